@@ -1,0 +1,34 @@
+/*
+ * clock.h -- time and the tick.
+ *
+ * Time is the time-stamp counter, scaled: the tick only decides when someone looks at it. A sleeper is
+ * woken by the first tick at or after its deadline, so never early and at most one tick late.
+ */
+#ifndef FACET_CLOCK_H
+#define FACET_CLOCK_H
+
+#include <facet/types.h>
+
+/* At boot, after the timer's calibration: the counter's frequency, and the date from the RTC. */
+void clock_init(uint64_t tsc_hz, uint64_t realtime_seconds);
+
+/* Nanoseconds since boot; never goes back. Context: any. */
+uint64_t clock_ns(void);
+
+/* Nanoseconds since 1970-01-01 UTC. */
+uint64_t clock_realtime_ns(void);
+
+/* Cycles of the time-stamp counter, as nanoseconds (for differences). */
+uint64_t clock_cycles_to_ns(uint64_t cycles);
+uint64_t clock_ns_to_cycles(uint64_t ns);
+
+/*
+ * The timer's interrupt, all of it: counts the tick and the running thread's slice, and leaves bits in
+ * `pending`. Context: interrupt. `from_user`: the tick is charged to user time.
+ */
+void clock_tick(bool from_user);
+
+/* Ticks since boot. */
+uint64_t clock_ticks(void);
+
+#endif

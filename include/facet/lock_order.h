@@ -1,0 +1,81 @@
+/*
+ * lock_order.h -- the order of all locks, and the checker that enforces it.
+ *
+ * A thread takes locks downwards in this table; it may skip steps and never climbs. Two locks of one
+ * rank are taken only by a function that names their order (mutex_lock_nested, spin_lock_pair).
+ *
+ *   sleeping   directory      an ancestor before its descendant
+ *              file           a regular file's bytes, a pipe, a terminal: user copies are allowed under these
+ *              space          areas and page table; page faults take it, so no user copy under it
+ *   spinning   process tree   pids, parents, children, zombies, groups
+ *              signals        a process's actions and pending set
+ *              descriptors    a descriptor table
+ *              page cache     a file's pages and size: found, referenced, released before any copy
+ *              slab           one cache's partial slabs
+ *              frames         the buddy lists
+ *              console        the output devices
+ *              sleep queue    deadlines
+ *              wait queue     the waiters of one condition
+ *              run queue      the threads of one CPU
+ *
+ * Under CONFIG_LOCK_ORDER every acquisition is compared with what the thread holds, and a climb panics
+ * with both places. Without it nothing of this is compiled in.
+ */
+#ifndef FACET_LOCK_ORDER_H
+#define FACET_LOCK_ORDER_H
+
+#include <facet/config.h>
+#include <facet/types.h>
+
+enum lock_rank {
+	RANK_DIRECTORY = 1,
+	RANK_FILE,
+	RANK_SPACE,
+	RANK_SPINNING,			/* no lock: those above sleep, those below spin */
+	RANK_PROCESS_TREE,
+	RANK_SIGNALS,
+	RANK_DESCRIPTORS,
+	RANK_PAGE_CACHE,
+	RANK_SLAB,
+	RANK_FRAMES,
+	RANK_CONSOLE,
+	RANK_SLEEP_QUEUE,
+	RANK_WAIT_QUEUE,
+	RANK_RUN_QUEUE,
+};
+
+#define LOCKS_HELD_MAX 16
+
+/* What one thread holds, in the order of acquisition. */
+struct locks_held {
+	unsigned count;
+	struct {
+		const void *lock;
+		vaddr_t place;
+		uint8_t rank;
+	} held[LOCKS_HELD_MAX];
+};
+
+void lock_order_acquired(const void *lock, enum lock_rank rank, bool nested, vaddr_t place);
+void lock_order_released(const void *lock);
+
+/* Panics if the current thread holds a spinlock other than `allowed` (NULL: any spinlock). */
+void lock_order_assert_no_spinlock(const void *allowed);
+
+/* Panics if the current thread holds a lock of this rank or below it; what sleeps or faults calls it. */
+void lock_order_assert_above(enum lock_rank rank);
+
+#define lock_order_acquire(lock, rank, nested)                                                   \
+	do {                                                                                     \
+		if (IS_ENABLED(CONFIG_LOCK_ORDER))                                               \
+			lock_order_acquired(lock, rank, nested,                                  \
+					    (vaddr_t)__builtin_return_address(0));               \
+	} while (0)
+
+#define lock_order_release(lock)                                                                 \
+	do {                                                                                     \
+		if (IS_ENABLED(CONFIG_LOCK_ORDER))                                               \
+			lock_order_released(lock);                                               \
+	} while (0)
+
+#endif

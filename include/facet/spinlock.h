@@ -1,0 +1,58 @@
+/*
+ * spinlock.h -- mutual exclusion for a few instructions.
+ *
+ * The holder is not preempted (the preemption count is raised) and does not sleep. Interrupt handlers
+ * take no locks (ARCHITECTURE: handlers are minimal), so interrupts stay as they are.
+ */
+#ifndef FACET_SPINLOCK_H
+#define FACET_SPINLOCK_H
+
+#include <arch/percpu.h>
+#include <facet/lock_order.h>
+
+struct spinlock {
+	uint32_t locked;
+	uint8_t rank;			/* enum lock_rank */
+};
+
+#define SPINLOCK_INIT(lock_rank) { .rank = (lock_rank) }
+
+static inline void spin_init(struct spinlock *lock, enum lock_rank rank)
+{
+	*lock = (struct spinlock)SPINLOCK_INIT(rank);
+}
+
+static inline void spin_acquire(struct spinlock *lock)
+{
+	preempt_disable();
+	while (unlikely(__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
+		while (READ_ONCE(lock->locked))
+			__builtin_ia32_pause();
+}
+
+static inline void spin_lock(struct spinlock *lock)
+{
+	lock_order_acquire(lock, lock->rank, false);
+	spin_acquire(lock);
+}
+
+/* The second of two locks of one rank; the caller says in a comment which comes first. */
+static inline void spin_lock_nested(struct spinlock *lock)
+{
+	lock_order_acquire(lock, lock->rank, true);
+	spin_acquire(lock);
+}
+
+static inline void spin_unlock(struct spinlock *lock)
+{
+	lock_order_release(lock);
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+	preempt_enable();
+}
+
+static inline bool spin_is_locked(const struct spinlock *lock)
+{
+	return READ_ONCE(lock->locked);
+}
+
+#endif

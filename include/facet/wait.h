@@ -1,0 +1,64 @@
+/*
+ * wait.h -- threads waiting for a condition.
+ *
+ * The condition belongs to the caller and is guarded by the caller's lock. A waker changes the condition
+ * under that lock, so a thread that looked and found nothing cannot miss the change: it links itself and
+ * is marked blocked, with preemption off, before the lock is dropped.
+ */
+#ifndef FACET_WAIT_H
+#define FACET_WAIT_H
+
+#include <facet/list.h>
+#include <facet/spinlock.h>
+
+struct mutex;
+struct thread;
+
+enum sleep_state {
+	SLEEP_UNINTERRUPTIBLE,		/* only a wake ends it */
+	SLEEP_INTERRUPTIBLE,		/* any signal that is not blocked or ignored ends it too */
+};
+
+/* In place of a deadline: wait for ever. */
+#define NO_DEADLINE UINT64_MAX
+
+struct wait_queue {
+	struct spinlock lock;
+	struct list waiters;		/* struct waiter.link, in the order of arrival */
+};
+
+/* One thread's place in one queue; lives on the waiting thread's stack. */
+struct waiter {
+	struct list link;
+	struct thread *thread;
+};
+
+#define WAIT_QUEUE_INIT(queue)                                                                   \
+	{ .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE), .waiters = LIST_INIT((queue).waiters) }
+
+void wait_queue_init(struct wait_queue *queue);
+
+/*
+ * Sleep until woken. `lock` guards the condition: it is held on entry, released while asleep, and held
+ * again on return; the caller looks at its condition again, in a loop.
+ * Context: thread, interrupts on, no other spinlock held.
+ * Returns 0 when woken, -EINTR if a signal came first and `state` allows it, -ETIMEDOUT when clock_ns()
+ * passed `deadline_ns`.
+ */
+int wait_sleep_until(struct wait_queue *queue, struct spinlock *lock, enum sleep_state state,
+		     uint64_t deadline_ns);
+int wait_sleep(struct wait_queue *queue, struct spinlock *lock, enum sleep_state state);
+
+/* The same for a condition under a mutex. */
+int wait_sleep_mutex(struct wait_queue *queue, struct mutex *mutex, enum sleep_state state);
+int wait_sleep_mutex_until(struct wait_queue *queue, struct mutex *mutex, enum sleep_state state,
+			   uint64_t deadline_ns);
+
+/* Context: thread or the return path's work; the condition's lock held. Neither sleeps nor switches. */
+void wait_wake_one(struct wait_queue *queue);
+void wait_wake_all(struct wait_queue *queue);
+
+/* Sleep on no condition, until the deadline. Returns 0 when it came, -EINTR for a signal. */
+int sleep_until(uint64_t deadline_ns, enum sleep_state state);
+
+#endif
