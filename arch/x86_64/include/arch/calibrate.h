@@ -1,0 +1,26 @@
+/*
+ * calibrate.h -- how fast the counters run, measured once at boot against the PIT.
+ *
+ * Takes at most 1 ms under a hypervisor (whose clocks are exact) and 20 ms on hardware.
+ */
+#ifndef ARCH_CALIBRATE_H
+#define ARCH_CALIBRATE_H
+
+#include <facet/types.h>
+
+#define PIT_HZ 1193182u
+
+struct calibration {
+	uint64_t tsc_hz;
+	uint64_t lapic_hz;		/* of its timer at divide-by-1; 0: no local APIC */
+};
+
+extern struct calibration calibration;
+
+/* Context: boot, interrupts off, after irq_init(). */
+void calibrate(void);
+
+/* The date of the battery-backed clock, seconds since 1970-01-01 UTC. */
+uint64_t rtc_read_seconds(void);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * irqflags.h -- the interrupt flag. Used by the return path, the switch and boot; it is no lock.
+ */
+#ifndef ARCH_IRQFLAGS_H
+#define ARCH_IRQFLAGS_H
+
+#include <facet/types.h>
+
+#define RFLAGS_IF (1ul << 9)
+
+static inline void irq_enable(void)
+{
+	__asm__ volatile("sti" : : : "memory");
+}
+
+static inline void irq_disable(void)
+{
+	__asm__ volatile("cli" : : : "memory");
+}
+
+static inline uint64_t irq_save(void)
+{
+	uint64_t flags;
+
+	__asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
+	return flags;
+}
+
+static inline void irq_restore(uint64_t flags)
+{
+	if (flags & RFLAGS_IF)
+		irq_enable();
+}
+
+static inline bool irq_enabled(void)
+{
+	uint64_t flags;
+
+	__asm__ volatile("pushfq; popq %0" : "=r"(flags));
+	return flags & RFLAGS_IF;
+}
+
+/* Sleeps until an interrupt: the sti takes effect after the hlt has begun, so none is missed. */
+static inline void cpu_idle(void)
+{
+	__asm__ volatile("sti; hlt" : : : "memory");
+}
+
+#endif

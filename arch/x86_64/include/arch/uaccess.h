@@ -1,0 +1,38 @@
+/*
+ * uaccess.h -- the only way to user memory.
+ *
+ * Every function takes any 64-bit value as a user pointer, and a bad one is -EFAULT, never a kernel
+ * error: the access has a fix-up. Under SMAP the window is open only inside. Page faults on the way take
+ * the space lock and may sleep, so no spinlock and no space lock may be held.
+ * Context: thread.
+ */
+#ifndef ARCH_UACCESS_H
+#define ARCH_UACCESS_H
+
+#include <facet/types.h>
+
+/* Whole or -EFAULT; then some of the bytes may have been copied. */
+int copy_from_user(void *to, const void __user *from, size_t size);
+int copy_to_user(void __user *to, const void *from, size_t size);
+int clear_user(void __user *to, size_t size);
+
+/* Bytes that could not be copied; for read and write, which report short counts. */
+size_t copy_from_user_partial(void *to, const void __user *from, size_t size);
+size_t copy_to_user_partial(void __user *to, const void *from, size_t size);
+
+/* Copies a string with its NUL. Returns its length, -EFAULT, or -ENAMETOOLONG when `size` does not hold it. */
+ssize_t strncpy_from_user(char *to, const char __user *from, size_t size);
+
+/* Scalars; a few instructions. */
+int get_user_u64(uint64_t *value, const uint64_t __user *from);
+int get_user_u32(uint32_t *value, const uint32_t __user *from);
+int put_user_u64(uint64_t value, uint64_t __user *to);
+int put_user_u32(uint32_t value, uint32_t __user *to);
+
+/* Whether [address, address + size) lies in the user half; wraps are refused. */
+bool user_range_ok(vaddr_t address, size_t size);
+
+/* The fix-up for a faulting kernel instruction; 0: it has none, the fault is the kernel's own. */
+vaddr_t uaccess_fixup(vaddr_t rip);
+
+#endif

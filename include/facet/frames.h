@@ -1,0 +1,121 @@
+/*
+ * frames.h -- physical pages: who owns each, and how many refer to it.
+ *
+ * A buddy allocator of blocks of 2^order pages, with a per-CPU store of single pages in front, which is
+ * guarded by preemption being off (interrupt handlers do not allocate). Every frame has a reference count
+ * and an owner kind: after all users are gone and the stores are drained, the free count is what it was.
+ */
+#ifndef FACET_FRAMES_H
+#define FACET_FRAMES_H
+
+#include <arch/layout.h>
+#include <facet/list.h>
+#include <facet/types.h>
+
+#define FRAME_ORDER_MAX 10		/* 4 MiB */
+
+enum frame_owner {
+	FRAME_FREE,
+	FRAME_RESERVED,			/* not RAM, firmware's, or the kernel's image */
+	FRAME_KERNEL,			/* boot-time structures, per-kind stores */
+	FRAME_SLAB,
+	FRAME_STACK,			/* kernel stacks */
+	FRAME_TABLE,			/* page tables of user spaces */
+	FRAME_ANONYMOUS,		/* private user pages */
+	FRAME_CACHE,			/* a file's pages */
+	FRAME_OWNERS,
+};
+
+struct slab;
+
+struct frame {
+	uint32_t count;			/* references; atomic */
+	uint8_t owner;			/* enum frame_owner */
+	uint8_t order;			/* of the block that starts here */
+	uint16_t used;			/* FRAME_TABLE: entries in use; FRAME_SLAB: objects in use */
+	union {
+		struct list link;	/* free: the buddy's list; else the owner's */
+		struct {
+			void *cache;	/* FRAME_SLAB: its cache; */
+			void *free;	/*   and its first free object */
+		};
+	};
+	uint64_t private;		/* the owner's own */
+};
+
+/* The array is virtually contiguous from FRAMES_BASE; only entries of RAM that exists are mapped. */
+static inline struct frame *frame_of(paddr_t address)
+{
+	return (struct frame *)FRAMES_BASE + (address >> PAGE_SHIFT);
+}
+
+static inline paddr_t frame_address(const struct frame *frame)
+{
+	return (paddr_t)(frame - (const struct frame *)FRAMES_BASE) << PAGE_SHIFT;
+}
+
+static inline void *frame_memory(const struct frame *frame)
+{
+	return phys_to_virt(frame_address(frame));
+}
+
+static inline struct frame *frame_of_memory(const void *pointer)
+{
+	return frame_of(virt_to_phys(pointer));
+}
+
+struct bootinfo;
+
+/* At boot: takes all RAM that is free (not the image, modules, first MiB, early allocations). */
+void frames_init(const struct bootinfo *info);
+
+/*
+ * One page, count 1. NULL when none is left (after the stores were drained). The content is undefined, or
+ * zero for the second form. Context: thread, or preemption off; takes RANK_FRAMES at most.
+ */
+struct frame *frame_alloc(enum frame_owner owner);
+struct frame *frame_alloc_zeroed(enum frame_owner owner);
+
+/* 2^order pages, aligned to their size, one count for the block. */
+struct frame *frames_alloc(unsigned order, enum frame_owner owner);
+
+static inline void frame_get(struct frame *frame)
+{
+	__atomic_fetch_add(&frame->count, 1, __ATOMIC_RELAXED);
+}
+
+/* The last put frees the page, or the block. */
+void frame_put(struct frame *frame);
+
+/* Hands the allocator RAM that was in use since boot (the archive, modules). Page-aligned inwards. */
+void frames_release(paddr_t start, paddr_t end);
+
+/* Pages that are free, the per-CPU stores' included; all RAM ever handed to the allocator. */
+size_t frames_free_count(void);
+size_t frames_total_count(void);
+size_t frames_owned_count(enum frame_owner owner);
+
+/* Empties this CPU's stores into the buddy lists (and, through shrink_register, other rooms' stores). */
+void frames_drain(void);
+
+/*
+ * Rooms that keep free pages in a store of their own (stacks, table pages, slabs) register how to empty it.
+ * Called with no lock held, also before an allocation fails. Context of registration: boot.
+ */
+void shrink_register(void (*shrink)(void));
+
+/* The page of zeros that untouched private memory reads. Counted like any other. */
+extern struct frame *zero_frame;
+
+void page_zero(void *page);
+void page_copy(void *to, const void *from);
+
+/* --- commitment: memory promised to processes, kept in pages --- */
+
+/* Promises `pages` more. Returns 0, or -ENOMEM when that exceeds what there is (never under overcommit=1). */
+int commit_charge(size_t pages);
+void commit_release(size_t pages);
+size_t commit_used(void);
+size_t commit_limit(void);
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * process.h -- what owns: identity, memory, files, limits, children.
+ *
+ * The tree, the pid table and the groups are guarded by process_tree_lock (RANK_PROCESS_TREE). What only
+ * the process's own thread changes needs no lock; what others read of it is read under the tree lock.
+ */
+#ifndef FACET_PROCESS_H
+#define FACET_PROCESS_H
+
+#include <facet/list.h>
+#include <facet/signal.h>
+#include <facet/thread.h>
+
+struct descriptors;			/* fs/: the descriptor table */
+struct fs_context;			/* fs/: root, working directory, umask */
+struct file;
+struct space;
+struct tty;
+
+#define COMM_SIZE 16
+#define GROUPS_MAX 32
+
+/* getrlimit(2); the numbers are Linux's. */
+enum {
+	RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_RSS, RLIMIT_NPROC,
+	RLIMIT_NOFILE, RLIMIT_MEMLOCK, RLIMIT_AS, RLIMIT_LOCKS, RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE,
+	RLIMIT_NICE, RLIMIT_RTPRIO, RLIMIT_RTTIME, RLIMITS,
+};
+
+#define RLIM_INFINITY UINT64_MAX
+
+struct rlimit {
+	uint64_t current, maximum;
+};
+
+struct credentials {
+	uid_t uid, euid, suid, fsuid;
+	gid_t gid, egid, sgid, fsgid;
+	uint32_t group_count;
+	gid_t groups[GROUPS_MAX];
+};
+
+struct usage {
+	uint64_t user_ns, system_ns;
+	uint64_t minor_faults, major_faults;
+	uint64_t voluntary_switches, involuntary_switches;
+	uint64_t max_resident_pages;
+};
+
+/* A session and its controlling terminal; a process group. Counted by their members. */
+struct session {
+	pid_t id;
+	uint32_t count;
+	struct tty *tty;		/* NULL: none */
+};
+
+struct group {
+	pid_t id;
+	struct session *session;
+	struct list hash_link;
+	struct list members;		/* process->group_link */
+};
+
+struct process {
+	pid_t pid;
+	struct list hash_link;		/* pid table */
+	struct process *parent;
+	struct list children;		/* child->sibling */
+	struct list sibling;
+	struct list zombies;		/* children that ended, ->sibling: wait() does not scan the living */
+	struct group *group;
+	struct list group_link;
+	struct list threads;
+	unsigned thread_count;
+
+	struct space *space;
+	struct descriptors *descriptors;
+	struct fs_context *fs;
+	struct file *executable;	/* /proc/<pid>/exe; NULL before the first exec */
+	char comm[COMM_SIZE];
+
+	struct signals signals;
+	struct credentials credentials;
+	struct rlimit limits[RLIMITS];
+	struct usage usage;		/* of threads that ended, plus counters */
+	struct usage children_usage;	/* of children that were waited for */
+	uint64_t start_ns;
+
+	struct wait_queue child_events;	/* its wait4 callers; condition under the tree lock */
+	struct process *vfork_parent;	/* waits on `vfork_done` until exec or exit */
+	struct wait_queue vfork_done;
+	bool executed;			/* since fork: setpgid's EACCES */
+	bool zombie;
+	bool stop_reported, continue_reported;	/* not yet waited for */
+	bool exiting;
+	int stop_signal;		/* of the last stop */
+	int exit_status;		/* wait(2)'s encoding */
+	int exit_signal;		/* to the parent; SIGCHLD */
+};
+
+extern struct spinlock process_tree_lock;
+
+static inline struct process *current_process(void)
+{
+	return current_thread()->process;
+}
+
+void process_init(void);
+
+/* Built but not published; for fork and the first process. NULL: no memory or no pid (*error says which). */
+struct process *process_create(struct process *parent, int *error);
+/* Takes back one that was never published. */
+void process_discard(struct process *process);
+/* In the tree, findable, runnable. */
+void process_publish(struct process *process);
+
+/* By pid; tree lock held. Zombies are found too. NULL: none. */
+struct process *process_find(pid_t pid);
+struct group *group_find(pid_t id);
+
+/* Ascending by pid, for /proc: the first process with a pid >= `pid`. Tree lock held. */
+struct process *process_next(pid_t pid);
+
+extern struct process *init_process;	/* PID 1 */
+
+unsigned process_count(void);
+
+/* exit_group(2): `status` in wait's encoding. */
+noreturn void process_exit(int status);
+
+/* Frees what needs no parent: space, files. The rest stays as a zombie until waited for. */
+
+/* Whether the caller may signal, trace or change `target`. */
+bool process_may_control(const struct process *target);
+bool credentials_is_root(void);
+
+/* Usage of a live process, its running threads included. Tree lock held. */
+void process_usage(struct process *process, struct usage *usage);
+
+/* The first process: init/main.c. Runs `path`; returns 0 or -errno, nothing left behind. */
+int process_start_init(const char *path, const char *const *arguments, const char *const *environment);
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * syscalls.h -- the entry of every system call, in the order of kernel/syscall/table.def.
+ *
+ * Called by arch/x86_64/entry with the six arguments as Linux x86_64 passes them (a narrower parameter
+ * ignores the upper bits), interrupts on, on the caller's kernel stack. Returns a value or -errno.
+ * Each is defined in the room that owns what it changes.
+ */
+#ifndef FACET_SYSCALLS_H
+#define FACET_SYSCALLS_H
+
+#include <facet/types.h>
+
+struct iovec;
+struct rlimit;
+
+/* fs/ */
+long sys_read(int fd, void __user *buffer, size_t size);
+long sys_write(int fd, const void __user *buffer, size_t size);
+long sys_readv(int fd, const struct iovec __user *vector, int count);
+long sys_writev(int fd, const struct iovec __user *vector, int count);
+long sys_pread64(int fd, void __user *buffer, size_t size, off_t offset);
+long sys_pwrite64(int fd, const void __user *buffer, size_t size, off_t offset);
+long sys_open(const char __user *path, int flags, mode_t mode);
+long sys_openat(int dirfd, const char __user *path, int flags, mode_t mode);
+long sys_close(int fd);
+long sys_stat(const char __user *path, void __user *buffer);
+long sys_fstat(int fd, void __user *buffer);
+long sys_lstat(const char __user *path, void __user *buffer);
+long sys_newfstatat(int dirfd, const char __user *path, void __user *buffer, int flags);
+long sys_lseek(int fd, off_t offset, int whence);
+long sys_ioctl(int fd, unsigned request, unsigned long argument);
+long sys_fcntl(int fd, unsigned command, unsigned long argument);
+long sys_access(const char __user *path, int mode);
+long sys_faccessat(int dirfd, const char __user *path, int mode);
+long sys_pipe(int __user *fds);
+long sys_pipe2(int __user *fds, int flags);
+long sys_dup(int fd);
+long sys_dup2(int from, int to);
+long sys_dup3(int from, int to, int flags);
+long sys_getdents64(int fd, void __user *buffer, unsigned size);
+long sys_getcwd(char __user *buffer, size_t size);
+long sys_chdir(const char __user *path);
+long sys_fchdir(int fd);
+long sys_mkdir(const char __user *path, mode_t mode);
+long sys_mkdirat(int dirfd, const char __user *path, mode_t mode);
+long sys_rmdir(const char __user *path);
+long sys_unlink(const char __user *path);
+long sys_unlinkat(int dirfd, const char __user *path, int flags);
+long sys_readlink(const char __user *path, char __user *buffer, size_t size);
+long sys_readlinkat(int dirfd, const char __user *path, char __user *buffer, size_t size);
+long sys_umask(mode_t mask);
+long sys_ftruncate(int fd, off_t size);
+long sys_mount(const char __user *source, const char __user *target, const char __user *type,
+	       unsigned long flags, const void __user *data);
+
+/* kernel/process, kernel/fork, kernel/exec */
+long sys_fork(void);
+long sys_vfork(void);
+long sys_clone(unsigned long flags, vaddr_t stack, int __user *parent_tid, int __user *child_tid, unsigned long tls);
+long sys_execve(const char __user *path, const vaddr_t __user *arguments, const vaddr_t __user *environment);
+long sys_exit(int status);
+long sys_exit_group(int status);
+long sys_wait4(pid_t pid, int __user *status, int options, void __user *usage);
+long sys_waitid(int type, pid_t id, void __user *info, int options, void __user *usage);
+long sys_getpid(void);
+long sys_getppid(void);
+long sys_gettid(void);
+long sys_getuid(void);
+long sys_geteuid(void);
+long sys_getgid(void);
+long sys_getegid(void);
+long sys_setpgid(pid_t pid, pid_t group);
+long sys_getpgid(pid_t pid);
+long sys_getpgrp(void);
+long sys_setsid(void);
+long sys_getsid(pid_t pid);
+long sys_set_tid_address(int __user *address);
+long sys_arch_prctl(int code, unsigned long address);
+long sys_getrlimit(unsigned resource, struct rlimit __user *limit);
+long sys_setrlimit(unsigned resource, const struct rlimit __user *limit);
+long sys_prlimit64(pid_t pid, unsigned resource, const struct rlimit __user *new, struct rlimit __user *old);
+long sys_getrusage(int who, void __user *usage);
+long sys_times(void __user *times);
+long sys_sysinfo(void __user *info);
+long sys_uname(void __user *name);
+long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument);
+
+/* kernel/process/signal */
+long sys_kill(pid_t pid, int signal);
+long sys_tkill(pid_t tid, int signal);
+long sys_tgkill(pid_t pid, pid_t tid, int signal);
+long sys_rt_sigaction(int signal, const void __user *new, void __user *old, size_t set_size);
+long sys_rt_sigprocmask(int how, const uint64_t __user *set, uint64_t __user *old, size_t set_size);
+long sys_rt_sigpending(uint64_t __user *set, size_t set_size);
+long sys_rt_sigsuspend(const uint64_t __user *set, size_t set_size);
+long sys_rt_sigreturn(void);
+long sys_pause(void);
+
+/* kernel/sched */
+long sys_sched_yield(void);
+long sys_sched_setparam(pid_t pid, const int __user *param);
+long sys_sched_getparam(pid_t pid, int __user *param);
+long sys_sched_setscheduler(pid_t pid, int policy, const int __user *param);
+long sys_sched_getscheduler(pid_t pid);
+long sys_sched_get_priority_max(int policy);
+long sys_sched_get_priority_min(int policy);
+long sys_sched_rr_get_interval(pid_t pid, void __user *interval);
+long sys_sched_getaffinity(pid_t pid, unsigned size, uint64_t __user *mask);
+long sys_sched_setaffinity(pid_t pid, unsigned size, const uint64_t __user *mask);
+long sys_getpriority(int which, int who);
+long sys_setpriority(int which, int who, int nice);
+
+/* kernel/time */
+long sys_nanosleep(const void __user *request, void __user *remain);
+long sys_clock_nanosleep(int clock, int flags, const void __user *request, void __user *remain);
+long sys_clock_gettime(int clock, void __user *time);
+long sys_clock_getres(int clock, void __user *resolution);
+long sys_gettimeofday(void __user *time, void __user *zone);
+long sys_time(int64_t __user *time);
+
+/* mm/ */
+long sys_brk(vaddr_t end);
+long sys_mmap(vaddr_t address, size_t size, int rights, int flags, int fd, off_t offset);
+long sys_munmap(vaddr_t address, size_t size);
+long sys_mprotect(vaddr_t address, size_t size, int rights);
+
+#endif

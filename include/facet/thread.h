@@ -1,0 +1,50 @@
+/*
+ * thread.h -- what runs. struct process (process.h) is what owns.
+ */
+#ifndef FACET_THREAD_H
+#define FACET_THREAD_H
+
+#include <arch/switch.h>
+#include <facet/sched_policy.h>
+#include <facet/signal.h>
+#include <facet/tree.h>
+#include <facet/wait.h>
+
+struct process;
+
+enum thread_state {
+	THREAD_RUNNING,			/* on the processor */
+	THREAD_READY,			/* in the policy's queue */
+	THREAD_BLOCKED,			/* waits; `interruptible` says for what it may be woken early */
+	THREAD_ZOMBIE,			/* will not run again */
+};
+
+/* Bits of thread->work: what the return path must do before this thread is in user mode again. */
+enum thread_work {
+	THREAD_SIGNALS = 1 << 0,	/* a signal may be pending */
+};
+
+struct thread {
+	struct thread_context context;	/* first: offsets.c */
+	uint32_t work;			/* enum thread_work; atomic */
+	uint8_t state;			/* enum thread_state; run queue's lock */
+	bool interruptible;		/* while blocked */
+	bool killed;			/* ends before it sees user mode again */
+	bool stopped;			/* by a stop signal; run by SIGCONT or SIGKILL only */
+	pid_t tid;
+	struct process *process;	/* NULL: the idle thread */
+	struct list process_link;	/* process->threads */
+	struct sched_entity sched;
+	uint64_t started_cycles;	/* TSC when it was put on the processor */
+	struct tree_node sleep_node;	/* sleep queue, by deadline */
+	uint64_t deadline;		/* TSC; valid while in the sleep queue */
+	bool sleeping;			/* in the sleep queue; its lock */
+	bool timed_out;
+	sigset_t blocked;		/* signals */
+	sigset_t pending;		/* sent to this thread */
+	uint64_t clear_tid;		/* user address, set_tid_address(2) */
+	uint64_t voluntary_switches, involuntary_switches;
+	struct locks_held locks;	/* CONFIG_LOCK_ORDER */
+};
+
+#endif

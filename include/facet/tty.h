@@ -1,0 +1,36 @@
+/*
+ * tty.h -- a terminal: the line discipline between a device and those who read and write it.
+ *
+ * Source: termios(3), tty_ioctl(4), POSIX.1-2017 chapter 11.
+ */
+#ifndef FACET_TTY_H
+#define FACET_TTY_H
+
+#include <facet/types.h>
+
+struct tty;
+
+/* The output side of a console device. Context: console lock held (RANK_CONSOLE); may be polled and slow. */
+struct console_device {
+	const char *name;		/* "ttyS0", "tty0" */
+	void (*write)(const char *bytes, size_t size);
+};
+
+/* At boot. A device that `console=` names, or all where none is named, shows printk and /dev/console. */
+void console_register(const struct console_device *device);
+void console_select(const char *cmdline);
+
+/* Writes to every selected device. For printk and the tty. */
+void console_write(const char *bytes, size_t size);
+/* The same without locks, for panic. */
+void console_write_panic(const char *bytes, size_t size);
+
+/* Input bytes from a device's bottom (preemption off, no lock held): echo, editing, signals, wake-ups. */
+void console_input(const uint8_t *bytes, size_t size);
+
+/* Makes `tty` known to no session any more: its leader ended. */
+void tty_hangup_session(struct tty *tty, int session);
+
+void tty_init(void);
+
+#endif
