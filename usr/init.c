@@ -1,0 +1,101 @@
+/*
+ * init: process 1, the first user program, ancestor of all others.
+ *
+ * The kernel starts it with the console as standard input, output and error. It takes the console
+ * as controlling terminal, greets, keeps one shell running and waits for every orphan, which the
+ * kernel makes its child. It must not end: the kernel has nothing to run then.
+ *
+ * run=COMMAND on the kernel's command line reaches it as an environment variable: the shell runs
+ * that command, and the machine is powered off after it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/reboot.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <usr.h>
+
+static char *const environment[] = { "PATH=/bin", "HOME=/root", "TERM=linux", "PS1=# ", NULL };
+
+static void greet(void)
+{
+	int fd = open("/etc/motd", O_RDONLY);
+
+	if (fd < 0)
+		return;
+	copy_all(fd, STDOUT_FILENO);
+	close(fd);
+}
+
+/* The shell's pid, or -1. An interactive shell is asked for if there is no command. */
+static pid_t start_shell(const char *command)
+{
+	char *const interactive[] = { "-sh", NULL };
+	char *const once[] = { "sh", "-c", (char *)command, NULL };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (chdir("/root"))
+			chdir("/");
+		execve("/bin/sh", command ? once : interactive, environment);
+		complain(errno, "/bin/sh");
+		_exit(127);
+	}
+	if (pid < 0)
+		complain(errno, "cannot start a shell");
+	return pid;
+}
+
+/* Wait for `pid`, and for every orphan that ends before it. Returns its status as wait(2) gives it. */
+static int reap_until(pid_t pid)
+{
+	int status;
+	pid_t ended;
+
+	do
+		ended = wait(&status);
+	while (ended != pid && (ended > 0 || errno == EINTR));
+	return ended == pid ? status : -1;
+}
+
+static void report(int status)
+{
+	if (WIFSIGNALED(status))
+		complain(0, "signal %d ended the shell, here is another", WTERMSIG(status));
+	else
+		complain(0, "the shell ended with status %d, here is another", WEXITSTATUS(status));
+}
+
+/* A shell that cannot start, or ends at once, is tried again at most once a second. */
+static void pause_a_second(void)
+{
+	nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
+}
+
+int main(void)
+{
+	const char *command = getenv("run");
+
+	if (getpid() != 1)
+		return complain(0, "the kernel starts this program, as process 1");
+	if (setsid() < 0 || ioctl(STDIN_FILENO, TIOCSCTTY, 0))
+		complain(errno, "no controlling terminal: ^C will not reach programs");
+	greet();
+	if (command) {
+		reap_until(start_shell(command));
+		reboot(RB_POWER_OFF);
+		complain(errno, "cannot power off");
+	}
+	for (;;) {
+		time_t start = time(NULL);
+		pid_t shell = start_shell(NULL);
+
+		if (shell > 0)
+			report(reap_until(shell));
+		if (shell < 0 || time(NULL) - start < 1)
+			pause_a_second();
+	}
+}

@@ -1,0 +1,7 @@
+/*
+ * true: succeed.
+ */
+int main(void)
+{
+	return 0;
+}
