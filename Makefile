@@ -1,0 +1,96 @@
+# Facet: targets and flags. `make help` lists them.
+#
+# This file sorts out the goals: first setup, then the configuration in the order given, then
+# everything else in one non-recursive build (scripts/build.mk), which runs in the build folder so
+# that no path of it gets into an object. So `make setup run` and
+# `make qemu_defconfig fork-cow.config all` are each one command.
+
+MAKEFLAGS += --no-print-directory -rR
+.SUFFIXES:
+
+SHELL := /bin/bash
+srctree := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
+
+ifneq ($(words $(srctree)),1)
+$(error The source tree's path has a space in it ($(srctree)); make cannot build there)
+endif
+ifneq ($(words $(O)),$(if $(O),1,0))
+$(error The build folder's path has a space in it ($(O)); make cannot build there)
+endif
+
+# The build folder, and the folder of the user programs: they depend on no option of the kernel,
+# so several build folders may share it (U=dir).
+O ?= $(srctree)/build
+override O := $(abspath $(O))
+U ?= $(O)/usr
+override U := $(abspath $(U))
+
+goals := $(or $(MAKECMDGOALS),all)
+
+config-commands := menuconfig oldconfig olddefconfig savedefconfig
+config-goals := $(filter $(config-commands) defconfig %_defconfig %.config,$(goals))
+clean-goals := $(filter clean mrproper,$(goals))
+local-goals := setup help
+build-goals := $(filter-out $(config-goals) $(clean-goals) $(local-goals),$(goals))
+
+# kconfiglib is Debian's, and another python3 may come first on the path. Looked for when it is
+# first needed, for `setup` may have to install it.
+ifeq ($(origin PYTHON),undefined)
+PYTHON = $(eval PYTHON := $(shell $(srctree)/scripts/python))$(PYTHON)
+endif
+kconfig = cd $(O) && $(PYTHON) -B $(srctree)/scripts/kconfig.py --source $(srctree)
+
+# Defconfigs and fragments are merged in one go, in the order of the command line.
+merge := $(patsubst defconfig,qemu_defconfig,$(filter-out $(config-commands),$(config-goals)))
+config-asked := $(filter $(config-commands),$(config-goals))
+
+.PHONY: $(goals) prepare configure build
+$(sort $(config-goals) $(build-goals)): build ; @:
+
+prepare: $(filter setup,$(goals)) $(clean-goals)
+
+configure: prepare
+ifneq ($(config-goals),)
+	@mkdir -p $(O)
+	$(if $(merge),@$(kconfig) merge $(merge))
+	$(foreach command,$(config-asked),@$(kconfig) $(command)$(newline))
+endif
+
+# Without -j from the user, one job a processor.
+jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
+build: configure
+ifneq ($(build-goals),)
+	@mkdir -p $(O) $(U)
+	@+$(MAKE) $(jobs) -C $(O) -f $(srctree)/scripts/build.mk \
+		srctree=$(srctree) O=$(O) U=$(U) PYTHON=$(PYTHON) $(build-goals)
+endif
+
+define newline
+
+
+endef
+
+setup:
+	@$(srctree)/scripts/setup
+
+# A build folder is known by what only a build leaves in it.
+clean: $(filter setup,$(goals))
+	@if [ -e $(O)/include/config/auto.conf ]; then \
+		cd $(O) && find . -mindepth 1 -maxdepth 1 \
+			! -name .config ! -name .config.old ! -name defconfig ! -name test \
+			-exec rm -rf {} +; \
+	fi
+
+# The whole build folder, other configurations below it included.
+mrproper: $(filter setup clean,$(goals))
+	@if [ -e $(O)/.config ] || [ -e $(O)/include/config/auto.conf ] || \
+	    [ $(O) = $(srctree)/build ]; then rm -rf $(O); fi
+
+help:
+	@sed -n 's/^## \?//p' $(srctree)/scripts/help.txt
+	@echo; echo 'Whole products:'
+	@cd $(srctree)/configs && for file in *_defconfig; do \
+		printf '  %-22s %s\n' $$file "$$(sed -n '1s/^# //p' $$file)"; done
+	@echo; echo 'Fragments, merged onto the current configuration:'
+	@cd $(srctree)/configs && printf '  %s\n' *.config

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Makes a cpio archive (newc) from a list, the same bytes from the same inputs.
+
+Lines of the list, `#` starts a comment; MODE is octal:
+    dir NAME MODE
+    file NAME MODE SOURCE        SOURCE is relative to the list's folder, or absolute
+    link NAME TARGET             a symbolic link
+Everything belongs to root and dates from 1970; entries are sorted by name.
+"""
+
+import argparse
+import os
+import sys
+
+DIRECTORY, FILE, LINK = 0o040000, 0o100000, 0o120000
+
+
+def read_list(path):
+    base = os.path.dirname(os.path.abspath(path))
+    entries = {}
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            words = line.split("#")[0].split()
+            if not words:
+                continue
+            try:
+                kind, name = words[0], words[1].strip("/")
+                if kind == "dir" and len(words) == 3:
+                    entries[name] = (DIRECTORY | int(words[2], 8), None)
+                elif kind == "file" and len(words) == 4:
+                    entries[name] = (FILE | int(words[2], 8), os.path.join(base, words[3]))
+                elif kind == "link" and len(words) == 3:
+                    entries[name] = (LINK | 0o777, words[2].encode())
+                else:
+                    raise ValueError
+            except (IndexError, ValueError):
+                sys.exit(f"{path}:{number}: not understood: {line.strip()}")
+    return entries
+
+
+def record(inode, name, mode, links, data):
+    """One entry: 13 fields of 8 hexadecimal digits, name, data, each padded to 4 bytes."""
+    encoded = name.encode() + b"\0"
+    fields = (inode, mode, 0, 0, links, 0, len(data), 0, 0, 0, 0, len(encoded), 0)
+    header = b"070701" + b"".join(b"%08x" % field for field in fields) + encoded
+    return header + b"\0" * (-len(header) % 4) + data + b"\0" * (-len(data) % 4)
+
+
+def archive(entries):
+    parts = []
+    for inode, (name, (mode, source)) in enumerate(sorted(entries.items()), 1):
+        if mode & 0o170000 == FILE:
+            try:
+                with open(source, "rb") as file:
+                    data = file.read()
+            except OSError as error:
+                sys.exit(f"{source}: {error.strerror}")
+        else:
+            data = source or b""
+        links = 2 if mode & 0o170000 == DIRECTORY else 1
+        parts.append(record(inode, name, mode, links, data))
+    parts.append(record(0, "TRAILER!!!", 0, 1, b""))
+    return b"".join(parts)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-o", "--output", required=True)
+    parser.add_argument("--without", action="append", default=[], metavar="FOLDER",
+                        help="leave out what is in this folder; the folder itself stays")
+    parser.add_argument("--add", action="append", default=[], metavar="NAME=FILE",
+                        help="one more program")
+    parser.add_argument("list")
+    arguments = parser.parse_args()
+
+    entries = read_list(arguments.list)
+    for folder in arguments.without:
+        prefix = folder.strip("/") + "/"
+        entries = {name: entry for name, entry in entries.items() if not name.startswith(prefix)}
+    for pair in arguments.add:
+        name, _, path = pair.partition("=")
+        entries[name.strip("/")] = (FILE | 0o755, path)
+
+    with open(arguments.output + ".new", "wb") as file:
+        file.write(archive(entries))
+    os.replace(arguments.output + ".new", arguments.output)
+
+
+if __name__ == "__main__":
+    main()

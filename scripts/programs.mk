@@ -1,0 +1,69 @@
+# How user programs are built: runs in the folder of user programs, included by usr/Makefile.
+
+MAKEFLAGS += -rR
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+SHELL := /bin/bash
+
+.PHONY: FORCE
+list:
+
+include $(srctree)/scripts/rules.mk
+
+USER_CC := musl-gcc
+USER_CFLAGS := -std=gnu17 -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+	-Wall -Wextra -Werror $(prefix-maps) -I$(srctree)/usr/include
+USER_LDFLAGS := -static -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack
+
+# bin/NAME is made of NAME.o or of all that is in NAME/, tests/NAME of tests/NAME.o.
+sources-in = $(patsubst $(srctree)/usr/%.c,%.o,$(wildcard $(srctree)/usr/$(1)/*.c))
+library := $(call sources-in,lib)
+large := $(foreach name,$(folders),$(if $(call sources-in,$(name)),bin/$(name)))
+objects := $(programs:bin/%=%.o) $(tests:=.o) $(library) $(foreach name,$(folders),$(call sources-in,$(name)))
+binaries := $(programs) $(large) $(tests)
+
+$(shell mkdir -p bin tests lib $(folders))
+
+-include $(objects:=.d) $(wildcard bin/*.cmd tests/*.cmd *.cmd)
+
+# The program that an object is for: its flags count.
+name-of = $(if $(filter tests/%,$*),$*,bin/$(firstword $(subst /, ,$*)))
+compiler = $(or $(cc-$(1)),$(USER_CC))
+
+quiet-cc = CC      usr/$@
+cmd-cc = $(CCACHE) $(call compiler,$(name-of)) $(USER_CFLAGS) $(cflags-$(name-of)) \
+	-MMD -MF $@.dep -c -o $@ $<
+
+quiet-link = LINK    usr/$@
+cmd-link = $(call compiler,$@) $(or $(ldflags-$@),$(USER_LDFLAGS)) -o $@ \
+	$(filter %.o,$^) $(filter %.a,$^) $(libs-$@)
+
+quiet-ar = AR      usr/$@
+cmd-ar = rm -f $@ && ar rcsD $@ $(filter %.o,$^)
+
+$(objects): %.o: $(srctree)/usr/%.c FORCE
+	$(call if-changed-dep,cc)
+
+lib.a: $(library) FORCE
+	$(call if-changed,ar)
+$(programs): bin/%: %.o lib.a FORCE
+	$(call if-changed,link)
+$(tests): %: %.o lib.a FORCE
+	$(call if-changed,link)
+$(foreach name,$(large:bin/%=%),$(eval bin/$(name): $(call sources-in,$(name))))
+$(large): lib.a FORCE
+	$(call if-changed,link)
+
+# What goes into the root archive, for scripts/mkcpio.py. It is newer than every program.
+etc := $(wildcard $(srctree)/usr/etc/*)
+
+quiet-list = LIST    usr/$@
+cmd-list = { printf 'dir %s 755\n' bin dev etc proc root tests; echo 'dir tmp 1777'; \
+	printf 'file %s 755 %s\n' $(foreach binary,$(binaries),$(binary) $(binary)) \
+		$(if $(filter bin/init,$(binaries)),init bin/init); \
+	$(if $(etc),printf 'file etc/%s 644 %s\n' $(foreach file,$(etc),$(notdir $(file)) $(file));) \
+	} >$@
+
+list: $(binaries) $(etc) FORCE
+	$(call if-changed,list)
