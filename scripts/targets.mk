@@ -33,7 +33,7 @@ check: facet.elf
 
 # The tests build their shapes themselves, below build/test.
 test:
-	@+$(srctree)/scripts/test $(if $(T),-k '$(T)')
+	@FACET_SHAPE='$(SHAPE)' $(srctree)/scripts/test $(if $(T),-k '$(T)')
 
 compile_commands.json: $(objects)
 	@echo '  JSON    $@'
