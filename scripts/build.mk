@@ -46,8 +46,8 @@ CFLAGS := -std=gnu17 -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file
 	-Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	$(prefix-maps) $(include-flags) -include include/generated/autoconf.h
 SANFLAGS := $(if $(CONFIG_UBSAN),-fsanitize=undefined)
-NASMFLAGS := -f elf64 -g -F dwarf -w+all -w-reloc-rel-dword -w-reloc-abs-qword -w-reloc-abs-dword \
-	-Werror -I$(srctree)/arch/x86_64/include/ -Iinclude/ -p include/generated/autoconf.inc
+NASMFLAGS := -f elf64 -g -F dwarf -Werror -I$(srctree)/arch/x86_64/include/ -Iinclude/ \
+	-p include/generated/autoconf.inc
 LDFLAGS := -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none \
 	--orphan-handling=error
 
