@@ -1,0 +1,96 @@
+/*
+ * Where the characters of commands come from.
+ *
+ * A descriptor is read byte by byte up to the end of a line and no further, for the rest may be
+ * meant for the programs of that line, which read from the same descriptor.
+ */
+#include "sh.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <usr.h>
+
+static const char *rest;	/* of the text, or of the line that was read last */
+static int source = -1;		/* the descriptor, or -1 for a text */
+static bool prompting, continued;
+
+static char *line;
+static size_t line_size;
+
+void input_from_text(const char *text)
+{
+	rest = text;
+	source = -1;
+	prompting = false;
+}
+
+void input_from_fd(int fd, bool prompts)
+{
+	rest = "";
+	source = fd;
+	prompting = prompts;
+}
+
+void input_new_command(void)
+{
+	continued = false;
+}
+
+void input_drop_line(void)
+{
+	if (source >= 0)
+		rest = "";
+}
+
+static void show_prompt(void)
+{
+	const char *prompt = variable(continued ? "PS2" : "PS1");
+
+	if (!prompt)
+		prompt = continued ? "> " : getuid() == 0 ? "# " : "$ ";
+	write_all(STDERR_FILENO, prompt, strlen(prompt));
+	continued = true;
+}
+
+static bool read_line(void)
+{
+	size_t length = 0;
+	ssize_t count;
+	char character;
+
+	if (prompting)
+		show_prompt();
+	do {
+		do
+			count = read(source, &character, 1);
+		while (count < 0 && errno == EINTR);
+		if (length + 2 > line_size) {
+			line_size = line_size * 2 + 128;
+			line = realloc(line, line_size);
+			if (!line)
+				exit(complain(errno, "out of memory"));
+		}
+		if (count > 0)
+			line[length++] = character;
+	} while (count > 0 && character != '\n');
+	line[length] = '\0';
+	rest = line;
+	return length > 0;
+}
+
+int input_peek(void)
+{
+	if (!*rest && (source < 0 || !read_line()))
+		return END_OF_INPUT;
+	return (unsigned char)*rest;
+}
+
+int input_get(void)
+{
+	int character = input_peek();
+
+	if (character != END_OF_INPUT)
+		rest++;
+	return character;
+}
