@@ -341,9 +341,7 @@ def nasm_source(kconf):
         if symbol.type == BOOL:
             if value == "y":
                 lines.append(f"%define CONFIG_{symbol.name} 1")
-        elif symbol.type == kconfiglib.STRING:
-            lines.append(f"%define CONFIG_{symbol.name} `{value}`")
-        elif value:
+        elif value and symbol.type != kconfiglib.STRING:
             lines.append(f"%define CONFIG_{symbol.name} {value}")
     return "\n".join(lines) + "\n"
 
