@@ -44,26 +44,34 @@ static int open_target(const struct redirection *redirection, const char *target
 	}
 }
 
+static void save(int fd, struct saved **saved)
+{
+	struct saved *keep = allocate(sizeof(*keep));
+
+	keep->next = *saved;
+	keep->fd = fd;
+	keep->copy = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_SAVED_FD);
+	*saved = keep;
+}
+
 /* Redirect, in order. Unless `saved` is NULL, keep there what restore() needs to undo it. */
 static bool redirect(const struct redirection *list, struct saved **saved)
 {
 	for (; list; list = list->next) {
 		const char *target = expand_text(list->target);
-		int fd = open_target(list, target);
+		bool closing = list->kind == REDIRECT_DUPLICATE && strcmp(target, "-") == 0;
+		int fd = -1;
 
-		if (fd < 0) {
+		if (saved)
+			save(list->fd, saved);
+		if (!closing)
+			fd = open_target(list, target);
+		if (closing) {
+			close(list->fd);
+		} else if (fd < 0) {
 			complain(errno, "%s", target);
 			return false;
-		}
-		if (saved) {
-			struct saved *keep = allocate(sizeof(*keep));
-
-			keep->next = *saved;
-			keep->fd = list->fd;
-			keep->copy = fcntl(list->fd, F_DUPFD_CLOEXEC, FIRST_SAVED_FD);
-			*saved = keep;
-		}
-		if (fd == list->fd) {
+		} else if (fd == list->fd) {
 			fcntl(fd, F_SETFD, 0);		/* programs shall have it */
 		} else {
 			dup2(fd, list->fd);

@@ -7,7 +7,6 @@
  */
 #include "sh.h"
 #include <ctype.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,15 +51,15 @@ static void drop_backslashes(char *text)
 static void end_field(struct expansion *out)
 {
 	char *text = buffer_text(&out->text);
-	glob_t found;
+	struct matches found = { NULL, 0, 0 };
 
 	if (!out->started)
 		return;
-	if (out->pattern && glob(text, 0, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			add_field(out, copy_text(found.gl_pathv[i], strlen(found.gl_pathv[i])));
-		globfree(&found);
-	} else {
+	if (out->pattern)
+		found = find_matches(text);
+	for (size_t i = 0; i < found.count; i++)
+		add_field(out, found.paths[i]);
+	if (found.count == 0) {
 		drop_backslashes(text);
 		add_field(out, text);
 	}
@@ -193,7 +192,9 @@ static void expand(struct expansion *out, const char *text)
 
 		if (character == '"') {
 			out->quoted = !out->quoted;
-			out->started |= *text == '"' || !out->quoted;
+			/* "$@" of no parameters is no field, unlike "". */
+			if (out->quoted && strncmp(text, "$@\"", 3) != 0)
+				out->started = true;
 		} else if (character == '$') {
 			text = expand_dollar(out, text);
 		} else if (character == '\\' && *text) {

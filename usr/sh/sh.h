@@ -7,7 +7,8 @@
  *	lexer.c    characters to tokens: words, as typed, and operators
  *	parser.c   tokens to a tree of struct node
  *	execute.c  the tree is run: fork, pipes, redirections, exec
- *	expand.c   a command's words, when it is run: $NAME, quotes, splitting, * and ?
+ *	expand.c   a command's words, when it is run: $NAME, quotes, splitting
+ *	pattern.c  file names for * and ?
  *	jobs.c     processes: groups, the terminal, waiting, what runs in the background
  *	builtin.c  the commands that must change the shell itself
  *
@@ -109,6 +110,14 @@ struct node *parse(bool *end, bool *wrong);
 /* expand.c */
 char **expand_words(const struct word *list);		/* ends with NULL */
 char *expand_text(const char *text);			/* one word: no splitting, no * and ? */
+
+/* pattern.c: the paths that match, sorted. */
+struct matches {
+	char **paths;
+	size_t count, size;
+};
+
+struct matches find_matches(const char *pattern);
 
 /*
  * execute.c: run a tree and return its status. With `last` the process has nothing to do afterwards,
