@@ -30,8 +30,8 @@ goals := $(or $(MAKECMDGOALS),all)
 config-commands := menuconfig oldconfig olddefconfig savedefconfig
 config-goals := $(filter $(config-commands) defconfig %_defconfig %.config,$(goals))
 clean-goals := $(filter clean mrproper,$(goals))
-local-goals := setup help
-build-goals := $(filter-out $(config-goals) $(clean-goals) $(local-goals),$(goals))
+tree-goals := $(filter test docs check-docs,$(goals))
+build-goals := $(filter-out $(config-goals) $(clean-goals) $(tree-goals) setup help,$(goals))
 
 # kconfiglib is Debian's, and another python3 may come first on the path. Looked for when it is
 # first needed, for `setup` may have to install it.
@@ -65,6 +65,15 @@ ifneq ($(build-goals),)
 	@+$(MAKE) $(jobs) -C $(O) -f $(srctree)/scripts/build.mk \
 		srctree=$(srctree) O=$(O) U=$(U) PYTHON=$(PYTHON) $(build-goals)
 endif
+
+# The tests build their shapes themselves, below build/test. They and the pages are about the whole
+# tree, not about one configuration.
+test: build
+	@FACET_SHAPE='$(SHAPE)' $(srctree)/scripts/test $(if $(T),-k '$(T)')
+docs: build
+	@$(PYTHON) -B $(srctree)/scripts/docs.py $(srctree)
+check-docs: build
+	@$(PYTHON) -B $(srctree)/scripts/docs.py --check $(srctree)
 
 define newline
 

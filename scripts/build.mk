@@ -44,6 +44,7 @@ CFLAGS := -std=gnu17 -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file
 	-fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \
 	-fcf-protection=none -fno-asynchronous-unwind-tables \
 	-Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wno-override-init -Wno-missing-field-initializers \
 	$(prefix-maps) $(include-flags) -include include/generated/autoconf.h
 SANFLAGS := $(if $(CONFIG_UBSAN),-fsanitize=undefined)
 NASMFLAGS := -f elf64 -g -F dwarf -Werror -I$(srctree)/arch/x86_64/include/ -Iinclude/ \

@@ -13,6 +13,7 @@ import kconfiglib
 from kconfiglib import Choice, Kconfig, MENU, Symbol
 
 ENTRY = re.compile(r'^SYSCALL\((\d+),\s*(\w+),\s*\w+,\s*"([^"]*)",\s*"((?:[^"\\]|\\.)*)"\)')
+PATH = re.compile(r"\b(?:\w+/)+\w+(?:\.\w+)?\b")
 ABSENT = re.compile(r"^ABSENT\((\d+),\s*(\w+)\)")
 
 
@@ -40,12 +41,12 @@ def default_of(kconf, item):
 
 def files_of(text):
     """Files that a help text says to read."""
-    return re.findall(r"\b(?:\w+/)+\w+\.\w+\b", text or "")
+    return PATH.findall(text or "")
 
 
 def paragraphs(text):
     lines = (text or "").strip("\n").split("\n")
-    return "\n".join(line.strip() for line in lines)
+    return PATH.sub(r"`\g<0>`", "\n".join(line.strip() for line in lines))
 
 
 def facts(kconf, item, node):
@@ -61,10 +62,8 @@ def facts(kconf, item, node):
             when = conditions(kconf, condition)
             rows.append(("range", f"{low.str_value} to {high.str_value}"
                          + (f" if {when}" if when else "")))
-    needs = conditions(kconf, node.dep)
-    if isinstance(item, Symbol) and item.choice:
-        needs = conditions(kconf, item.direct_dep) if item.direct_dep is not kconf.y else ""
-    if needs and not (isinstance(item, Symbol) and item.choice and needs == f"`{item.choice.name}`"):
+    needs = re.sub(r"( && )?<choice \w+>( && )?", "", conditions(kconf, node.dep))
+    if needs:
         rows.append(("depends on", needs))
     rows.append(("defined in", f"`{node.filename}`"))
     return "\n".join(f"- {name}: {value}" for name, value in rows)

@@ -61,6 +61,7 @@ etc := $(wildcard $(srctree)/usr/etc/*)
 quiet-list = LIST    usr/$@
 cmd-list = { printf 'dir %s 755\n' bin dev etc proc root tests; echo 'dir tmp 1777'; \
 	printf 'file %s 755 %s\n' $(foreach binary,$(binaries),$(binary) $(binary)) \
+		$(foreach alias,$(aliases),$(patsubst %,bin/%,$(subst =, ,$(alias)))) \
 		$(if $(filter bin/init,$(binaries)),init bin/init); \
 	$(if $(etc),printf 'file etc/%s 644 %s\n' $(foreach file,$(etc),$(notdir $(file)) $(file));) \
 	} >$@

@@ -1,6 +1,6 @@
-# Targets beside the kernel itself: images, running, checks, documents, tests.
+# Targets beside the kernel itself: images, running, checks.
 
-.PHONY: check docs check-docs run run-iso debug symbolize test iso
+.PHONY: check run run-iso debug symbolize iso
 
 # --- images and running --------------------------------------------------------------------------
 
@@ -23,7 +23,7 @@ debug: facet.elf root.cpio
 symbolize: facet.elf
 	@$(PYTHON) -B $(srctree)/scripts/symbolize.py facet.elf
 
-# --- checks and tests ------------------------------------------------------------------------------
+# --- checks ---------------------------------------------------------------------------------------
 
 check: facet.elf
 	@echo '  CHECK   invariants'
@@ -31,17 +31,6 @@ check: facet.elf
 	$(Q)$(OBJDUMP) -d --no-show-raw-insn facet.elf | \
 		$(PYTHON) -B $(srctree)/scripts/check/invariants.py
 
-# The tests build their shapes themselves, below build/test.
-test:
-	@FACET_SHAPE='$(SHAPE)' $(srctree)/scripts/test $(if $(T),-k '$(T)')
-
 compile_commands.json: $(objects)
 	@echo '  JSON    $@'
 	$(Q)cat $(objects:=.d) | $(PYTHON) -B $(srctree)/scripts/compile_commands.py $(srctree) >$@
-
-# --- documents -------------------------------------------------------------------------------------
-
-docs:
-	$(Q)$(PYTHON) -B $(srctree)/scripts/docs.py $(srctree)
-check-docs:
-	$(Q)$(PYTHON) -B $(srctree)/scripts/docs.py --check $(srctree)
