@@ -9,6 +9,7 @@
 #include "sh.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 #include <usr.h>
@@ -368,10 +369,11 @@ int run_input(bool interactive)
 			if (!interactive)
 				return last_status;
 			input_drop_line();
-			end = false;
 		} else if (node) {
 			run(node, false);
 			take_terminal();
+			if (job_control && last_status == 128 + SIGINT)
+				print_to(STDERR_FILENO, "\n");
 		}
 		leave_loops = 0;
 		arena_release(mark);

@@ -14,6 +14,7 @@
 static const char *rest;	/* of the text, or of the line that was read last */
 static int source = -1;		/* the descriptor, or -1 for a text */
 static bool prompting, continued;
+static bool ended;		/* a terminal may go on after its ^D, but this input does not */
 
 static char *line;
 static size_t line_size;
@@ -21,6 +22,7 @@ static size_t line_size;
 void input_from_text(const char *text)
 {
 	rest = text;
+	ended = false;
 	source = -1;
 	prompting = false;
 }
@@ -28,6 +30,7 @@ void input_from_text(const char *text)
 void input_from_fd(int fd, bool prompts)
 {
 	rest = "";
+	ended = false;
 	source = fd;
 	prompting = prompts;
 }
@@ -81,7 +84,9 @@ static bool read_line(void)
 
 int input_peek(void)
 {
-	if (!*rest && (source < 0 || !read_line()))
+	if (!*rest && !ended)
+		ended = source < 0 || !read_line();
+	if (!*rest)
 		return END_OF_INPUT;
 	return (unsigned char)*rest;
 }

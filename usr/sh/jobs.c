@@ -95,9 +95,7 @@ int wait_child(pid_t pid)
 		if (errno != EINTR)
 			return 127;
 	}
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
-		print_to(STDERR_FILENO, "\n");
-	else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGPIPE)
+	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGINT && WTERMSIG(status) != SIGPIPE)
 		print_to(STDERR_FILENO, "%s\n", strsignal(WTERMSIG(status)));
 	return status_of(status);
 }

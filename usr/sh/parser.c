@@ -279,7 +279,7 @@ struct node *parse(bool *end, bool *wrong)
 	failed = have_token = false;
 	input_new_command();
 	node = parse_list(true);
-	*end = peek()->kind == TOKEN_END;
+	*end = peek()->kind == TOKEN_END && !failed;
 	if (!*end && !accept(TOKEN_NEWLINE))
 		fail("the end of the command");
 	*wrong = failed;
