@@ -27,7 +27,7 @@ def locate(kernel, addresses):
             current = int(line, 16)
             places[current] = []
         elif not line.startswith("??"):
-            places[current].append(re.sub(r" \(discriminator \d+\)", "", line))
+            places[current].append(re.sub(r" \(discriminator \d+\)", "", line.removeprefix("./")))
     return {address: ", inlined at ".join(lines) for address, lines in places.items() if lines}
 
 

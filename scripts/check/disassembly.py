@@ -110,4 +110,4 @@ class Program:
         """Functions that call or jump to the start of `name` from outside it."""
         start = self.entries.get(name)
         return {item.function for item in self.code.values()
-                if item.target == start and item.function != name}
+                if start is not None and item.target == start and item.function != name}
