@@ -18,11 +18,11 @@ ifneq ($(words $(O)),$(if $(O),1,0))
 $(error The build folder's path has a space in it ($(O)); make cannot build there)
 endif
 
-# The build folder, and the folder of the user programs: they depend on no option of the kernel,
-# so several build folders may share it (U=dir).
+# The build folder, and the folder of the user programs: these depend on no option of the kernel, so
+# all build folders below build/ share it.
 O ?= $(srctree)/build
 override O := $(abspath $(O))
-U ?= $(O)/usr
+U ?= $(if $(filter $(srctree)/build/%,$(O)),$(srctree)/build,$(O))/usr
 override U := $(abspath $(U))
 
 goals := $(or $(MAKECMDGOALS),all)
@@ -83,15 +83,15 @@ endef
 setup:
 	@$(srctree)/scripts/setup
 
-# A build folder is known by what only a build leaves in it.
+# A build folder is known by what only a build leaves in it. Build folders below it are left alone,
+# but not the tests', which have no configuration that anybody wrote.
 clean: $(filter setup,$(goals))
 	@if [ -e $(O)/include/config/auto.conf ]; then \
-		cd $(O) && find . -mindepth 1 -maxdepth 1 \
-			! -name .config ! -name .config.old ! -name defconfig ! -name test \
-			-exec rm -rf {} +; \
+		cd $(O) && find . -mindepth 1 -maxdepth 1 ! -name '.config*' ! -name defconfig \
+			! -exec test -e {}/.config \; -exec rm -rf {} +; \
 	fi
 
-# The whole build folder, other configurations below it included.
+# The whole build folder, with those below it.
 mrproper: $(filter setup clean,$(goals))
 	@if [ -e $(O)/.config ] || [ -e $(O)/include/config/auto.conf ] || \
 	    [ $(O) = $(srctree)/build ]; then rm -rf $(O); fi
