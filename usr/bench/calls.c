@@ -1,0 +1,147 @@
+/*
+ * Single system calls, each in a loop of a thousand, so that the clock's reading does not count.
+ */
+#include "bench.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { CALLS = 1000 };
+
+static int fd;
+
+/* getppid as programs call it, through the C library's function. */
+static uint64_t null_call(unsigned long parameter)
+{
+	uint64_t start = ticks();
+
+	(void)parameter;
+	for (int i = 0; i < CALLS; i++)
+		getppid();
+	return ticks_each(start, CALLS);
+}
+
+/* The same with the instruction in the loop: what of it is the C library's. */
+static uint64_t null_raw(unsigned long parameter)
+{
+	uint64_t start = ticks();
+
+	(void)parameter;
+	for (int i = 0; i < CALLS; i++) {
+		long number = SYS_getppid;
+
+		__asm__ volatile("syscall" : "+a"(number) : : "rcx", "r11", "memory");
+	}
+	return ticks_each(start, CALLS);
+}
+
+static bool open_device(unsigned long parameter)
+{
+	fd = open((const char *)parameter, O_RDWR);
+	return fd >= 0;
+}
+
+static void close_device(unsigned long parameter)
+{
+	(void)parameter;
+	close(fd);
+}
+
+static uint64_t write_byte(unsigned long parameter)
+{
+	uint64_t start = ticks();
+
+	(void)parameter;
+	for (int i = 0; i < CALLS; i++) {
+		if (write(fd, "", 1) != 1)
+			give_up("write");
+	}
+	return ticks_each(start, CALLS);
+}
+
+static uint64_t read_byte(unsigned long parameter)
+{
+	uint64_t start = ticks();
+	char byte;
+
+	(void)parameter;
+	for (int i = 0; i < CALLS; i++) {
+		if (read(fd, &byte, 1) != 1)
+			give_up("read");
+	}
+	return ticks_each(start, CALLS);
+}
+
+/* open and close of a path of two parts. */
+static uint64_t open_close(unsigned long parameter)
+{
+	enum { OPENS = 100 };
+	uint64_t start = ticks();
+
+	for (int i = 0; i < OPENS; i++) {
+		int opened = open((const char *)parameter, O_RDONLY);
+
+		if (opened < 0)
+			give_up("open");
+		close(opened);
+	}
+	return ticks_each(start, OPENS);
+}
+
+static volatile sig_atomic_t signals_seen;
+
+static void see_signal(int signal)
+{
+	(void)signal;
+	signals_seen++;
+}
+
+static bool handle_signal(unsigned long parameter)
+{
+	(void)parameter;
+	return sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = see_signal }, NULL) == 0;
+}
+
+static void default_signal(unsigned long parameter)
+{
+	(void)parameter;
+	signal(SIGUSR1, SIG_DFL);
+}
+
+/* kill to itself: the call, the handler, and the way back from it. */
+static uint64_t signal_self(unsigned long parameter)
+{
+	enum { SIGNALS = 100 };
+	pid_t self = getpid();
+	uint64_t start = ticks(), each;
+
+	(void)parameter;
+	signals_seen = 0;
+	for (int i = 0; i < SIGNALS; i++)
+		kill(self, SIGUSR1);
+	each = ticks_each(start, SIGNALS);
+	if (signals_seen != SIGNALS)
+		give_up("a signal to itself");
+	return each;
+}
+
+#define PATH(text) ((unsigned long)(text))
+
+static const struct measure table[] = {
+	{ .name = "null_call", .what = "getppid(), in a loop", .rounds = ROUNDS, .round = null_call },
+	{ .name = "null_raw", .what = "the same without the C library", .rounds = ROUNDS,
+	  .round = null_raw },
+	{ .name = "write_null", .what = "write of a byte to /dev/null", .rounds = ROUNDS,
+	  .set_up = open_device, .tear_down = close_device, .round = write_byte,
+	  .parameter = PATH("/dev/null") },
+	{ .name = "read_zero", .what = "read of a byte from /dev/zero", .rounds = ROUNDS,
+	  .set_up = open_device, .tear_down = close_device, .round = read_byte,
+	  .parameter = PATH("/dev/zero") },
+	{ .name = "open_close", .what = "open and close of /dev/null", .rounds = ROUNDS,
+	  .round = open_close, .parameter = PATH("/dev/null") },
+	{ .name = "signal_self", .what = "signal to itself, handler, return", .rounds = ROUNDS,
+	  .set_up = handle_signal, .tear_down = default_signal, .round = signal_self },
+};
+
+const struct measures call_measures = MEASURES(table);

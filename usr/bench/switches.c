@@ -1,0 +1,131 @@
+/*
+ * Switches between processes: by sched_yield, and by a byte that goes round in a ring of pipes.
+ */
+#include "bench.h"
+#include <sched.h>
+#include <unistd.h>
+
+/* Enough yields of the parent for at least this many switches a round. */
+enum { SWITCHES = 200 };
+
+/* `processes` of them, the parent among them, do nothing but yield. */
+static bool start_yielders(unsigned long processes)
+{
+	for (unsigned long i = 1; i < processes; i++) {
+		pid_t child = start_child();
+
+		if (child < 0)
+			return false;
+		while (child == 0)
+			sched_yield();
+	}
+	for (unsigned long i = 0; i < 2 * processes; i++)
+		sched_yield();		/* until all have begun */
+	return true;
+}
+
+static void end_yielders(unsigned long processes)
+{
+	(void)processes;
+	end_children();
+}
+
+/*
+ * A switch. Where yielding puts a process behind all others, everybody runs once between two
+ * returns in the parent; a scheduler that does otherwise is measured by ring_2 and ring_256.
+ */
+static uint64_t yield_switch(unsigned long processes)
+{
+	unsigned long yields = (SWITCHES + processes - 1) / processes;
+	uint64_t start = ticks();
+
+	for (unsigned long i = 0; i < yields; i++)
+		sched_yield();
+	return ticks_each(start, yields * processes);
+}
+
+static int ring_in, ring_out;
+
+static void pass_on(int from, int to)
+{
+	char byte;
+
+	while (read(from, &byte, 1) == 1 && write(to, &byte, 1) == 1)
+		;
+}
+
+/*
+ * parent -> child -> child ... -> parent. Each child is made with the pipe from its forerunner and
+ * the pipe to its successor open, and nothing else of the ring.
+ */
+static bool start_ring(unsigned long processes)
+{
+	int ends[2], from;
+
+	if (pipe(ends))
+		return false;
+	ring_out = ends[1];
+	from = ends[0];
+	for (unsigned long i = 1; i < processes; i++) {
+		pid_t child;
+
+		if (pipe(ends))
+			return false;
+		child = start_child();
+		if (child < 0)
+			return false;
+		if (child == 0) {
+			close(ring_out);
+			close(ends[0]);
+			pass_on(from, ends[1]);
+			_exit(0);
+		}
+		close(from);
+		close(ends[1]);
+		from = ends[0];
+	}
+	ring_in = from;
+	return true;
+}
+
+static void end_ring(unsigned long processes)
+{
+	(void)processes;
+	end_children();
+	close(ring_in);
+	close(ring_out);
+}
+
+/* A hop: one process reads the byte and writes it to the next, which wakes up. */
+static uint64_t ring_hop(unsigned long processes)
+{
+	unsigned long laps = (SWITCHES + processes - 1) / processes;
+	uint64_t start = ticks();
+	char byte = 0;
+
+	for (unsigned long i = 0; i < laps; i++) {
+		if (write(ring_out, &byte, 1) != 1 || read(ring_in, &byte, 1) != 1)
+			give_up("the ring");
+	}
+	return ticks_each(start, laps * processes);
+}
+
+#define YIELD(number) \
+	.what = "sched_yield, a switch among this many processes", .rounds = ROUNDS, \
+	.parameter = number, .set_up = start_yielders, .tear_down = end_yielders, \
+	.round = yield_switch
+
+#define RING(number) \
+	.what = "a byte's hop in a ring of this many processes", .rounds = ROUNDS, \
+	.parameter = number, .set_up = start_ring, .tear_down = end_ring, .round = ring_hop
+
+static const struct measure table[] = {
+	{ .name = "yield_2", YIELD(2) },
+	{ .name = "yield_10", YIELD(10) },
+	{ .name = "yield_100", YIELD(100) },
+	{ .name = "yield_1000", YIELD(1000) },
+	{ .name = "ring_2", RING(2) },
+	{ .name = "ring_256", RING(256) },
+};
+
+const struct measures switch_measures = MEASURES(table);
