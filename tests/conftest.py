@@ -1,0 +1,79 @@
+"""Fixtures for all tests, and the order in which they run."""
+
+import re
+
+import pytest
+
+from facet import BUILD, shapes
+from facet.machine import LIMIT_S, Hardware, Machine
+from facet.session import Session
+
+# The longest first, so that the processors finish together; what is not named comes last.
+ORDER = ("test_build_time", "test_shapes", "test_figures", "test_timers", "test_boot", "test_panic",
+         "test_shell", "test_config", "test_host")
+
+
+def pytest_configure(config):
+    """A wrong FACET_SHAPE is said once, and not by every test."""
+    try:
+        shapes.selected()
+    except LookupError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def pytest_collection_modifyitems(config, items):
+    if len(shapes.selected()) == 1:
+        others = [item for item in items if "shape" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
+    def rank(item):
+        module = item.module.__name__
+        return ORDER.index(module) if module in ORDER else len(ORDER)
+
+    items.sort(key=rank)
+
+
+@pytest.fixture
+def log_path(request):
+    """Where this test's machines leave what they printed."""
+    name = re.sub(r"[^\w.-]+", "_", request.node.name).strip("_")
+    module = request.node.module.__name__.removeprefix("test_")
+    count = 0
+
+    def next_path():
+        nonlocal count
+        count += 1
+        suffix = f"-{count}" if count > 1 else ""
+        return BUILD / "logs" / module / f"{name}{suffix}.log"
+
+    return next_path
+
+
+@pytest.fixture
+def boot(log_path):
+    """Starts machines that end with the test: boot(words, hardware, limit in seconds)."""
+    machines = []
+
+    def start(words: list[str], hardware: Hardware = Hardware(),
+              limit_s: float = LIMIT_S) -> Machine:
+        machine = Machine(words, hardware, log_path(), limit_s)
+        machines.append(machine)
+        return machine
+
+    yield start
+    for machine in machines:
+        machine.close()
+
+
+@pytest.fixture
+def shell(boot):
+    """Starts a machine and waits for the shell's first prompt."""
+
+    def start(words: list[str], hardware: Hardware = Hardware(),
+              limit_s: float = LIMIT_S) -> Session:
+        session = Session(boot(words, hardware, limit_s))
+        session.prompt(limit_s)
+        return session
+
+    return start

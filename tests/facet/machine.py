@@ -1,0 +1,161 @@
+"""One emulated PC: a QEMU process, what its serial line prints, and what is typed at it.
+
+No machine outlives its test: each has a limit in seconds, the `boot` fixture closes it, and the
+kernel of the host kills it with the process that started it. All that a machine printed stays in
+a log file, and its end is part of every failure.
+"""
+
+import ctypes
+import shutil
+import signal
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pexpect
+
+from facet.build import Build
+from facet.qmp import Qmp
+
+QEMU = "qemu-system-x86_64"
+LIMIT_S = 120
+TAIL_LINES = 40
+PR_SET_PDEATHSIG = 1
+CTRL_C, CTRL_D = "\x03", "\x04"
+
+# Instructions are nanoseconds, and time that nothing needs is skipped: the same run every time.
+INSTRUCTIONS = ("-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
+                "-rtc", "base=2026-01-01,clock=vm")
+REAL_TIME = ("-accel", "tcg")
+REAL_TIME_ONE_THREAD = ("-accel", "tcg,thread=single")
+
+
+class MachineError(AssertionError):
+    """A machine did not do what the test waited for."""
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What the PC is made of; the defaults are those of `make run`, under counted instructions."""
+
+    machine: str = "pc"
+    cpu: str = "max"
+    memory: str = "128M"
+    clock: tuple[str, ...] = INSTRUCTIONS
+    extra: tuple[str, ...] = ()
+
+    def arguments(self) -> list[str]:
+        return ["-machine", self.machine, "-cpu", self.cpu, "-m", self.memory, *self.clock,
+                "-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot",
+                "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
+                "-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial",
+                *self.extra]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a machine ended, and all that it printed."""
+
+    status: int
+    text: str
+    log: Path = field(repr=False)
+
+    @property
+    def value(self) -> "int | None":
+        """What the kernel wrote to the exit device: QEMU ends with twice that and one."""
+        return self.status >> 1 if self.status & 1 else None
+
+
+def tail(text: str, lines: int = TAIL_LINES) -> str:
+    return "\n".join(text.replace("\r", "").splitlines()[-lines:])
+
+
+def direct(build: Build, append: str = "", archive: "Path | None" = None,
+           kernel: "Path | None" = None) -> list[str]:
+    """QEMU's words to load the kernel itself. `archive` stands in for the build's own."""
+    initrd = archive or build.initrd
+    return ["-kernel", str(kernel or build.kernel), "-append", f"console=ttyS0 {append}".strip(),
+            *(["-initrd", str(initrd)] if initrd else [])]
+
+
+def from_image(image: Path) -> list[str]:
+    """QEMU's words to boot a CD image."""
+    return ["-cdrom", str(image), "-boot", "d"]
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Machine:
+    """A running PC. What it prints is matched without carriage returns being of any account."""
+
+    def __init__(self, boot: list[str], hardware: Hardware, log: Path, limit_s: float = LIMIT_S):
+        self.deadline = time.monotonic() + limit_s
+        self.log = log
+        self.scratch = Path(tempfile.mkdtemp(prefix="facet-"))
+        self._qmp: "Qmp | None" = None
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self._log_file = open(log, "w", encoding="utf-8", newline="")
+        arguments = [*hardware.arguments(), "-qmp",
+                     f"unix:{self.scratch / 'qmp'},server=on,wait=off", *boot]
+        self._log_file.write(f"{QEMU} {' '.join(arguments)}\n")
+        self._log_file.flush()
+        self.child = pexpect.spawn(QEMU, arguments, encoding="utf-8", codec_errors="replace",
+                                   maxread=65536, preexec_fn=_die_with_parent)
+        self.child.delaybeforesend = None
+        self.child.logfile_read = self._log_file
+
+    @property
+    def qmp(self) -> Qmp:
+        if self._qmp is None:
+            self._qmp = Qmp(self.scratch / "qmp")
+        return self._qmp
+
+    def printed(self) -> str:
+        """All that the machine has printed so far, lines ended by a newline alone."""
+        self._log_file.flush()
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        return text.partition("\n")[2].replace("\r", "")
+
+    def error(self, what: str) -> MachineError:
+        return MachineError(f"{what}\n--- the end of {self.log} ---\n{tail(self.printed())}")
+
+    def expect(self, pattern: str, limit_s: "float | None" = None):
+        """Waits until `pattern` is printed, in DOTALL mode; returns the match. \\n in the pattern
+        stands for any line end, so it has no place between brackets."""
+        __tracebackhide__ = True
+        left = self.deadline - time.monotonic()
+        limit = left if limit_s is None else min(left, limit_s)
+        try:
+            self.child.expect(pattern.replace(r"\n", r"\r*\n"), timeout=max(limit, 0.1))
+        except pexpect.TIMEOUT:
+            raise self.error(f"waited {limit:.0f} s in vain for {pattern!r}") from None
+        except pexpect.EOF:
+            raise self.error(f"the machine ended before {pattern!r}") from None
+        return self.child.match
+
+    def finish(self) -> Ending:
+        """Waits for the machine to end by itself."""
+        __tracebackhide__ = True
+        try:
+            self.child.expect(pexpect.EOF, timeout=max(self.deadline - time.monotonic(), 0.1))
+        except pexpect.TIMEOUT:
+            raise self.error("the machine did not end in time") from None
+        self.child.close()
+        if self.child.signalstatus:
+            raise self.error(f"QEMU was killed by signal {self.child.signalstatus}")
+        return Ending(self.child.exitstatus, self.printed(), self.log)
+
+    def type(self, text: str) -> None:
+        self.child.send(text)
+
+    def close(self) -> None:
+        """Ends the machine, whatever it is doing. May be called twice."""
+        if self._qmp:
+            self._qmp.close()
+            self._qmp = None
+        self.child.close(force=True)
+        self._log_file.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)

@@ -1,0 +1,60 @@
+"""Talking to QEMU itself while its machine runs: the QEMU machine protocol, as far as needed."""
+
+import json
+import socket
+import time
+from pathlib import Path
+
+
+class QmpError(AssertionError):
+    """QEMU refused a command."""
+
+
+class Qmp:
+    """A connection: one JSON object a line, in both directions."""
+
+    def __init__(self, path: Path, limit_s: float = 10):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(limit_s)
+        self._connect(path, time.monotonic() + limit_s)
+        self.lines = self.socket.makefile("r", encoding="utf-8")
+        self.lines.readline()               # the greeting
+        self.execute("qmp_capabilities")
+
+    def _connect(self, path: Path, deadline: float) -> None:
+        """QEMU makes its socket some time after it was started."""
+        while True:
+            try:
+                self.socket.connect(str(path))
+                return
+            except (FileNotFoundError, ConnectionRefusedError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+
+    def execute(self, command: str, **arguments):
+        """Runs a command and returns what it returns; events in between are dropped."""
+        request = {"execute": command, "arguments": arguments}
+        self.socket.sendall(json.dumps(request).encode() + b"\n")
+        while True:
+            line = self.lines.readline()
+            if not line:
+                raise QmpError(f"{command}: QEMU has gone")
+            answer = json.loads(line)
+            if "return" in answer:
+                return answer["return"]
+            if "error" in answer:
+                raise QmpError(f"{command}: {answer['error']['desc']}")
+
+    def memory(self, address: int, size: int, scratch: Path) -> bytes:
+        """Physical memory of the machine."""
+        self.execute("pmemsave", val=address, size=size, filename=str(scratch))
+        return scratch.read_bytes()
+
+    def press(self, *keys: str) -> None:
+        """Presses keys together on the machine's keyboard, by QEMU's names for them."""
+        self.execute("send-key", keys=[{"type": "qcode", "data": key} for key in keys])
+
+    def close(self) -> None:
+        self.lines.close()
+        self.socket.close()

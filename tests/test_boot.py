@@ -1,0 +1,181 @@
+"""Booting: each product by GRUB2, the kernel alone on many a PC, and boots that must fail well."""
+
+import re
+
+import pytest
+
+from facet import ROOT, screen, shapes
+from facet.build import build, build_shape
+from facet.machine import CTRL_D, REAL_TIME, REAL_TIME_ONE_THREAD, Hardware, direct, from_image
+from facet.transcript import boot_line
+
+PRODUCTS = sorted(path.name for path in (ROOT / "configs").glob("*_defconfig"))
+OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd")
+PC = Hardware(clock=REAL_TIME)
+
+MACHINES = {
+    "8 MiB": Hardware(memory="8M"),
+    "16 GiB": Hardware(memory="16G"),
+    "memory on both sides of the PCI hole": Hardware(memory="5G"),
+    "memory hole at 1 GiB": Hardware(machine="pc,max-ram-below-4g=1G", memory="2G"),
+    "odd amount of memory": Hardware(memory="77M"),
+    "q35": Hardware(machine="q35"),
+    "q35 with 5 GiB": Hardware(machine="q35", memory="5G"),
+    "qemu64": Hardware(cpu="qemu64"),
+    "qemu64 on q35": Hardware(machine="q35", cpu="qemu64"),
+    "single-threaded emulation": Hardware(clock=REAL_TIME_ONE_THREAD),
+    "default emulation": Hardware(clock=REAL_TIME),
+    "no display adapter": Hardware(extra=("-vga", "none")),
+    "four processors of which one is used": Hardware(clock=REAL_TIME, extra=("-smp", "4")),
+}
+
+
+def shape_with(**members: str) -> shapes.Shape:
+    return next(shape for shape in shapes.all_shapes()
+                if members.items() <= shape.boot_line.items())
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    return build("qemu_defconfig", ("qemu_defconfig",))
+
+
+@pytest.fixture(scope="module")
+def initrd_kernel():
+    """A kernel that gets its programs from the loader."""
+    return build_shape(shape_with(programs="initrd"))
+
+
+# --- products, through GRUB2 -------------------------------------------------------------------
+
+def try_prompt(session):
+    """What a newcomer would type first."""
+    assert session.run("echo hello").text == "hello\n"
+    assert "sh" in session.run("ls /bin").text.split()
+    assert session.run("echo one two three | wc -w").text.split() == ["3"]
+    assert session.run("false").status == 1
+    session.line("sleep 100")
+    session.interrupt()
+    assert session.run("echo still here").text == "still here\n"
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_product_boots_from_its_image(product, shell):
+    built = build(product, (product,), ("iso",))
+    session = shell(from_image(built.image), PC)
+    assert boot_line(session.machine.printed())["hz"] == built.options["HZ"]
+    try_prompt(session)
+    session.machine.type(CTRL_D)
+    session.machine.expect(r"ended with status 0")
+    session.prompt()
+    assert session.run("echo again").text == "again\n"
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_screen_shows_what_is_typed(product, shell):
+    """What the text memory says is also what one would see, and the keyboard works."""
+    built = build(product, (product,), ("iso",))
+    session = shell(from_image(built.image), PC)
+    machine = session.machine
+    for key in ("e", "c", "h", "o", "spc", "7"):
+        machine.qmp.press(key)
+    machine.qmp.press("shift", "x")
+    machine.qmp.press("ret")
+    machine.expect(r"echo 7X\n7X\n")
+    session.prompt()
+
+    memory = machine.qmp.memory(screen.TEXT_MEMORY, 2 * screen.COLUMNS * screen.ROWS,
+                                machine.scratch / "memory")
+    picture = screen.take_picture(machine.qmp, machine.scratch)
+    cells = screen.text_cells(memory)
+    lines = screen.text_lines(cells)
+    assert "# echo 7X" in lines and lines[lines.index("# echo 7X") + 1] == "7X", "\n".join(lines)
+    assert len(screen.disagreements(cells, picture)) <= 1, screen.disagreements(cells, picture)
+
+
+def test_image_boots_by_uefi(shell):
+    code = next((path for path in OVMF if (ROOT / path).exists()), None)
+    if not code:
+        pytest.skip("needs OVMF (Debian: ovmf)")
+    built = build("qemu_defconfig", ("qemu_defconfig",), ("iso",))
+    firmware = ("-drive", f"if=pflash,format=raw,readonly=on,file={code}")
+    session = shell(from_image(built.image), Hardware(clock=REAL_TIME, extra=firmware))
+    try_prompt(session)
+
+
+# --- the kernel alone ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_machine(name, kernel, boot):
+    """The kernel finds its way on this PC, and a program runs and ends it."""
+    machine = boot(direct(kernel, 'run="free; echo hello from user mode"'),
+                   MACHINES[name])
+    ending = machine.finish()
+    assert "hello from user mode" in ending.text, machine.error("no program ran")
+    assert ending.value in (0, None)
+
+
+@pytest.mark.parametrize("memory, least_mib, most_mib", [("8M", 5, 8), ("128M", 120, 128),
+                                                         ("16G", 15900, 16384)])
+def test_memory_is_found(memory, least_mib, most_mib, kernel, boot):
+    """All of the machine's memory is there, above the hole too."""
+    machine = boot(direct(kernel, 'run="cat /proc/meminfo"'), Hardware(memory=memory))
+    total = re.search(r"^MemTotal: +(\d+) kB", machine.finish().text, re.M)
+    assert total, machine.error("no MemTotal")
+    assert least_mib * 1024 <= int(total[1]) <= most_mib * 1024
+
+
+def test_without_the_apic(boot):
+    """The 8259 takes over, and the tick still comes."""
+    kernel = build_shape(shape_with(timer="pit", programs="embedded"))
+    machine = boot(direct(kernel, 'noapic run="sleep 1; echo slept"'))
+    text = machine.finish().text
+    assert "8259" in text
+    assert "slept" in text
+
+
+def test_words_of_the_command_line_reach_init(kernel, shell):
+    session = shell(direct(kernel, "greeting=hello init=/bin/sh -- -i"), PC)
+    assert session.run("echo $greeting").text == "hello\n"
+
+
+# --- boots that must fail, and say why -------------------------------------------------------------
+
+def printed_by(machine, pattern: str) -> str:
+    """The line in which the machine says `pattern`, and then it has to end or stand still."""
+    return machine.expect(rf"({pattern})").group(1)
+
+
+def test_archive_missing(initrd_kernel, boot):
+    words = direct(initrd_kernel)
+    position = words.index("-initrd")
+    del words[position:position + 2]
+    printed_by(boot(words), r"(?i)no root archive|no initrd|no module")
+
+
+@pytest.mark.parametrize("damage", ["cut in a file", "cut in a header", "no archive at all",
+                                    "name too long", "size too large"])
+def test_archive_damaged(damage, initrd_kernel, tmp_path, boot):
+    """Whatever is handed over, the kernel says what is wrong with it and stops."""
+    data = bytearray(initrd_kernel.archive.read_bytes())
+    if damage == "cut in a file":
+        del data[len(data) // 2:]
+    elif damage == "cut in a header":
+        del data[50:]
+    elif damage == "no archive at all":
+        data = bytearray(b"no cpio " * 1000)
+    elif damage == "name too long":
+        data[94:102] = b"ffffffff"
+    elif damage == "size too large":
+        data[54:62] = b"fffffff0"
+    path = tmp_path / "root.cpio"
+    path.write_bytes(data)
+    machine = boot(direct(initrd_kernel, archive=path))
+    printed_by(machine, r"(?i)archive")
+    printed_by(machine, r"(?i)panic")
+
+
+def test_init_missing(kernel, boot):
+    """The attempts are named."""
+    machine = boot(direct(kernel, "init=/bin/nothing"))
+    printed_by(machine, r"/bin/nothing")

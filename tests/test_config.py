@@ -1,0 +1,163 @@
+"""Configuring and building: what make's targets do, and what they refuse."""
+
+import json
+
+import pytest
+
+from facet import ROOT
+from facet.build import make, read_options
+from facet.shapes import CHOICES, members
+
+FRAGMENTS = [f"{choice}-{member}" for choice in CHOICES for member in members(choice)]
+
+
+@pytest.fixture
+def configure(tmp_path):
+    """Runs make's configuration targets in a folder of their own."""
+
+    def run(*goals, folder="build"):
+        return make(f"O={tmp_path / folder}", *goals)
+
+    return run
+
+
+def option_of(fragment: str) -> str:
+    """sched-rr.config is about SCHED_RR."""
+    return fragment.upper().replace("-", "_")
+
+
+def good(done):
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def refused(done, *texts: str):
+    assert done.returncode != 0, f"was not refused:\n{done.stdout}"
+    for text in texts:
+        assert text in done.stdout
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS)
+def test_fragment_takes_effect(fragment, configure, tmp_path):
+    good(configure("qemu_defconfig", f"{fragment}.config"))
+    options = read_options(tmp_path / "build" / ".config")
+    choice = fragment.partition("-")[0]
+    set_members = [member for member in members(choice)
+                   if options.get(f"{choice}_{member}".upper()) == "y"]
+    assert f"{choice}-{set_members[0]}" == fragment and len(set_members) == 1
+
+
+def test_fragments_add_up(configure, tmp_path):
+    good(configure("qemu_defconfig", "fork-eager.config", "sched-prio.config"))
+    good(configure("timer-pit.config"))
+    options = read_options(tmp_path / "build" / ".config")
+    assert {"FORK_EAGER", "SCHED_PRIO", "TIMER_PIT"} <= options.keys()
+
+
+def test_later_fragment_wins(configure, tmp_path):
+    good(configure("qemu_defconfig", "fork-eager.config", "fork-cow.config"))
+    assert "FORK_COW" in read_options(tmp_path / "build" / ".config")
+
+
+def test_folders_are_apart(configure, tmp_path):
+    good(configure("qemu_defconfig", folder="one"))
+    good(configure("teaching_defconfig", folder="two"))
+    one, two = (read_options(tmp_path / name / ".config") for name in ("one", "two"))
+    assert one["HZ"] == "250" and two["HZ"] == "100"
+    assert not (ROOT / ".config").exists()
+
+
+def test_default_is_qemu_defconfig(configure, tmp_path):
+    good(configure("defconfig", folder="default"))
+    good(configure("qemu_defconfig", folder="named"))
+    assert read_options(tmp_path / "default" / ".config") == \
+        read_options(tmp_path / "named" / ".config")
+
+
+@pytest.mark.parametrize("text, complaint", [
+    ("CONFIG_NO_SUCH_THING=y\n", "CONFIG_NO_SUCH_THING"),
+    ("CONFIG_SCHED_RR=y\nCONFIG_SCHED_PRIO=y\n", "CONFIG_SCHED_RR"),
+    ("CONFIG_LOG_LEVEL=9\n", "CONFIG_LOG_LEVEL"),
+    ("CONFIG_LOG_LEVEL=high\n", "CONFIG_LOG_LEVEL"),
+    ("CONFIG_HZ=77\n", "CONFIG_HZ"),
+    ("CONFIG_UBSAN=y\nCONFIG_KERNEL_STACK_8=y\n", "UBSAN"),
+    ("this is no assignment\n", "this is no assignment"),
+])
+def test_wrong_fragment_is_refused_by_name_and_line(text, complaint, configure, tmp_path):
+    good(configure("qemu_defconfig"))
+    before = (tmp_path / "build" / ".config").read_text()
+    path = tmp_path / "wrong.config"
+    path.write_text(text)
+    refused(configure(str(path)), complaint, "wrong.config:")
+    assert (tmp_path / "build" / ".config").read_text() == before
+
+
+def test_missing_fragment_is_refused(configure):
+    refused(configure("qemu_defconfig", "no-such.config"), "no-such.config")
+
+
+def test_old_configuration_is_taken_and_what_was_dropped_is_said(configure, tmp_path):
+    good(configure("qemu_defconfig"))
+    with open(tmp_path / "build" / ".config", "a", encoding="ascii") as file:
+        file.write("CONFIG_FROM_LAST_YEAR=y\n")
+    assert "CONFIG_FROM_LAST_YEAR" in good(configure("olddefconfig"))
+    assert "FROM_LAST_YEAR" not in (tmp_path / "build" / ".config").read_text()
+
+
+def test_savedefconfig_gives_the_configuration_back(configure, tmp_path):
+    good(configure("teaching_defconfig", "sched-prio.config"))
+    wanted = read_options(tmp_path / "build" / ".config")
+    good(configure("savedefconfig"))
+    small = tmp_path / "build" / "defconfig"
+    again = tmp_path / "again_defconfig"
+    again.write_text(small.read_text())
+    assert len(small.read_text()) < len((tmp_path / "build" / ".config").read_text()) / 2
+    good(configure(str(again), folder="again"))
+    assert read_options(tmp_path / "again" / ".config") == wanted
+
+
+def test_help_names_targets_products_and_fragments():
+    text = good(make("help"))
+    paths = [path for pattern in ("*_defconfig", "*.config")
+             for path in (ROOT / "configs").glob(pattern)]
+    for word in ["menuconfig", "run-iso", "savedefconfig", "mrproper", *(p.name for p in paths)]:
+        assert word in text
+
+
+def test_clean_keeps_the_configuration_and_mrproper_nothing(configure, tmp_path):
+    folder = tmp_path / "build"
+    good(configure("qemu_defconfig", "include/generated/offsets.inc"))
+    assert (folder / "include" / "generated" / "autoconf.h").exists()
+    good(configure("clean"))
+    assert [path.name for path in folder.iterdir() if not path.name.startswith(".config")] == []
+    assert (folder / ".config").exists()
+    good(configure("mrproper"))
+    assert not folder.exists()
+
+
+def test_clean_leaves_alone_what_is_no_build_folder(configure, tmp_path):
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    (folder / "letter").write_text("dear")
+    good(configure("clean", "mrproper", folder="letters"))
+    assert (folder / "letter").exists()
+
+
+def test_folder_with_a_space_is_refused(configure):
+    refused(configure("qemu_defconfig", folder="two words"), "space")
+
+
+def test_compile_commands_name_every_source(configure, tmp_path):
+    good(configure("qemu_defconfig", "compile_commands.json"))
+    entries = json.loads((tmp_path / "build" / "compile_commands.json").read_text())
+    files = {entry["file"].rpartition("/")[2] for entry in entries}
+    assert {"cow.c", "rr.c", "string.c"} <= files
+    assert "prio.c" not in files
+    for entry in entries:
+        assert entry.keys() >= {"directory", "file"} and entry.keys() & {"command", "arguments"}
+
+
+def test_a_second_build_does_nothing(configure):
+    good(configure("qemu_defconfig", "all"))
+    lines = good(configure("all")).split("\n")
+    assert [line for line in lines if line.startswith("  ")] == []

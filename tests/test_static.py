@@ -1,0 +1,52 @@
+"""What can be said of the sources and the image without running them."""
+
+import re
+import subprocess
+
+from facet import ROOT
+from facet.build import build, make
+
+KERNEL_FOLDERS = ("arch", "kernel", "mm", "fs", "drivers", "init", "lib")
+LOADED_KIB_MAX = 400
+# The archive is loaded with the kernel, and is not the kernel.
+ARCHIVE_SECTION = ".programs"
+
+
+def sources(suffix: str) -> list:
+    return [path for folder in KERNEL_FOLDERS for path in (ROOT / folder).rglob(f"*{suffix}")]
+
+
+def test_choices_pick_objects_and_not_lines():
+    """No #if over an option in a source file: both sides of a choice are files, or compiled."""
+    conditional = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif)\b.*\b(CONFIG_|IS_ENABLED)", re.M)
+    found = [str(path.relative_to(ROOT)) for path in sources(".c")
+             if conditional.search(path.read_text())]
+    assert len(sources(".c")) > 20
+    assert found == []
+
+
+def loaded_bytes(kernel) -> int:
+    """Sizes of the sections that take up memory, the archive's left out."""
+    table = subprocess.run(["readelf", "-SW", kernel], text=True, capture_output=True,
+                           check=True).stdout
+    rows = re.findall(r"^ +\[ *\d+\] (\S+) +\S+ +[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) \S+ +(\w*)",
+                      table, re.M)
+    sizes = {name: int(size, 16) for name, size, flags in rows if "A" in flags}
+    assert {".text", ".rodata", ".data", ".bss"} <= sizes.keys()
+    return sum(size for name, size in sizes.items() if name != ARCHIVE_SECTION)
+
+
+def test_loaded_kernel_is_small():
+    kernel = build("qemu_defconfig", ("qemu_defconfig",)).kernel
+    assert loaded_bytes(kernel) <= LOADED_KIB_MAX * 1024
+
+
+def test_generated_documents_are_up_to_date():
+    done = make(f"O={build('qemu_defconfig', ('qemu_defconfig',)).folder}", "check-docs")
+    assert done.returncode == 0, done.stdout
+
+
+def test_check_of_the_machine_code_can_fire():
+    """The self-test plants a fault against each rule, and each rule alone must fire."""
+    subprocess.run(["python3", "-B", ROOT / "scripts" / "check" / "invariants.py", "--self-test"],
+                   check=True, timeout=60)
