@@ -51,14 +51,21 @@ struct boot_framebuffer {
 
 struct bootinfo {
 	const char *protocol;		/* "multiboot2" or "pvh" */
-	char cmdline[BOOT_CMDLINE_MAX];	/* what the loader passed; CONFIG_CMDLINE when that was empty */
+	char cmdline[BOOT_CMDLINE_MAX];	/* CONFIG_CMDLINE's words, then what the loader passed */
 	size_t region_count;		/* sorted by base, merged, not overlapping, page-aligned for RAM */
 	struct boot_region regions[BOOT_REGIONS_MAX];
 	size_t module_count;
 	struct boot_module modules[BOOT_MODULES_MAX];
+	uint64_t lost_bytes;		/* of RAM, in a map of more regions than fit above */
 	paddr_t acpi_rsdp;		/* 0: unknown, the BIOS areas are searched */
 	enum boot_console console;
 	struct boot_framebuffer framebuffer;
 };
+
+/* For what has no other way to it: how to end the machine, and how panic ends. */
+extern struct bootinfo boot_info;
+
+/* init/main.c: the rest of the boot, on the boot stack. */
+noreturn void kernel_main(const struct bootinfo *info);
 
 #endif

@@ -7,8 +7,8 @@
 #include <facet/types.h>
 
 /*
- * `status` is what a test harness may learn: with an isa-debug-exit device at port 0xf4 QEMU ends with
- * 2 * status + 1; a machine without one ignores it. Then ACPI's S5, then a halt for ever.
+ * `status` is what a test harness may learn: with `debug_exit` on the command line it is written to QEMU's
+ * isa-debug-exit device at port 0xf4, and QEMU ends with 2 * status + 1. Then ACPI's S5, then a halt.
  */
 noreturn void power_off(uint8_t status);
 
@@ -16,5 +16,11 @@ noreturn void power_off(uint8_t status);
 noreturn void power_restart(void);
 
 noreturn void power_halt(void);
+
+/* What panic() ends with under `debug_exit`: QEMU's exit status is then 127. */
+#define POWER_STATUS_PANIC 63
+
+/* Whether the command line has `debug_exit`. */
+bool power_debug_exit(void);
 
 #endif

@@ -29,6 +29,14 @@ void vprintk(enum log_level level, const char *format, va_list args);
 /* Messages of this level and above are kept in the log only. From CONFIG_LOG_LEVEL, `quiet`, `loglevel=`. */
 void printk_set_console_level(int level);
 
+/* The console devices of boot are registered: shows what the log holds, and from now on every line. */
+void printk_start_consoles(void);
+
+/*
+ * A line of the log is "<6>[    0.123456] text\n": its level, seconds since boot, and what was printed.
+ * Consoles get it without the level, and with \r\n.
+ */
+
 /* Copies the newest `size` bytes of the log. Returns the number copied. Also from panic: takes no lock. */
 size_t printk_copy_tail(char *buffer, size_t size);
 

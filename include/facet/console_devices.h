@@ -1,0 +1,41 @@
+/*
+ * console_devices.h -- the devices behind /dev/console: drivers/serial.c, and drivers/vga.c with
+ * drivers/keyboard.c. Each is linked by its option; without it, its functions are empty.
+ *
+ * Output is ready from the first C function on, input only when interrupts and their bottoms are.
+ */
+#ifndef FACET_CONSOLE_DEVICES_H
+#define FACET_CONSOLE_DEVICES_H
+
+#include <facet/bootinfo.h>
+
+#ifdef CONFIG_CONSOLE_SERIAL
+/* Registers ttyS0, if the port is there. Context: boot_main, before anything is printed. */
+void serial_init(void);
+/* Takes its interrupt. Context: boot, after irq_init() and the bottoms' registration is possible. */
+void serial_start_input(void);
+#else
+static inline void serial_init(void)
+{
+}
+static inline void serial_start_input(void)
+{
+}
+#endif
+
+#ifdef CONFIG_CONSOLE_VGA
+/* Registers tty0, if the loader left a text screen. Context: boot_main. */
+void vga_init(const struct bootinfo *info);
+/* Finds the PS/2 keyboard and takes its interrupt. Context: as serial_start_input(). */
+void keyboard_start_input(void);
+#else
+static inline void vga_init(const struct bootinfo *info)
+{
+	(void)info;
+}
+static inline void keyboard_start_input(void)
+{
+}
+#endif
+
+#endif

@@ -1,0 +1,219 @@
+/*
+ * panic.c -- the end: says what broke, where, in which configuration, and stops.
+ *
+ * Nothing here locks, allocates or trusts a pointer: a backtrace follows frame pointers only through
+ * addresses that are mapped. A fault or a second panic in here prints one line and stops.
+ */
+#include <arch/calibrate.h>
+#include <arch/cpu.h>
+#include <arch/irqflags.h>
+#include <arch/page_table.h>
+#include <arch/trap_frame.h>
+#include <facet/bootinfo.h>
+#include <facet/cmdline.h>
+#include <facet/config_text.h>
+#include <facet/format.h>
+#include <facet/panic.h>
+#include <facet/power.h>
+#include <facet/printk.h>
+#include <facet/process.h>
+#include <facet/shape.h>
+#include <facet/string.h>
+#include <facet/symbols.h>
+#include <facet/thread.h>
+#include <facet/tty.h>
+
+#define LINE_SIZE 256
+#define BACKTRACE_MAX 24
+#define LOG_TAIL_SIZE 1536
+
+static unsigned panics;			/* how often stop() was entered */
+
+__attribute__((format(printf, 1, 0)))
+static void vput(const char *format, va_list args)
+{
+	char line[LINE_SIZE + 2];
+	size_t length = (size_t)vsnprintf(line, LINE_SIZE, format, args);
+
+	length = MIN(length, LINE_SIZE - 1);
+	memcpy(line + length, "\r\n", 2);
+	console_write_panic(line, length + 2);
+}
+
+__attribute__((format(printf, 1, 2)))
+static void put(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vput(format, args);
+	va_end(args);
+}
+
+/* scripts/symbolize.py adds the line; return addresses stand behind their call, "rip" marks one that does not. */
+static void put_place(vaddr_t address, const char *mark)
+{
+	uint64_t offset;
+	const char *name = symbol_name(address, &offset);
+
+	if (name)
+		put("  [<%016lx>] %s+%#lx%s", address, name, offset, mark);
+	else
+		put("  [<%016lx>]%s", address, mark);
+}
+
+static void put_registers(const struct trap_frame *f)
+{
+	put("rip %016lx  rsp %016lx  rbp %016lx  flags %08lx", f->rip, f->rsp, f->rbp, f->rflags);
+	put("rax %016lx  rbx %016lx  rcx %016lx  rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
+	put("rsi %016lx  rdi %016lx  r8  %016lx  r9  %016lx", f->rsi, f->rdi, f->r8, f->r9);
+	put("r10 %016lx  r11 %016lx  r12 %016lx  r13 %016lx", f->r10, f->r11, f->r12, f->r13);
+	put("r14 %016lx  r15 %016lx  cs %04lx  ss %04lx  vector %lu  error %#lx", f->r14, f->r15,
+	    f->cs, f->ss, f->vector, f->orig_rax);
+}
+
+static bool readable(vaddr_t address)
+{
+	return address >= DIRECT_MAP_BASE && address % sizeof(uint64_t) == 0 &&
+	       kernel_address_mapped(address) && kernel_address_mapped(address + 15);
+}
+
+/* A frame is the caller's frame pointer and the return address above it; frames lie ever higher. */
+static void put_backtrace(vaddr_t frame)
+{
+	for (unsigned i = 0; i < BACKTRACE_MAX && readable(frame); i++) {
+		const vaddr_t *words = (const vaddr_t *)frame;
+
+		if (!words[1])
+			return;
+		put_place(words[1], "");
+		if (words[0] <= frame)
+			return;
+		frame = words[0];
+	}
+}
+
+static void put_thread(void)
+{
+	const struct thread *thread = current_thread();
+
+	if (!thread)
+		put("while booting");
+	else if (!thread->process)
+		put("in the idle thread");
+	else
+		put("in process %d (%.16s), thread %d", thread->process->pid, thread->process->comm,
+		    thread->tid);
+}
+
+/* Whole lines from the log's end, without their levels. */
+static void put_log_tail(void)
+{
+	static char tail[LOG_TAIL_SIZE];
+	size_t size = printk_copy_tail(tail, sizeof(tail));
+	const char *at = tail, *end = tail + size, *next;
+
+	if (size == sizeof(tail)) {		/* the first line is probably cut */
+		at = memchr(tail, '\n', size);
+		at = at ? at + 1 : end;
+	}
+	put("last messages:");
+	for (; at < end; at = next + 1) {
+		next = memchr(at, '\n', (size_t)(end - at));
+		if (!next)
+			return;
+		if (*at == '<' && next - at > 3)
+			at += 3;
+		put("  %.*s", (int)(next - at), at);
+	}
+}
+
+/* By the counter alone: interrupts are off for good. Before calibration a second is some second. */
+static void delay(uint64_t seconds)
+{
+	uint64_t hz = calibration.tsc_hz ? calibration.tsc_hz : NS_PER_SEC;
+	uint64_t start = rdtsc();
+
+	while (rdtsc() - start < seconds * hz)
+		__builtin_ia32_pause();
+}
+
+/* panic=N as on Linux: 0 halts, N restarts after N seconds, a negative N at once. */
+static noreturn void finish(void)
+{
+	char value[16];
+	uint64_t seconds = 0;
+
+	if (power_debug_exit())
+		power_off(POWER_STATUS_PANIC);
+	if (cmdline_get(boot_info.cmdline, "panic", value, sizeof(value)) <= 0)
+		power_halt();
+	if (value[0] != '-' && (parse_u64(value, 0, &seconds) || !seconds))
+		power_halt();
+	put("restarting in %lu s", seconds);
+	delay(seconds);
+	power_restart();
+}
+
+/* What the first panic shows, below its cause. `frame`: of the trap that caused it, or NULL. */
+static void put_all(const struct trap_frame *frame)
+{
+	char shape[SHAPE_LINE_MAX];
+
+	put_thread();
+	shape_line(shape, sizeof(shape));
+	put("%s config=%s", shape, config_hash);
+	put("cr2 %016lx  cr3 %016lx  cr0 %08lx  cr4 %08lx", read_cr2(), read_cr3(), read_cr0(),
+	    read_cr4());
+	if (frame) {
+		put_registers(frame);
+		put("backtrace:");
+		put_place(frame->rip, " (rip)");
+		put_backtrace(frame->rbp);
+	} else {
+		vaddr_t here = (vaddr_t)__builtin_frame_address(0);
+
+		put("rbp %016lx", here);
+		put("backtrace:");
+		put_backtrace(here);
+	}
+	put_log_tail();
+}
+
+static noreturn void stop(const struct trap_frame *frame, const char *format, va_list args)
+{
+	irq_disable();
+	switch (panics++) {
+	case 0:
+		put("%s", "");
+		put("---- kernel panic ----");
+		vput(format, args);
+		put_all(frame);
+		put("---- end of panic ----");
+		finish();
+	case 1:
+		put("panic: another one, while this was printed:");
+		vput(format, args);
+		if (power_debug_exit())
+			power_off(POWER_STATUS_PANIC);
+		/* fall through */
+	default:			/* not even a line can be printed */
+		power_halt();
+	}
+}
+
+void panic(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	stop(NULL, format, args);
+}
+
+void panic_at(const struct trap_frame *frame, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	stop(frame, format, args);
+}
