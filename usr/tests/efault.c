@@ -1,0 +1,238 @@
+/*
+ * A wild pointer is EFAULT, in every call that takes one, whatever is wrong with it: not mapped,
+ * not canonical, the kernel's, closed, read-only, or a structure that runs out of its mapping.
+ *
+ * The table has one row a pointer. OUT is written by the kernel, IN is read, TEXT is a string.
+ */
+#include "tap.h"
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/uio.h>
+
+enum kind { IN, OUT, TEXT };
+
+#define P (-77777)		/* the pointer in question */
+#define PATH (-77778)		/* a path that is there */
+#define FOLDER (-77779)		/* a descriptor of a folder */
+#define ZERO (-77780)		/* one of /dev/zero */
+#define PIPE_OUT (-77781)	/* the end of a pipe to write to, and the one to read from */
+#define PIPE_IN (-77782)
+#define SPACE (-77783)		/* memory that may be written */
+#define VECTOR (-77784)		/* an argument vector */
+
+static const struct row {
+	const char *name;
+	int nr;
+	long args[6];
+	enum kind kind;
+	bool null_is_bad;	/* NULL is EFAULT too */
+	bool whole;		/* what runs into nothing is EFAULT, not a short count */
+} rows[] = {
+	{ "read", SYS_read, { ZERO, P, 64 }, OUT, true, false },
+	{ "read of a pipe", SYS_read, { PIPE_IN, P, 8 }, OUT, true, false },
+	{ "write to a pipe", SYS_write, { PIPE_OUT, P, 64 }, IN, true, false },
+	{ "readv", SYS_readv, { ZERO, P, 2 }, IN, true, true },
+	{ "writev", SYS_writev, { PIPE_OUT, P, 2 }, IN, true, true },
+	{ "open", SYS_open, { P, O_RDONLY }, TEXT, true, true },
+	{ "openat", SYS_openat, { AT_FDCWD, P, O_RDONLY }, TEXT, true, true },
+	{ "stat of a path", SYS_stat, { P, SPACE }, TEXT, true, true },
+	{ "stat", SYS_stat, { PATH, P }, OUT, true, true },
+	{ "lstat of a path", SYS_lstat, { P, SPACE }, TEXT, true, true },
+	{ "lstat", SYS_lstat, { PATH, P }, OUT, true, true },
+	{ "fstat", SYS_fstat, { ZERO, P }, OUT, true, true },
+	{ "newfstatat of a path", SYS_newfstatat, { AT_FDCWD, P, SPACE, 0 }, TEXT, true, true },
+	{ "newfstatat", SYS_newfstatat, { AT_FDCWD, PATH, P, 0 }, OUT, true, true },
+	{ "access", SYS_access, { P, F_OK }, TEXT, true, true },
+	{ "chdir", SYS_chdir, { P }, TEXT, true, true },
+	{ "mkdir", SYS_mkdir, { P, 0755 }, TEXT, true, true },
+	{ "rmdir", SYS_rmdir, { P }, TEXT, true, true },
+	{ "unlink", SYS_unlink, { P }, TEXT, true, true },
+	{ "getcwd", SYS_getcwd, { P, 100 }, OUT, true, true },
+	{ "getdents64", SYS_getdents64, { FOLDER, P, 400 }, OUT, true, true },
+	{ "execve of a path", SYS_execve, { P, VECTOR, VECTOR }, TEXT, true, true },
+	{ "execve, arguments", SYS_execve, { PATH, P, VECTOR }, IN, false, true },
+	{ "execve, environment", SYS_execve, { PATH, VECTOR, P }, IN, false, true },
+	{ "pipe", SYS_pipe, { P }, OUT, true, true },
+	{ "pipe2", SYS_pipe2, { P, O_CLOEXEC }, OUT, true, true },
+	{ "uname", SYS_uname, { P }, OUT, true, true },
+	{ "getrlimit", SYS_getrlimit, { RLIMIT_NOFILE, P }, OUT, true, true },
+	{ "setrlimit", SYS_setrlimit, { RLIMIT_CORE, P }, IN, true, true },
+	{ "prlimit64, new", SYS_prlimit64, { 0, RLIMIT_CORE, P, 0 }, IN, false, true },
+	{ "prlimit64, old", SYS_prlimit64, { 0, RLIMIT_CORE, 0, P }, OUT, false, true },
+	{ "getrusage", SYS_getrusage, { RUSAGE_SELF, P }, OUT, true, true },
+	{ "times", SYS_times, { P }, OUT, false, true },
+	{ "sysinfo", SYS_sysinfo, { P }, OUT, true, true },
+	{ "nanosleep", SYS_nanosleep, { P, 0 }, IN, true, true },
+	{ "clock_nanosleep", SYS_clock_nanosleep, { CLOCK_MONOTONIC, 0, P, 0 }, IN, true, true },
+	{ "clock_gettime", SYS_clock_gettime, { CLOCK_MONOTONIC, P }, OUT, true, true },
+	{ "gettimeofday", SYS_gettimeofday, { P, 0 }, OUT, false, true },
+	{ "gettimeofday, zone", SYS_gettimeofday, { 0, P }, OUT, false, true },
+	{ "rt_sigaction, new", SYS_rt_sigaction, { SIGUSR1, P, 0, 8 }, IN, false, true },
+	{ "rt_sigaction, old", SYS_rt_sigaction, { SIGUSR1, 0, P, 8 }, OUT, false, true },
+	{ "rt_sigprocmask, new", SYS_rt_sigprocmask, { SIG_BLOCK, P, 0, 8 }, IN, false, true },
+	{ "rt_sigprocmask, old", SYS_rt_sigprocmask, { SIG_BLOCK, 0, P, 8 }, OUT, false, true },
+	{ "rt_sigpending", SYS_rt_sigpending, { P, 8 }, OUT, true, true },
+	{ "sched_setscheduler", SYS_sched_setscheduler, { 0, SCHED_OTHER, P }, IN, false, true },
+	{ "sched_setparam", SYS_sched_setparam, { 0, P }, IN, false, true },
+	{ "sched_getparam", SYS_sched_getparam, { 0, P }, OUT, false, true },
+	{ "sched_rr_get_interval", SYS_sched_rr_get_interval, { 0, P }, OUT, true, true },
+	{ "arch_prctl", SYS_arch_prctl, { 0x1003, P }, OUT, true, true },
+};
+
+static int folder, zero, fds[2];
+static char *read_only, *closed, *edge;	/* edge: the end of a mapping */
+static char space[1024];
+static char *no_vector[] = { NULL };
+
+static long argument(long value, char *pointer)
+{
+	switch (value) {
+	case P:
+		return (long)pointer;
+	case PATH:
+		return (long)self_path();
+	case FOLDER:
+		return folder;
+	case ZERO:
+		return zero;
+	case PIPE_OUT:
+		return fds[1];
+	case PIPE_IN:
+		return fds[0];
+	case SPACE:
+		return (long)space;
+	case VECTOR:
+		return (long)no_vector;
+	}
+	return value;
+}
+
+static long call(const struct row *row, char *pointer)
+{
+	long a[6];
+
+	for (int i = 0; i < 6; i++)
+		a[i] = argument(row->args[i], pointer);
+	return sys6(row->nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static bool faults(const struct row *row, unsigned long pointer, const char *what)
+{
+	long result;
+
+	memset(edge - 64, 'x', 64);
+	result = call(row, (char *)pointer);
+	if (result == -EFAULT)
+		return true;
+	diag("%s with %s (0x%lx): %ld", row->name, what, pointer, result);
+	return false;
+}
+
+static void test_row(const struct row *row)
+{
+	static const unsigned long wild[] = {
+		8, 0x1000, 0x7ffffffff000, 0x7fffffffffff, 0x800000000000, 0x8000000000000000,
+		0xffff7fffffffffff, 0xffff800000000000, 0xffff888000000000, 0xffffffff80000000,
+		0xffffffff80100000, 0xfffffffffffff000, 0xfffffffffffffff8, 0xffffffffffffffff,
+	};
+	bool good = true;
+
+	if (call(row, (char *)8) == -ENOSYS) {
+		skip("%s is not there", row->name);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wild); i++)
+		good = faults(row, wild[i], "a wild address") && good;
+	if (row->null_is_bad)
+		good = faults(row, 0, "NULL") && good;
+	good = faults(row, (unsigned long)closed, "a page without rights") && good;
+	good = faults(row, (unsigned long)edge, "a page that is not mapped") && good;
+	if (row->kind == OUT)
+		good = faults(row, (unsigned long)read_only, "a read-only page") && good;
+	if (row->kind == OUT)
+		good = faults(row, (unsigned long)self_path & ~7UL, "the program's text") && good;
+	if (row->whole)
+		good = faults(row, (unsigned long)edge - 1, "the last byte of a mapping") && good;
+	if (row->kind == TEXT)
+		good = faults(row, (unsigned long)edge - 50, "a string without end") && good;
+	ok(good, "%s", row->name);
+}
+
+/* Bytes up to the edge may be moved; then the count is short, and right. */
+static void short_counts(void)
+{
+	char *half = edge - 32;
+	long n;
+
+	memset(half, 'x', 32);
+	n = sys(SYS_read, zero, half, 64);
+	ok((n == 32 && half[0] == 0 && half[31] == 0) || n == -EFAULT || (n > 0 && n < 32),
+	   "read into the end of a mapping moves what fits, or nothing");
+	memset(half, 'x', 32);
+	n = sys(SYS_write, fds[1], half, 64);
+	ok(n == 32 || n == -EFAULT || (n > 0 && n < 32), "write from it too");
+}
+
+static void vectors(void)
+{
+	struct iovec good_then_bad[] = { { space, 16 }, { (void *)8, 16 } };
+	struct iovec bad[] = { { (void *)0xffffffff80000000, 16 } };
+	long n;
+
+	ok_equal(sys(SYS_readv, zero, bad, 1), -EFAULT, "readv into the kernel");
+	ok_equal(sys(SYS_writev, fds[1], bad, 1), -EFAULT, "writev from it");
+	n = sys(SYS_readv, zero, good_then_bad, 2);
+	ok(n == 16 || n == -EFAULT, "readv into good memory, then bad");
+}
+
+static void execve_strings(void)
+{
+	char *good[] = { "name", NULL };
+	char *bad[] = { "name", (char *)0xffff800000000000, NULL };
+	char *unended[] = { edge - 50, NULL };
+	char **cut = (char **)(edge - sizeof(char *));	/* a vector without end */
+
+	memset(edge - 64, 'x', 64);
+	ok_equal(sys(SYS_execve, self_path(), bad, no_vector), -EFAULT, "execve of a wild argument");
+	ok_equal(sys(SYS_execve, self_path(), good, bad), -EFAULT, "of a wild environment string");
+	ok_equal(sys(SYS_execve, self_path(), unended, no_vector), -EFAULT, "of an argument without end");
+	*cut = "last";
+	ok_equal(sys(SYS_execve, self_path(), cut, no_vector), -EFAULT, "of a vector without end");
+}
+
+/* Strings and structures that end exactly at the edge are fine. */
+static void just_inside(void)
+{
+	strcpy(edge - 2, "/");
+	ok_equal(sys(SYS_access, edge - 2, F_OK), 0, "a string that ends with its page is read");
+	ok_equal(sys(SYS_clock_gettime, CLOCK_MONOTONIC, edge - 16), 0, "a structure there is written");
+	ok_equal(sys(SYS_clock_gettime, CLOCK_MONOTONIC, edge - 15), -EFAULT, "but not a byte further");
+	ok_equal(sys(SYS_fstat, zero, edge - sizeof(struct stat)), 0, "a larger one too");
+	ok_equal(sys(SYS_fstat, zero, edge - sizeof(struct stat) + 1), -EFAULT, "but not a byte further");
+}
+
+int main(void)
+{
+	char *block = mmap(NULL, 5 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	folder = (int)must(open("/", O_RDONLY | O_DIRECTORY));
+	zero = (int)must(open("/dev/zero", O_RDONLY));
+	must(pipe2(fds, O_NONBLOCK));
+	must(write(fds[1], space, 256));
+	read_only = block;
+	must(mprotect(read_only, PAGE, PROT_READ));
+	closed = block + 2 * PAGE;
+	must(mprotect(closed, PAGE, PROT_NONE));
+	edge = block + 4 * PAGE;
+	must(munmap(edge, PAGE));
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		test_row(&rows[i]);
+	short_counts();
+	vectors();
+	execve_strings();
+	just_inside();
+	return done();
+}
