@@ -15,8 +15,9 @@
 #define FRAME_ORDER_MAX 10		/* 4 MiB */
 
 enum frame_owner {
-	FRAME_FREE,
-	FRAME_RESERVED,			/* not RAM, firmware's, or the kernel's image */
+	FRAME_RESERVED,			/* not the allocator's: firmware's, the image's; or inside a block */
+	FRAME_FREE,			/* first page of a free block, on the buddy's lists */
+	FRAME_STORED,			/* free, in a per-CPU store */
 	FRAME_KERNEL,			/* boot-time structures, per-kind stores */
 	FRAME_SLAB,
 	FRAME_STACK,			/* kernel stacks */
@@ -26,22 +27,23 @@ enum frame_owner {
 	FRAME_OWNERS,
 };
 
-struct slab;
-
+/* All zeros is a reserved page without references. Only the first page of a block says something. */
 struct frame {
 	uint32_t count;			/* references; atomic */
 	uint8_t owner;			/* enum frame_owner */
 	uint8_t order;			/* of the block that starts here */
 	uint16_t used;			/* FRAME_TABLE: entries in use; FRAME_SLAB: objects in use */
+	struct list link;		/* free: the buddy's list; else the owner's */
 	union {
-		struct list link;	/* free: the buddy's list; else the owner's */
+		uint64_t private;	/* the owner's own; 0 when the page is new */
 		struct {
-			void *cache;	/* FRAME_SLAB: its cache; */
-			void *free;	/*   and its first free object */
+			uint32_t slab_cache;	/* FRAME_SLAB: the cache's number, */
+			uint32_t slab_free;	/*   and the offset of its first free object */
 		};
 	};
-	uint64_t private;		/* the owner's own */
 };
+
+_Static_assert(sizeof(struct frame) == 32, "frame_of() is a shift, and 1/128 of memory is enough");
 
 /* The array is virtually contiguous from FRAMES_BASE; only entries of RAM that exists are mapped. */
 static inline struct frame *frame_of(paddr_t address)
@@ -64,14 +66,13 @@ static inline struct frame *frame_of_memory(const void *pointer)
 	return frame_of(virt_to_phys(pointer));
 }
 
-struct bootinfo;
-
-/* At boot: takes all RAM that is free (not the image, modules, first MiB, early allocations). */
-void frames_init(const struct bootinfo *info);
+/* At boot, after kernel_map_init(): takes what is left of the early memory. */
+void frames_init(void);
 
 /*
- * One page, count 1. NULL when none is left (after the stores were drained). The content is undefined, or
- * zero for the second form. Context: thread, or preemption off; takes RANK_FRAMES at most.
+ * One page, count 1. NULL when none is left, after the stores were drained. The content is undefined, or
+ * zero for the second form. Context: thread, or preemption off; takes RANK_SLAB and below, since the
+ * last resort is to empty other rooms' stores.
  */
 struct frame *frame_alloc(enum frame_owner owner);
 struct frame *frame_alloc_zeroed(enum frame_owner owner);
@@ -84,15 +85,19 @@ static inline void frame_get(struct frame *frame)
 	__atomic_fetch_add(&frame->count, 1, __ATOMIC_RELAXED);
 }
 
-/* The last put frees the page, or the block. */
+/* The last put frees the page, or the block. Context: as above. */
 void frame_put(struct frame *frame);
 
-/* Hands the allocator RAM that was in use since boot (the archive, modules). Page-aligned inwards. */
+/*
+ * Hands the allocator RAM that was in use since boot (the archive, modules). Page-aligned inwards. Panics
+ * if a page of it is the allocator's already.
+ */
 void frames_release(paddr_t start, paddr_t end);
 
 /* Pages that are free, the per-CPU stores' included; all RAM ever handed to the allocator. */
 size_t frames_free_count(void);
 size_t frames_total_count(void);
+/* Pages in use by one kind of owner, what rooms keep in stores of their own included. */
 size_t frames_owned_count(enum frame_owner owner);
 
 /* Empties this CPU's stores into the buddy lists (and, through shrink_register, other rooms' stores). */
@@ -112,10 +117,18 @@ void page_copy(void *to, const void *from);
 
 /* --- commitment: memory promised to processes, kept in pages --- */
 
-/* Promises `pages` more. Returns 0, or -ENOMEM when that exceeds what there is (never under overcommit=1). */
+/*
+ * Promises `pages` more. Returns 0, or -ENOMEM when that exceeds the limit (never under overcommit=1).
+ * Context: as frame_alloc().
+ */
 int commit_charge(size_t pages);
 void commit_release(size_t pages);
 size_t commit_used(void);
+
+/* What may be promised now: all RAM but what the kernel and files occupy, and a reserve. */
 size_t commit_limit(void);
+
+/* For overcommit=1: promises are counted and never refused. Context: boot. */
+void commit_set_unlimited(void);
 
 #endif

@@ -11,6 +11,9 @@
 
 #define KERNEL_STACK_SIZE (CONFIG_KERNEL_STACK_KIB * 1024ul)
 
+/* At boot, after frames_init(). */
+void kernel_stack_init(void);
+
 /* Returns the top (one past the last byte), or 0: no memory. Context: thread, no spinlock held. */
 vaddr_t kernel_stack_alloc(void);
 

@@ -3,12 +3,13 @@
  *
  *   0000000000010000 .. 00007ffffffff000   user (the last page below the hole is never mapped: SYSRET)
  *   ffff800000000000 .. ffffbfffffffffff   the direct map of all physical memory, large pages
- *   ffffc00000000000 .. ffffc0ffffffffff   kernel stacks, each with a guard page below it
- *   ffffd00000000000 .. ffffd0ffffffffff   device registers (uncached)
- *   ffffe00000000000 .. ffffe0ffffffffff   the array of struct frame, one for each physical page there is
+ *   ffffc00000000000 .. ffffc07fffffffff   kernel stacks, each with a guard page below it
+ *   ffffd00000000000 .. ffffd07fffffffff   device registers (uncached)
+ *   ffffe00000000000 .. ffffe07fffffffff   the array of struct frame, one for each physical page there is
  *   ffffffff80000000 .. ffffffffffffffff   the kernel's image
  *
- * Root entries 256 to 511 are filled at boot and the same in every address space for ever.
+ * Root entries 256 to 511 are filled at boot and the same in every address space for ever. Each region
+ * but the direct map is one of them, 512 GiB.
  * Also read by NASM, through offsets.c.
  */
 #ifndef ARCH_LAYOUT_H
@@ -22,9 +23,9 @@
 
 #define DIRECT_MAP_BASE 0xffff800000000000ul
 #define KERNEL_STACKS_BASE 0xffffc00000000000ul
-#define KERNEL_STACKS_END 0xffffc10000000000ul
+#define KERNEL_STACKS_END 0xffffc08000000000ul
 #define DEVICE_BASE 0xffffd00000000000ul
-#define DEVICE_END 0xffffd10000000000ul
+#define DEVICE_END 0xffffd08000000000ul
 #define FRAMES_BASE 0xffffe00000000000ul
 #define KERNEL_BASE 0xffffffff80000000ul
 

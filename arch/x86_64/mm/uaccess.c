@@ -1,0 +1,192 @@
+/*
+ * uaccess.c -- the only way to user memory.
+ *
+ * A range is checked against the user half first, so that an access can only fault as a user page does.
+ * The fault's handler resolves it, or finds the instruction in __ex_table and goes on at its fix-up. The
+ * table has some ten entries and is looked at only then: a plain search does.
+ */
+#include <arch/cpu.h>
+#include <arch/layout.h>
+#include <arch/uaccess.h>
+#include <facet/errno.h>
+
+typedef uint64_t unaligned_word __attribute__((aligned(1)));
+
+struct fixup {
+	vaddr_t instruction, goes_on;
+};
+
+extern const struct fixup __start___ex_table[], __stop___ex_table[];
+
+/* user_copy.asm */
+size_t user_copy(void *to, const void *from, size_t size);
+size_t user_clear(void *to, size_t size);
+
+/* With SMAP, the kernel reaches user memory only between these. */
+static inline void window_open(void)
+{
+	if (cpu_features.smap)
+		__asm__ volatile("stac" : : : "memory");
+}
+
+static inline void window_close(void)
+{
+	if (cpu_features.smap)
+		__asm__ volatile("clac" : : : "memory");
+}
+
+/* One load or store; `fault` is the label to go on at when it cannot be done. */
+#define FIXUP "\n\t.pushsection __ex_table, \"a\"\n\t.quad 1b, %l[fault]\n\t.popsection"
+
+#define user_load(value, from)                                                                   \
+	__asm__ goto("1:\tmov %1, %0" FIXUP : "=r"(value) : "m"(*(from)) : : fault)
+#define user_store(value, to)                                                                    \
+	__asm__ goto("1:\tmov %1, %0" FIXUP : "=m"(*(to)) : "r"(value) : : fault)
+
+bool user_range_ok(vaddr_t address, size_t size)
+{
+	return size <= USER_END && address <= USER_END - size;
+}
+
+size_t copy_from_user_partial(void *to, const void __user *from, size_t size)
+{
+	size_t left;
+
+	if (!user_range_ok((vaddr_t)from, size))
+		return size;
+	window_open();
+	left = user_copy(to, from, size);
+	window_close();
+	return left;
+}
+
+size_t copy_to_user_partial(void __user *to, const void *from, size_t size)
+{
+	size_t left;
+
+	if (!user_range_ok((vaddr_t)to, size))
+		return size;
+	window_open();
+	left = user_copy(to, from, size);
+	window_close();
+	return left;
+}
+
+int copy_from_user(void *to, const void __user *from, size_t size)
+{
+	return copy_from_user_partial(to, from, size) ? -EFAULT : 0;
+}
+
+int copy_to_user(void __user *to, const void *from, size_t size)
+{
+	return copy_to_user_partial(to, from, size) ? -EFAULT : 0;
+}
+
+int clear_user(void __user *to, size_t size)
+{
+	size_t left;
+
+	if (!user_range_ok((vaddr_t)to, size))
+		return -EFAULT;
+	window_open();
+	left = user_clear(to, size);
+	window_close();
+	return left ? -EFAULT : 0;
+}
+
+/* The lowest bit of the result stands in the lowest byte of `word` that is zero; 0: there is none. */
+static inline uint64_t zero_bytes(uint64_t word)
+{
+	return (word - 0x0101010101010101) & ~word & 0x8080808080808080;
+}
+
+static ssize_t copy_bytes(char *to, const char __user *from, size_t done, size_t limit)
+{
+	char byte;
+
+	for (; done < limit; done++) {
+		user_load(byte, from + done);
+		to[done] = byte;
+		if (!byte)
+			return (ssize_t)done;
+	}
+	return -ENAMETOOLONG;
+fault:
+	return -EFAULT;
+}
+
+/*
+ * Eight bytes at a time, as long as all eight may be read and written. A word may reach into a page
+ * that is not there behind a string that ends before it: after a fault the bytes are tried singly.
+ */
+static ssize_t copy_string(char *to, const char __user *from, size_t limit)
+{
+	size_t done = 0;
+	unaligned_word word;
+	uint64_t zeros;
+
+	for (; limit - done >= sizeof(word); done += sizeof(word)) {
+		user_load(word, (const unaligned_word *)(from + done));
+		*(unaligned_word *)(to + done) = word;
+		zeros = zero_bytes(word);
+		if (zeros)
+			return (ssize_t)(done + (unsigned)__builtin_ctzl(zeros) / 8);
+	}
+fault:
+	return copy_bytes(to, from, done, limit);
+}
+
+ssize_t strncpy_from_user(char *to, const char __user *from, size_t size)
+{
+	size_t limit;
+	ssize_t length;
+
+	if ((vaddr_t)from >= USER_END)
+		return -EFAULT;
+	limit = MIN(size, USER_END - (vaddr_t)from);
+	window_open();
+	length = copy_string(to, from, limit);
+	window_close();
+	/* What ends at the end of user memory was not too long: it went on where nothing is. */
+	return length == -ENAMETOOLONG && limit < size ? -EFAULT : length;
+}
+
+#define define_scalar_access(type, suffix)                                                       \
+	int get_user_##suffix(type *value, const type __user *from)                              \
+	{                                                                                        \
+		type loaded;                                                                     \
+                                                                                                 \
+		if (!user_range_ok((vaddr_t)from, sizeof(type)))                                 \
+			return -EFAULT;                                                          \
+		window_open();                                                                   \
+		user_load(loaded, from);                                                         \
+		window_close();                                                                  \
+		*value = loaded;                                                                 \
+		return 0;                                                                        \
+	fault:                                                                                   \
+		window_close();                                                                  \
+		return -EFAULT;                                                                  \
+	}                                                                                        \
+	int put_user_##suffix(type value, type __user *to)                                       \
+	{                                                                                        \
+		if (!user_range_ok((vaddr_t)to, sizeof(type)))                                   \
+			return -EFAULT;                                                          \
+		window_open();                                                                   \
+		user_store(value, to);                                                           \
+		window_close();                                                                  \
+		return 0;                                                                        \
+	fault:                                                                                   \
+		window_close();                                                                  \
+		return -EFAULT;                                                                  \
+	}
+
+define_scalar_access(uint64_t, u64)
+define_scalar_access(uint32_t, u32)
+
+vaddr_t uaccess_fixup(vaddr_t rip)
+{
+	for (const struct fixup *f = __start___ex_table; f < __stop___ex_table; f++)
+		if (f->instruction == rip)
+			return f->goes_on;
+	return 0;
+}

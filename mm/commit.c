@@ -1,0 +1,56 @@
+/*
+ * commit.c -- memory promised to processes.
+ *
+ * Every private page that a process may still write is promised when it is mapped, by all fork policies
+ * alike, and refused there: so a fault finds a page, and what runs out of memory gets an errno. What
+ * the kernel and files occupy cannot be promised, and a reserve is kept for the tables and stacks that
+ * come with the use of promised memory.
+ *
+ * No locks: one atomic counter.
+ */
+#include <facet/errno.h>
+#include <facet/frames.h>
+
+#define RESERVE_MIN 64			/* pages */
+
+static size_t promised;			/* atomic */
+static bool unlimited;
+
+void commit_set_unlimited(void)
+{
+	unlimited = true;
+}
+
+size_t commit_used(void)
+{
+	return READ_ONCE(promised);
+}
+
+size_t commit_limit(void)
+{
+	size_t total = frames_total_count();
+	size_t taken = total / 32 + RESERVE_MIN;
+
+	for (enum frame_owner owner = FRAME_KERNEL; owner < FRAME_OWNERS; owner++)
+		if (owner != FRAME_ANONYMOUS)
+			taken += frames_owned_count(owner);
+	return total - MIN(taken, total);
+}
+
+int commit_charge(size_t pages)
+{
+	size_t before = __atomic_fetch_add(&promised, pages, __ATOMIC_RELAXED);
+
+	if (unlimited || likely(before + pages <= commit_limit()))
+		return 0;
+	frames_drain();			/* what rooms keep in their stores counts as taken */
+	if (before + pages <= commit_limit())
+		return 0;
+	commit_release(pages);
+	return -ENOMEM;
+}
+
+void commit_release(size_t pages)
+{
+	__atomic_fetch_sub(&promised, pages, __ATOMIC_RELAXED);
+}

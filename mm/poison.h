@@ -1,0 +1,31 @@
+/*
+ * poison.h -- a pattern in free memory, for CONFIG_FRAME_POISON.
+ *
+ * A read through a stale pointer gives an address that is not canonical, so following it faults; a write
+ * is found when the memory is used again. Sizes are multiples of 8 bytes.
+ */
+#ifndef MM_POISON_H
+#define MM_POISON_H
+
+#include <facet/types.h>
+
+#define POISON 0x5aa55aa55aa55aa5ull
+
+static inline void poison_fill(void *memory, size_t size)
+{
+	size_t words = size / sizeof(uint64_t);
+
+	__asm__ volatile("rep stosq" : "+D"(memory), "+c"(words) : "a"(POISON) : "memory");
+}
+
+static inline bool poison_intact(const void *memory, size_t size)
+{
+	const uint64_t *words = memory;
+
+	for (size_t i = 0; i < size / sizeof(uint64_t); i++)
+		if (words[i] != POISON)
+			return false;
+	return true;
+}
+
+#endif
