@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from facet import ROOT
+from facet import BUILD, ROOT
+from facet.build import build
 
 RUNNER = ROOT / "tests" / "host" / "run"
 NAMES = sorted(path.stem.removeprefix("test_") for path in RUNNER.parent.glob("test_*.c"))
@@ -32,3 +33,12 @@ def test_host(name):
     passed, failed, text = points(name)
     assert not failed, text
     assert sorted(passed) == sorted(f"{name}: {test}" for test in names_in_source(name)), text
+
+
+def test_shell_does_what_another_shell_does():
+    """tests/shell/run: our shell on this machine, beside dash."""
+    build("qemu_defconfig", ("qemu_defconfig",))
+    programs = BUILD / "usr" / "bin"
+    done = subprocess.run([ROOT / "tests" / "shell" / "run", programs / "sh", programs], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+    assert done.returncode == 0 and "\nok " in "\n" + done.stdout, done.stdout

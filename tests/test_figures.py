@@ -1,0 +1,63 @@
+"""What operations cost: instructions, counted by QEMU in one boot without checks.
+
+The limits are those that the project has set itself. LINUX holds what Linux 6.1 takes on the same
+emulated machine; where no limit of its own stands, half of that is one.
+"""
+
+import functools
+
+import pytest
+
+from facet import BUILD
+from facet.build import build
+from facet.machine import Hardware, Machine, direct
+from facet.transcript import Measure, read_bench
+
+LIMITS = {
+    "null_call": 90,
+    "yield_2": 250,
+    "fork_exit_wait": 20_000,
+    "fork_exec_wait": 60_000,
+    "first_touch": 900,
+    "pipe_round_trip": 2_500,
+    "child_memory": 48 * 1024 - 1,
+}
+LINUX = {
+    "vfork_exit_wait": 39_721,
+    "ring_2": 5_038,
+    "ring_256": 6_468,
+    "mmap_munmap": 12_969,
+    "pipe_stream": 786,
+    "fork_call_64m": 2_106_224,
+    "fork_write_16m": 22_599_634,
+}
+LIMITS.update({name: cost // 2 for name, cost in LINUX.items()})
+GROWTH_AT_1000 = 1.10           # a switch among 1,000 may cost so much of one among two
+
+
+@functools.lru_cache(maxsize=None)
+def measures() -> dict[str, Measure]:
+    """One run of all benchmarks; the same on every host."""
+    built = build("qemu_defconfig", ("qemu_defconfig",))
+    machine = Machine(direct(built, "run=bench"), Hardware(memory="128M"),
+                      BUILD / "logs" / "figures" / "bench.log")
+    try:
+        return read_bench(machine.finish().text)
+    finally:
+        machine.close()
+
+
+@pytest.mark.xdist_group("figures")
+@pytest.mark.parametrize("name", LIMITS)
+def test_figure(name, record_property):
+    measure = measures().get(name)
+    assert measure, f"{name} was not measured: {sorted(measures())}"
+    record_property("value", measure.value)
+    assert measure.value <= LIMITS[name], f"{measure.value:.0f} {measure.unit}, at most " \
+                                          f"{LIMITS[name]} wanted"
+
+
+@pytest.mark.xdist_group("figures")
+def test_switch_does_not_depend_on_how_many_could_run():
+    few, many = measures()["yield_2"].value, measures()["yield_1000"].value
+    assert many <= few * GROWTH_AT_1000
