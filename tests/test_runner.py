@@ -43,8 +43,8 @@ def test_good_run_has_no_fault():
     ("facet-tests: 2", "facet-tests: 3", "the last line says (3, 0), the verdicts say 2 passed "
                                          "of 2"),
     ("# running exec", "facet-tests: 2 passed, 0 failed\n# running exec", "there is no last line"),
-    ("1..1\nok - fork", "kernel panic: the run queue is broken\n", "the kernel panicked: the run "
-                                                                   "queue is broken"),
+    ("1..1\nok - fork", "---- kernel panic ----\nbroken: queue->count\n",
+     "the kernel panicked: broken: queue->count"),
 ])
 def test_every_kind_of_bad_run_is_seen(old, new, fault):
     assert GOOD.count(old), "the plant is in the log"
@@ -80,8 +80,8 @@ def test_boot_line():
 
 
 def test_panic_cause():
-    assert panic_cause("fine\n[ 1.2] kernel panic: out of hope\nmore") == "out of hope"
-    assert panic_cause("do not panic") is None
+    assert panic_cause("fine\n---- kernel panic ----\nout of hope\nmore") == "out of hope"
+    assert panic_cause("do not panic: ---- kernel panic ----") is None
 
 
 def test_bench_lines():

@@ -152,10 +152,10 @@ def test_script_prints_what_it_prints_on_linux(name, scripts_archive, boot, tmp_
     wanted = subprocess.run([programs / "sh", script], cwd=tmp_path, env={"PATH": str(programs)},
                             text=True, capture_output=True, timeout=20, check=False)
     built = build("programs-initrd", ("qemu_defconfig", "programs-initrd.config"))
-    machine = boot(direct(built, f'run="cd /tmp; echo [start]; sh /scripts/{name}.sh 2> /dev/null; '
-                                 'echo [status $?]"', scripts_archive), PC)
+    machine = boot(direct(built, f'run="cd /tmp; echo =start=; sh /scripts/{name}.sh 2> /dev/null; '
+                                 'echo =status $?="', scripts_archive), PC)
     text = machine.finish().text
-    found = re.search(r"^\[start\]\n(.*)^\[status (\d+)\]$", text, re.M | re.S)
+    found = re.search(r"^=start=\n(.*)^=status (\d+)=$", text, re.M | re.S)
     assert found, machine.error("the script did not end")
     assert found[1] == wanted.stdout
     assert int(found[2]) == wanted.returncode

@@ -72,10 +72,12 @@ def tail(text: str, lines: int = TAIL_LINES) -> str:
 
 
 def direct(build: Build, append: str = "", archive: "Path | None" = None,
-           kernel: "Path | None" = None) -> list[str]:
-    """QEMU's words to load the kernel itself. `archive` stands in for the build's own."""
+           debug_exit: bool = True) -> list[str]:
+    """QEMU's words to load the kernel itself. `archive` stands in for the build's own; with
+    `debug_exit` a panic ends QEMU, and one need not wait for the limit."""
     initrd = archive or build.initrd
-    return ["-kernel", str(kernel or build.kernel), "-append", f"console=ttyS0 {append}".strip(),
+    words = ("console=ttyS0", "debug_exit" if debug_exit else "", append)
+    return ["-kernel", str(build.kernel), "-append", " ".join(filter(None, words)),
             *(["-initrd", str(initrd)] if initrd else [])]
 
 

@@ -7,7 +7,8 @@ verdict printed after it ended, and a run only by the last line.
 import re
 from dataclasses import dataclass, field
 
-PANIC = re.compile(r"^.*\bpanic: (.*)$", re.M)
+PANIC = re.compile(r"^---- kernel panic ----\n(.*)$", re.M)
+PANIC_END = "---- end of panic ----"
 LAST_LINE = re.compile(r"^facet-tests: (\d+) passed, (\d+) failed$", re.M)
 RUNNING = re.compile(r"# running (\S+)$")
 VERDICT = re.compile(r"(ok|not ok) - (\S+?)(?::? (.*))?$")
