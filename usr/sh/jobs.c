@@ -25,16 +25,23 @@ bool job_control;
 pid_t last_background;
 
 static struct job *jobs;
-static const int terminal_signals[] = { SIGINT, SIGQUIT, SIGTTIN, SIGTTOU };
+
+static void set_terminal_signals(void (*action)(int))
+{
+	static const int signals[] = { SIGINT, SIGQUIT, SIGTTIN, SIGTTOU };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		signal(signals[i], action);
+}
 
 void jobs_start(void)
 {
-	job_control = true;
-	for (size_t i = 0; i < sizeof(terminal_signals) / sizeof(terminal_signals[0]); i++)
-		signal(terminal_signals[i], SIG_IGN);
+	set_terminal_signals(SIG_IGN);
 	signal(SIGTSTP, SIG_IGN);
 	setpgid(0, 0);		/* refused to the leader of a session, which leads its group already */
-	take_terminal();
+	job_control = tcsetpgrp(STDIN_FILENO, getpgrp()) == 0;
+	if (!job_control)
+		set_terminal_signals(SIG_DFL);
 }
 
 void take_terminal(void)
@@ -75,8 +82,7 @@ pid_t fork_child(pid_t group, bool foreground)
 		setpgid(0, group);
 		if (foreground)
 			tcsetpgrp(STDIN_FILENO, getpgrp());
-		for (size_t i = 0; i < sizeof(terminal_signals) / sizeof(terminal_signals[0]); i++)
-			signal(terminal_signals[i], SIG_DFL);
+		set_terminal_signals(SIG_DFL);
 		job_control = false;
 	}
 	return pid;
