@@ -5,6 +5,8 @@ some programs were asked for (T=fork), only those are run.
 """
 
 import functools
+import resource
+from dataclasses import dataclass
 
 import pytest
 
@@ -17,24 +19,42 @@ PROGRAMS = sorted(path.stem for path in (ROOT / "usr" / "tests").glob("*.c"))
 SHAPES = [pytest.param(shape, id=shape.name, marks=pytest.mark.xdist_group(shape.name))
           for shape in shapes.selected()]
 LIMIT_S = 200
+QUICK_S = 40                    # to build and test a shape, on two processors
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A shape was built and booted."""
+
+    build: Build
+    run: Run
+    text: str
+    status: "int | None"        # QEMU's; None: it had to be ended
+    build_s: float              # of processor time
+    run_s: float
+
+
+def processor_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 @functools.lru_cache(maxsize=None)
-def run_tests(shape: shapes.Shape, programs: tuple[str, ...]) -> tuple[Build, Run, str, int]:
-    """Builds and boots a shape; the build, the verdicts, all that was printed, QEMU's status."""
+def run_tests(shape: shapes.Shape, programs: tuple[str, ...]) -> Outcome:
+    start = processor_s()
     built = build_shape(shape)
-    log = BUILD / "logs" / "shapes" / f"{shape.name}.log"
-    machine = Machine(direct(built, f"init=/bin/testrun {' '.join(programs)}"), Hardware(), log,
-                      LIMIT_S)
+    built_at = processor_s()
+    machine = Machine(direct(built, f"init=/bin/testrun {' '.join(programs)}"), Hardware(),
+                      BUILD / "logs" / "shapes" / f"{shape.name}.log", LIMIT_S)
+    status = None
     try:
-        ending = machine.finish()
+        status = machine.finish().status
     except AssertionError:
-        status, text = -1, machine.printed()
-    else:
-        status, text = ending.status, ending.text
+        pass                    # test_verdict says what is missing
     finally:
         machine.close()
-    return built, read_run(text), text, status
+    text = machine.printed()
+    return Outcome(built, read_run(text), text, status, built_at - start, processor_s() - built_at)
 
 
 @pytest.fixture(scope="session")
@@ -48,11 +68,11 @@ def asked(request):
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_program(shape, program, asked):
-    _, run, text, _ = run_tests(shape, asked)
-    result = run.programs.get(program)
+    outcome = run_tests(shape, asked)
+    run, result = outcome.run, outcome.run.programs.get(program)
     if result is None:
-        pytest.fail(f"{program} did not run: {run.panic or run.unfinished or tail(text, 5)}",
-                    pytrace=False)
+        reason = run.panic or run.unfinished or tail(outcome.text, 5)
+        pytest.fail(f"{program} did not run: {reason}", pytrace=False)
     if not result.passed:
         pytest.fail(f"{program}: {result.fault}\n" + "\n".join(result.lines[-30:]), pytrace=False)
 
@@ -61,21 +81,27 @@ def test_program(shape, program, asked):
 def test_verdict(shape, asked):
     """The run as a whole: every test of the archive ran, user mode said so last, and the machine
     was powered off."""
-    built, run, text, status = run_tests(shape, asked)
-    in_archive = archive.test_programs(built.archive)
-    expected = list(asked) or in_archive
-    faults = run.faults(expected)
+    outcome = run_tests(shape, asked)
+    in_archive = archive.test_programs(outcome.build.archive)
+    faults = outcome.run.faults(list(asked) or in_archive)
     if in_archive != PROGRAMS:
         faults.append(f"the archive has {in_archive}, the sources are {PROGRAMS}")
-    line = boot_line(text)
-    wanted = {**shape.boot_line, "hz": built.options["HZ"]}
+    line = boot_line(outcome.text)
+    wanted = {**shape.boot_line, "hz": outcome.build.options["HZ"]}
     if line != wanted:
         faults.append(f"the boot line says {line}, wanted {wanted}")
-    if status not in (0, 1):
-        faults.append(f"QEMU ended with {status}; 0 and 1 are a power-off")
+    if outcome.status not in (0, 1):
+        faults.append(f"QEMU ended with {outcome.status}; 0 and 1 are a power-off")
     if faults:
-        pytest.fail("\n".join(faults) + f"\n--- the end of what it printed ---\n{tail(text)}",
-                    pytrace=False)
+        pytest.fail("\n".join(faults) + "\n--- the end of what it printed ---\n"
+                    + tail(outcome.text), pytrace=False)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_is_quick(shape, asked):
+    """In processor time, for the wall clock is shared; a build uses both processors."""
+    outcome = run_tests(shape, asked)
+    assert outcome.build_s / 2 + outcome.run_s < QUICK_S
 
 
 @pytest.mark.parametrize("shape", SHAPES)

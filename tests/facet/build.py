@@ -1,7 +1,8 @@
 """Building configurations, each in a folder of its own below build/test.
 
 A build is incremental and safe to ask for from several processes: the first takes the folder's
-lock, the others find nothing left to do. What a test asks for twice in one process is built once.
+lock, the others find nothing left to do. What is asked for twice in one process is built once, and
+where that failed, only the first to ask is told at length.
 """
 
 import contextlib
@@ -19,7 +20,7 @@ from facet.shapes import Shape
 FOREIGN = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS", "O", "U", "V",
            "T", "SHAPE", "PYTHON", "APPEND")
 LIMIT_S = 240
-TAIL_LINES = 40
+TAIL_LINES = 30
 
 
 class BuildError(AssertionError):
@@ -101,19 +102,22 @@ _outcomes: "dict[tuple, Build | str]" = {}
 def build(name: str, goals: tuple[str, ...], targets: tuple[str, ...] = ("all",)) -> Build:
     """Builds `targets` of the configuration that `goals` (a defconfig, fragments) make."""
     key = (name, goals, targets)
-    if key not in _outcomes:
-        folder = BUILD / name
-        with locked(folder):
-            done = make(f"O={folder}", f"U={BUILD / 'usr'}", *goals, *targets)
-        if done.returncode:
-            tail = "\n".join(done.stdout.splitlines()[-TAIL_LINES:])
-            _outcomes[key] = f"make O={folder} {' '.join((*goals, *targets))} failed:\n{tail}"
-        else:
-            _outcomes[key] = Build(folder)
-    outcome = _outcomes[key]
-    if isinstance(outcome, str):
-        raise BuildError(outcome)
-    return outcome
+    if key in _outcomes:
+        if isinstance(_outcomes[key], str):
+            raise BuildError(_outcomes[key])
+        return _outcomes[key]
+
+    folder, log = BUILD / name, BUILD / "logs" / "build" / f"{name}.log"
+    with locked(folder):
+        done = make(f"O={folder}", f"U={BUILD / 'usr'}", *goals, *targets)
+    if done.returncode:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(done.stdout)
+        _outcomes[key] = f"make O={folder} {' '.join((*goals, *targets))} failed: see {log}"
+        tail = "\n".join(done.stdout.splitlines()[-TAIL_LINES:])
+        raise BuildError(f"{_outcomes[key]}\n{tail}")
+    _outcomes[key] = Build(folder)
+    return _outcomes[key]
 
 
 def build_shape(shape: Shape, targets: tuple[str, ...] = ("all",)) -> Build:

@@ -117,7 +117,8 @@ class Machine:
 
     def printed(self) -> str:
         """All that the machine has printed so far, lines ended by a newline alone."""
-        self._log_file.flush()
+        if not self._log_file.closed:
+            self._log_file.flush()
         text = self.log.read_text(encoding="utf-8", errors="replace")
         return text.partition("\n")[2].replace("\r", "")
 
