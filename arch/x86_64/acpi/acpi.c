@@ -38,13 +38,13 @@ static const void *map(paddr_t base, size_t size)
 	return phys_to_virt(base);
 }
 
-/* The whole table at `base`, if it is one. `signature` NULL: any. */
+/* The whole table at `base`, if it is one of that kind. */
 static const struct acpi_header *map_table(paddr_t base, const char *signature)
 {
 	const struct acpi_header *table = map(base, sizeof(*table));
 	uint32_t length;
 
-	if (!table || (signature && memcmp(table->signature, signature, 4) != 0))
+	if (!table || memcmp(table->signature, signature, 4) != 0)
 		return NULL;
 	length = table->length;
 	if (length < sizeof(*table) || length > TABLE_SIZE_MAX)
@@ -83,24 +83,31 @@ static paddr_t find_rsdp(void)
 	return rsdp ? rsdp : search_rsdp(BIOS_START, BIOS_END - BIOS_START);
 }
 
+static void take_fadt(const struct acpi_header *table)
+{
+	const struct acpi_header *dsdt;
+	paddr_t address;
+
+	if (!acpi_read_fadt(table, &acpi_info, &address)) {
+		pr_warn("acpi: the FADT is too short, not used\n");
+		return;
+	}
+	dsdt = map_table(address, "DSDT");
+	if (dsdt)
+		acpi_read_s5(dsdt, &acpi_info);
+}
+
 static void take_table(paddr_t base)
 {
-	const struct acpi_header *header = map(base, sizeof(*header)), *table;
-	paddr_t dsdt;
+	const struct acpi_header *table;
 
-	if (!header)
-		return;
-	if (memcmp(header->signature, "APIC", 4) == 0) {
-		table = map_table(base, NULL);
-		if (table && !acpi_read_madt(table, &acpi_info))
+	if ((table = map_table(base, "APIC"))) {
+		if (!acpi_read_madt(table, &acpi_info))
 			pr_warn("acpi: the MADT is too short, not used\n");
-	} else if (memcmp(header->signature, "FACP", 4) == 0) {
-		table = map_table(base, NULL);
-		if (!table || !acpi_read_fadt(table, &acpi_info, &dsdt))
-			return;
-		table = map_table(dsdt, "DSDT");
-		if (!table || !acpi_read_s5(table, &acpi_info))
-			pr_notice("acpi: no \\_S5 found: the machine cannot be turned off\n");
+	} else if ((table = map_table(base, "FACP"))) {
+		take_fadt(table);
+	} else if (!acpi_info.s5 && (table = map_table(base, "SSDT"))) {
+		acpi_read_s5(table, &acpi_info);
 	}
 }
 
@@ -142,5 +149,7 @@ void acpi_init(paddr_t rsdp_address)
 		return;
 	}
 	take_root(root, width);
+	if (!acpi_info.s5)
+		pr_notice("acpi: no \\_S5 found: the machine cannot be turned off\n");
 	power_prepare();
 }

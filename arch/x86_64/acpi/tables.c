@@ -61,7 +61,7 @@ struct fadt {
 	uint32_t smi_command;
 	uint8_t acpi_enable, acpi_disable, s4bios, pstate;
 	uint32_t pm1a_event, pm1b_event, pm1a_control, pm1b_control;
-	uint8_t unused0[36];
+	uint8_t unused0[34];
 	uint8_t day_alarm, month_alarm, century;
 	uint16_t boot_flags;
 	uint8_t reserved1;
@@ -75,6 +75,9 @@ struct fadt {
 } __attribute__((packed));
 
 #define FADT_SIZE_1 116
+
+_Static_assert(offsetof(struct fadt, reset) == FADT_SIZE_1, "the tables' layout is ACPI's");
+
 #define FADT_RESET_SUPPORTED (1u << 10)
 
 #define SPACE_MEMORY 0

@@ -40,7 +40,7 @@ bool acpi_rsdp_ok(const struct acpi_rsdp *rsdp, size_t size);
 bool acpi_read_madt(const struct acpi_header *table, struct acpi_info *info);
 bool acpi_read_fadt(const struct acpi_header *table, struct acpi_info *info, paddr_t *dsdt);
 
-/* Looks for the package \_S5_ in a DSDT. */
+/* Looks for the package \_S5_ in a DSDT or SSDT. */
 bool acpi_read_s5(const struct acpi_header *table, struct acpi_info *info);
 
 #endif

@@ -1,0 +1,98 @@
+/*
+ * ioapic.c -- the IOAPICs, as the MADT lists them.
+ *
+ * An ISA line is looked up in ACPI's overrides first: on most machines line 0, the PIT, is input 2. All
+ * interrupts go to the boot CPU. Edges and levels are acknowledged at the local APIC.
+ *
+ * Source: Intel 82093AA data sheet. Alternative at run time: i8259.c.
+ */
+#include <arch/acpi.h>
+#include <arch/io.h>
+#include <arch/irq.h>
+#include <arch/lapic.h>
+#include <arch/page_table.h>
+#include <arch/trap_frame.h>
+
+#include "controllers.h"
+
+#define SELECT 0x00			/* the register that WINDOW shows */
+#define WINDOW 0x10
+#define MAPPED_SIZE 0x20
+
+#define REGISTER_VERSION 0x01
+#define REGISTER_ENTRY(input) (0x10 + 2 * (input))
+
+#define ENTRY_ACTIVE_LOW (1u << 13)
+#define ENTRY_LEVEL (1u << 15)
+#define ENTRY_MASKED (1u << 16)
+
+static struct ioapic {
+	volatile uint8_t *registers;
+	uint32_t first_gsi, inputs;
+} ioapics[ACPI_IOAPICS_MAX];
+
+static size_t ioapic_count;
+
+static uint32_t ioapic_read(const struct ioapic *ioapic, uint32_t index)
+{
+	mmio_write32(ioapic->registers + SELECT, index);
+	return mmio_read32(ioapic->registers + WINDOW);
+}
+
+static void ioapic_write(const struct ioapic *ioapic, uint32_t index, uint32_t value)
+{
+	mmio_write32(ioapic->registers + SELECT, index);
+	mmio_write32(ioapic->registers + WINDOW, value);
+}
+
+static const struct ioapic *find(uint32_t gsi)
+{
+	for (size_t i = 0; i < ioapic_count; i++)
+		if (gsi - ioapics[i].first_gsi < ioapics[i].inputs)
+			return &ioapics[i];
+	return NULL;
+}
+
+bool ioapic_init(void)
+{
+	for (size_t i = 0; i < acpi_info.ioapic_count; i++) {
+		struct ioapic *ioapic = &ioapics[ioapic_count];
+
+		ioapic->registers = device_map(acpi_info.ioapics[i].base, MAPPED_SIZE);
+		if (!ioapic->registers)
+			continue;
+		ioapic->first_gsi = acpi_info.ioapics[i].first_gsi;
+		ioapic->inputs = (ioapic_read(ioapic, REGISTER_VERSION) >> 16 & 0xff) + 1;
+		for (uint32_t input = 0; input < ioapic->inputs; input++)
+			ioapic_write(ioapic, REGISTER_ENTRY(input), ENTRY_MASKED);
+		ioapic_count++;
+	}
+	return ioapic_count > 0;
+}
+
+static void set_entry(unsigned line, uint32_t flags)
+{
+	const struct acpi_isa_line *isa = &acpi_info.isa_lines[line];
+	const struct ioapic *ioapic = find(isa->gsi);
+	uint32_t input;
+
+	if (!ioapic)
+		return;
+	input = isa->gsi - ioapic->first_gsi;
+	if (isa->active_low)
+		flags |= ENTRY_ACTIVE_LOW;
+	if (isa->level)
+		flags |= ENTRY_LEVEL;
+	ioapic_write(ioapic, REGISTER_ENTRY(input) + 1, lapic_read(LAPIC_ID));
+	ioapic_write(ioapic, REGISTER_ENTRY(input), flags | (VECTOR_IRQ_BASE + line));
+}
+
+void ioapic_mask(unsigned line)
+{
+	set_entry(line, ENTRY_MASKED);
+}
+
+void ioapic_unmask(unsigned line)
+{
+	set_entry(line, 0);
+}

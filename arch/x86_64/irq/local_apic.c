@@ -1,0 +1,67 @@
+/*
+ * local_apic.c -- the interrupt controller inside the CPU: enabled, with nothing of its own but the timer.
+ *
+ * Its registers are used through memory (xAPIC). Firmware that has left it in x2APIC mode is asked back.
+ * Source: Intel SDM volume 3, chapter 11.
+ */
+#include <arch/cpu.h>
+#include <arch/io.h>
+#include <arch/irq.h>
+#include <arch/lapic.h>
+#include <arch/page_table.h>
+#include <arch/trap_frame.h>
+
+#include "controllers.h"
+
+#define APIC_BASE_X2APIC (1ul << 10)
+#define APIC_BASE_ENABLE (1ul << 11)
+#define APIC_BASE_ADDRESS 0x000ffffffffff000ul
+
+static volatile uint8_t *registers;	/* NULL: there is none */
+
+bool lapic_present(void)
+{
+	return registers;
+}
+
+uint32_t lapic_read(uint32_t offset)
+{
+	return mmio_read32(registers + offset);
+}
+
+void lapic_write(uint32_t offset, uint32_t value)
+{
+	mmio_write32(registers + offset, value);
+}
+
+void local_apic_init(void)
+{
+	uint64_t base;
+
+	if (!cpu_features.apic)
+		return;
+	base = rdmsr(MSR_APIC_BASE);
+	if (base & APIC_BASE_X2APIC) {	/* the way back leads through "disabled" */
+		base &= ~(APIC_BASE_X2APIC | APIC_BASE_ENABLE);
+		wrmsr(MSR_APIC_BASE, base);
+	}
+	wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
+
+	registers = device_map(base & APIC_BASE_ADDRESS, PAGE_SIZE);
+	if (!registers)
+		return;
+	lapic_write(LAPIC_TASK_PRIORITY, 0);
+	lapic_write(LAPIC_LVT_TIMER, LAPIC_LVT_MASKED);
+	lapic_write(LAPIC_LVT_LINT0, LAPIC_LVT_MASKED);
+	lapic_write(LAPIC_LVT_LINT1, LAPIC_LVT_NMI);
+	lapic_write(LAPIC_LVT_ERROR, LAPIC_LVT_MASKED);
+	lapic_write(LAPIC_SPURIOUS, LAPIC_SPURIOUS_ENABLE | VECTOR_SPURIOUS);
+	lapic_write(LAPIC_ERROR_STATUS, 0);
+	lapic_write(LAPIC_EOI, 0);	/* something may be left over from the firmware */
+}
+
+void local_apic_pass_8259(bool pass)
+{
+	if (registers)
+		lapic_write(LAPIC_LVT_LINT0, pass ? LAPIC_LVT_EXTINT : LAPIC_LVT_MASKED);
+}
