@@ -49,7 +49,7 @@ static pid_t start_shell(const char *command)
 	return pid;
 }
 
-/* Wait for `pid`, and for every orphan that ends before it. Returns its status as wait(2) gives it. */
+/* Wait for `pid`, and for orphans that end before it. Returns its status as wait(2) has it. */
 static int reap_until(pid_t pid)
 {
 	int status;

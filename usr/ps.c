@@ -47,7 +47,8 @@ static void show(const char *pid)
 	else
 		snprintf(priority, sizeof(priority), "%ld", number_of(field, NICE));
 	print("%5s %5ld %-4s %4s %5ld.%02ld %s\n", pid, number_of(field, PARENT),
-	      field[STATE] ? field[STATE] : "?", priority, ticks / USER_HZ, ticks % USER_HZ, name + 1);
+	      field[STATE] ? field[STATE] : "?", priority, ticks / USER_HZ, ticks % USER_HZ,
+	      name + 1);
 }
 
 int main(void)

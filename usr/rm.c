@@ -15,7 +15,7 @@ static bool recursive, force;
 
 static int remove_file(const char *path);
 
-/* A name removed may hide the next from an open stream, so the directory is read anew after each. */
+/* A removed name may hide the next from an open stream: the directory is read anew after each. */
 static int empty_directory(const char *path)
 {
 	struct dirent *entry;

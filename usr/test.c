@@ -1,5 +1,5 @@
 /*
- * test EXPRESSION, or [ EXPRESSION ]: succeed if the expression holds, for the shell's if and while.
+ * test EXPRESSION, or [ EXPRESSION ]: succeed if it holds, for the shell's if and while.
  *
  * Files: -e there is one, -f a regular file, -d a directory, -s not empty. Strings: -n not empty,
  * -z empty, A = B, A != B. Numbers: A -eq B, and -ne -lt -le -gt -ge. "!" in front negates.
@@ -20,19 +20,19 @@ static int wrong(const char *what)
 	return WRONG;
 }
 
-static int test_one(const char *operator, const char *operand)
+static int test_one(const char *what, const char *operand)
 {
 	struct stat file;
 
-	if (strcmp(operator, "-n") == 0)
+	if (strcmp(what, "-n") == 0)
 		return *operand ? YES : NO;
-	if (strcmp(operator, "-z") == 0)
+	if (strcmp(what, "-z") == 0)
 		return *operand ? NO : YES;
-	if (operator[0] != '-' || !operator[1] || operator[2] || !strchr("efds", operator[1]))
-		return wrong(operator);
+	if (what[0] != '-' || !what[1] || what[2] || !strchr("efds", what[1]))
+		return wrong(what);
 	if (stat(operand, &file))
 		return NO;
-	switch (operator[1]) {
+	switch (what[1]) {
 	case 'f':	return S_ISREG(file.st_mode) ? YES : NO;
 	case 'd':	return S_ISDIR(file.st_mode) ? YES : NO;
 	case 's':	return file.st_size > 0 ? YES : NO;
@@ -40,17 +40,17 @@ static int test_one(const char *operator, const char *operand)
 	}
 }
 
-static int test_two(const char *left, const char *operator, const char *right)
+static int test_two(const char *left, const char *what, const char *right)
 {
 	static const char *const operators[] = { "-eq", "-ne", "-lt", "-le", "-gt", "-ge" };
 	long a, b;
 
-	if (strcmp(operator, "=") == 0)
+	if (strcmp(what, "=") == 0)
 		return strcmp(left, right) == 0 ? YES : NO;
-	if (strcmp(operator, "!=") == 0)
+	if (strcmp(what, "!=") == 0)
 		return strcmp(left, right) != 0 ? YES : NO;
 	for (int i = 0; i < 6; i++) {
-		if (strcmp(operator, operators[i]) != 0)
+		if (strcmp(what, operators[i]) != 0)
 			continue;
 		if (!parse_number(left, LONG_MIN, LONG_MAX, &a))
 			return wrong(left);
@@ -58,7 +58,7 @@ static int test_two(const char *left, const char *operator, const char *right)
 			return wrong(right);
 		return (bool[]){ a == b, a != b, a < b, a <= b, a > b, a >= b }[i] ? YES : NO;
 	}
-	return wrong(operator);
+	return wrong(what);
 }
 
 static int test(int count, char **words)

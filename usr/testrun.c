@@ -163,7 +163,7 @@ static const char *run_test(const char *name)
 	if (tap.failed > 0)
 		return "points failed";
 	if (tap.planned != tap.points)
-		return tap.planned < 0 ? "it has no plan" : "it did not do as many points as planned";
+		return tap.planned < 0 ? "it has no plan" : "it did not do what it planned";
 	if (WEXITSTATUS(status) != 0) {
 		snprintf(ending, sizeof(ending), "it ended with status %d", WEXITSTATUS(status));
 		return ending;

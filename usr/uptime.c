@@ -16,7 +16,7 @@ int main(void)
 	print("up ");
 	if (seconds >= 86400)
 		print("%ld days ", seconds / 86400);
-	print("%ld:%02ld:%02ld, %u processes\n", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60,
-	      info.procs);
+	print("%ld:%02ld:%02ld, %u processes\n", seconds / 3600 % 24, seconds / 60 % 60,
+	      seconds % 60, info.procs);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /*
- * wc [FILE...]: count the lines, words and bytes of files, or of standard input.
+ * wc [-lwc] [FILE...]: count the lines, words and bytes of files, or of standard input; with flags
+ * only those asked for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,34 +31,49 @@ static int count_file(int fd, struct count *count)
 	return size < 0 ? errno : 0;
 }
 
-static void show(const struct count *count, const char *name)
+static void show(const struct count *count, unsigned flags, const char *name)
 {
-	print("%7lu %7lu %7lu%s%s\n", count->lines, count->words, count->bytes, *name ? " " : "",
-	      name);
+	const unsigned long values[] = { count->lines, count->words, count->bytes };
+	const char *space = "";
+
+	for (int i = 0; i < 3; i++) {
+		if (flags & (1U << i)) {
+			print("%s%7lu", space, values[i]);
+			space = " ";
+		}
+	}
+	print("%s%s\n", *name ? " " : "", name);
 }
 
 int main(int argc, char **argv)
 {
 	struct count total = { 0, 0, 0 };
+	unsigned flags;
+	int first = take_flags(argv, "lwc", &flags);
 	int status = 0;
 
-	for (int i = argc > 1 ? 1 : 0; i < argc; i++) {
+	if (first < 0)
+		return 2;
+	if (flags == 0)
+		flags = 7;
+	for (int i = first; i < argc || i == first; i++) {
+		const char *name = i < argc ? argv[i] : "";
 		struct count count = { 0, 0, 0 };
-		int fd = i == 0 ? STDIN_FILENO : open(argv[i], O_RDONLY);
+		int fd = i < argc ? open(name, O_RDONLY) : STDIN_FILENO;
 		int error = fd < 0 ? errno : count_file(fd, &count);
 
 		if (error) {
-			status = complain(error, "%s", i ? argv[i] : "standard input");
+			status = complain(error, "%s", i < argc ? name : "standard input");
 			continue;
 		}
-		if (i > 0)
+		if (i < argc)
 			close(fd);
-		show(&count, i ? argv[i] : "");
+		show(&count, flags, name);
 		total.lines += count.lines;
 		total.words += count.words;
 		total.bytes += count.bytes;
 	}
-	if (argc > 2)
-		show(&total, "total");
+	if (argc - first > 1)
+		show(&total, flags, "total");
 	return status;
 }

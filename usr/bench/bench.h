@@ -60,7 +60,7 @@ enum { ROUNDS = 101, MOST_CHILDREN = 1024 };
 pid_t start_child(void);		/* fork, and remember the child; as fork returns */
 void end_children(void);
 
-/* Leave a measure that cannot go on: it is reported as skipped, with errno, and the next one runs. */
+/* Leave a measure that cannot go on: it is reported as skipped, with errno; the next one runs. */
 _Noreturn void give_up(const char *what);
 
 /* This program's own path, for measures of exec. */

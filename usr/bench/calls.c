@@ -129,7 +129,8 @@ static uint64_t signal_self(unsigned long parameter)
 #define PATH(text) ((unsigned long)(text))
 
 static const struct measure table[] = {
-	{ .name = "null_call", .what = "getppid(), in a loop", .rounds = ROUNDS, .round = null_call },
+	{ .name = "null_call", .what = "getppid(), in a loop", .rounds = ROUNDS,
+	  .round = null_call },
 	{ .name = "null_raw", .what = "the same without the C library", .rounds = ROUNDS,
 	  .round = null_raw },
 	{ .name = "write_null", .what = "write of a byte to /dev/null", .rounds = ROUNDS,

@@ -155,7 +155,7 @@ static uint64_t child_memory(unsigned long parameter)
 			give_up("fork");
 		if (child == 0) {
 			close(gate[1]);
-			read(gate[0], &byte, 1);	/* for ever: the parent keeps the other end */
+			read(gate[0], &byte, 1);	/* for ever: the parent has the other end */
 			_exit(0);
 		}
 	}

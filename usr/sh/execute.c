@@ -365,7 +365,7 @@ int run_input(bool interactive)
 		jobs_report();
 		node = parse(&end, &wrong);
 		if (wrong) {
-			last_status = SYNTAX_ERROR;
+			last_status = input_interrupted() ? 128 + SIGINT : SYNTAX_ERROR;
 			if (!interactive)
 				return last_status;
 			input_drop_line();

@@ -38,7 +38,7 @@ void jobs_start(void)
 {
 	set_terminal_signals(SIG_IGN);
 	signal(SIGTSTP, SIG_IGN);
-	setpgid(0, 0);		/* refused to the leader of a session, which leads its group already */
+	setpgid(0, 0);		/* refused to a session's leader, who leads its group already */
 	job_control = tcsetpgrp(STDIN_FILENO, getpgrp()) == 0;
 	if (!job_control)
 		set_terminal_signals(SIG_DFL);
@@ -144,7 +144,8 @@ void jobs_report(void)
 		int number = job_remove(pid);
 
 		if (number > 0)
-			print_to(STDERR_FILENO, "[%d] done, status %d\n", number, status_of(status));
+			print_to(STDERR_FILENO, "[%d] done, status %d\n", number,
+				 status_of(status));
 	}
 }
 

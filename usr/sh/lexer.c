@@ -9,6 +9,11 @@
 #include <string.h>
 #include <usr.h>
 
+static struct token token_of(enum token_kind kind)
+{
+	return (struct token){ .kind = kind };
+}
+
 static bool next_is(int character)
 {
 	if (input_peek() != character)
@@ -96,7 +101,7 @@ struct token lex(void)
 	if (character == '<' || character == '>')
 		return lex_redirection(-1);
 	if (character == END_OF_INPUT)
-		return (struct token){ .kind = TOKEN_END };
+		return token_of(TOKEN_END);
 	if (isdigit(character)) {
 		buffer_add(&word, (char)input_get());
 		if (input_peek() == '<' || input_peek() == '>')
@@ -105,11 +110,11 @@ struct token lex(void)
 	if (word.length > 0 || !strchr("\n;&|()", character))
 		return lex_word(&word);
 	switch (input_get()) {
-	case '\n':	return (struct token){ .kind = TOKEN_NEWLINE };
-	case ';':	return (struct token){ .kind = TOKEN_SEMICOLON };
-	case '(':	return (struct token){ .kind = TOKEN_OPEN };
-	case ')':	return (struct token){ .kind = TOKEN_CLOSE };
-	case '&':	return (struct token){ .kind = next_is('&') ? TOKEN_AND : TOKEN_BACKGROUND };
-	default:	return (struct token){ .kind = next_is('|') ? TOKEN_OR : TOKEN_PIPE };
+	case '\n':	return token_of(TOKEN_NEWLINE);
+	case ';':	return token_of(TOKEN_SEMICOLON);
+	case '(':	return token_of(TOKEN_OPEN);
+	case ')':	return token_of(TOKEN_CLOSE);
+	case '&':	return token_of(next_is('&') ? TOKEN_AND : TOKEN_BACKGROUND);
+	default:	return token_of(next_is('|') ? TOKEN_OR : TOKEN_PIPE);
 	}
 }

@@ -1,7 +1,8 @@
 /*
  * sh [-i] [FILE [ARGUMENT...]], sh -c COMMAND [NAME [ARGUMENT...]]
  *
- * Without a file commands come from standard input, with prompts if that is a terminal or -i says so.
+ * Without a file commands come from standard input, with prompts if that is a terminal or if -i
+ * says so.
  */
 #include "sh.h"
 #include <errno.h>

@@ -48,7 +48,7 @@ static bool accept_word(const char *text)
 
 static void fail(const char *expected)
 {
-	if (!failed)
+	if (!failed && !input_interrupted())
 		complain(0, "syntax error: %s expected", expected);
 	failed = true;
 	have_token = false;
@@ -279,9 +279,9 @@ struct node *parse(bool *end, bool *wrong)
 	failed = have_token = false;
 	input_new_command();
 	node = parse_list(true);
-	*end = peek()->kind == TOKEN_END && !failed;
-	if (!*end && !accept(TOKEN_NEWLINE))
+	*end = peek()->kind == TOKEN_END && !failed && !input_interrupted();
+	if (peek()->kind != TOKEN_END && !accept(TOKEN_NEWLINE))
 		fail("the end of the command");
-	*wrong = failed;
-	return failed ? NULL : node;
+	*wrong = failed || input_interrupted();
+	return *wrong ? NULL : node;
 }

@@ -45,6 +45,7 @@ enum { END_OF_INPUT = -1 };
 void input_from_text(const char *text);
 void input_from_fd(int fd, bool prompts);
 void input_new_command(void);				/* the next line gets the first prompt */
+bool input_interrupted(void);				/* ^C ended the command early */
 void input_drop_line(void);
 int input_peek(void);
 int input_get(void);
@@ -102,8 +103,8 @@ struct node {
 };
 
 /*
- * The tree of the next line, or lines where one is not complete; NULL for an empty one. Sets *end at
- * the end of the input, *wrong after a complaint about the syntax.
+ * The tree of the next line, or lines where one is not complete; NULL for an empty one. Sets *end
+ * at the end of the input, *wrong after a complaint about the syntax or ^C.
  */
 struct node *parse(bool *end, bool *wrong);
 
@@ -120,15 +121,15 @@ struct matches {
 struct matches find_matches(const char *pattern);
 
 /*
- * execute.c: run a tree and return its status. With `last` the process has nothing to do afterwards,
- * so that a program may take its place.
+ * execute.c: run a tree and return its status. With `last` the process has nothing to do
+ * afterwards, so that a program may take its place.
  */
 int run(const struct node *node, bool last);
-int run_input(bool interactive);			/* all of the input; returns the last status */
+int run_input(bool interactive);			/* all of it; returns the last status */
 char *output_of(const char *command);			/* $(command) */
 
 extern int last_status;					/* $? */
-extern int leave_loops;					/* break and continue: loops still to leave */
+extern int leave_loops;					/* loops that break has still to leave */
 extern bool loop_continues;				/* the last of them starts its next round */
 
 /* jobs.c */
@@ -162,6 +163,6 @@ void assign(const char *assignment, bool exported);	/* NAME=VALUE, to be expande
 void export_variable(const char *name);
 void unset_variable(const char *name);
 char **exported_variables(void);
-size_t name_length(const char *text);			/* of the name that `text` starts with, or 0 */
+size_t name_length(const char *text);			/* of the name that starts `text`, or 0 */
 
 #endif
