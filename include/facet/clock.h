@@ -9,6 +9,9 @@
 
 #include <facet/types.h>
 
+/* The first thing at boot: from here on time is counted, though not known before clock_init(). */
+void clock_mark_boot(void);
+
 /* At boot, after the timer's calibration: the counter's frequency, and the date from the RTC. */
 void clock_init(uint64_t tsc_hz, uint64_t realtime_seconds);
 
@@ -20,7 +23,9 @@ uint64_t clock_realtime_ns(void);
 
 /* Cycles of the time-stamp counter, as nanoseconds (for differences). */
 uint64_t clock_cycles_to_ns(uint64_t cycles);
-uint64_t clock_ns_to_cycles(uint64_t ns);
+
+/* The time-stamp counter's value when clock_ns() reaches `deadline_ns`; saturates. */
+uint64_t clock_deadline_cycles(uint64_t deadline_ns);
 
 /*
  * The timer's interrupt, all of it: counts the tick and the running thread's slice, and leaves bits in

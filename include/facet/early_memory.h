@@ -1,8 +1,8 @@
 /*
  * early_memory.h -- RAM before there is a frame allocator.
  *
- * The page tables and the array of frames are made from it; what is left becomes the allocator's. Nothing
- * is ever given back. Context: boot, one CPU, no locks.
+ * The page tables and the array of frames are made from it; what is left becomes the allocator's.
+ * Context: boot, one CPU, no locks.
  */
 #ifndef FACET_EARLY_MEMORY_H
 #define FACET_EARLY_MEMORY_H
@@ -14,6 +14,9 @@ void early_memory_init(const struct bootinfo *info, paddr_t limit);
 
 /* Takes [start, end) out, rounded outwards to pages: the kernel's image, the first MiB. */
 void early_memory_reserve(paddr_t start, paddr_t end);
+
+/* Adds whole pages that were reserved and have served: the boot page tables. */
+void early_memory_release(paddr_t start, paddr_t end);
 
 /*
  * `size` bytes of whole pages below `ceiling`, aligned to `align`, from the highest place there is: low

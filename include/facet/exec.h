@@ -9,21 +9,44 @@
 
 #include <facet/types.h>
 
+struct file;
+struct space;
+struct thread;
+
 #define EXEC_STRING_MAX (32 * PAGE_SIZE)	/* one argument, as Linux's MAX_ARG_STRLEN */
 #define EXEC_INTERPRETERS_MAX 4			/* #! that leads to #! */
 
 /* Strings packed one behind the other, each with its NUL. */
 struct exec_strings {
 	char *bytes;			/* kmalloc'd */
-	size_t size, capacity;
+	size_t size, capacity;		/* bytes in use, and there */
 	size_t count;
+	size_t limit;			/* bytes; E2BIG beyond */
 };
 
 struct exec_arguments {
 	struct exec_strings arguments, environment;
 };
 
-/* Replaces the current process's program. Returns 0 (the trap frame is set) or -errno, nothing changed. */
-int exec_program(const char *path, struct exec_arguments *arguments);
+/* Returns 0, -E2BIG or -ENOMEM. */
+int exec_strings_add(struct exec_strings *strings, const char *string);
+void exec_arguments_free(struct exec_arguments *arguments);
+
+/* A program ready to run: built aside, not yet anybody's. */
+struct exec_image {
+	struct file *file;
+	struct space *space;
+	vaddr_t entry, stack;
+	char comm[16];
+};
+
+/*
+ * Builds the image of `path`, through scripts' interpreters; `arguments` is the caller's to free, and may
+ * get an interpreter's name in front. Returns 0 or -errno, nothing left behind.
+ */
+int exec_prepare(const char *path, struct exec_arguments *arguments, struct exec_image *image);
+
+/* Makes the image what `thread` runs: the current one, or one that has never run. Cannot fail. */
+void exec_commit(struct thread *thread, struct exec_image *image);
 
 #endif

@@ -10,9 +10,11 @@
  *   spinning   process tree   pids, parents, children, zombies, groups
  *              signals        a process's actions and pending set
  *              descriptors    a descriptor table
+ *              names          where each directory entry hangs and what it is called; mounts
  *              page cache     a file's pages and size: found, referenced, released before any copy
  *              slab           one cache's partial slabs
  *              frames         the buddy lists
+ *              terminal       its settings and its input that nobody has read
  *              console        the output devices
  *              sleep queue    deadlines
  *              wait queue     the waiters of one condition
@@ -35,9 +37,11 @@ enum lock_rank {
 	RANK_PROCESS_TREE,
 	RANK_SIGNALS,
 	RANK_DESCRIPTORS,
+	RANK_NAMES,
 	RANK_PAGE_CACHE,
 	RANK_SLAB,
 	RANK_FRAMES,
+	RANK_TERMINAL,
 	RANK_CONSOLE,
 	RANK_SLEEP_QUEUE,
 	RANK_WAIT_QUEUE,
@@ -59,17 +63,35 @@ struct locks_held {
 void lock_order_acquired(const void *lock, enum lock_rank rank, bool nested, vaddr_t place);
 void lock_order_released(const void *lock);
 
-/* Panics if the current thread holds a spinlock other than `allowed` (NULL: any spinlock). */
-void lock_order_assert_no_spinlock(const void *allowed);
+void lock_order_check_switch(const void *allowed);
+void lock_order_check_above(enum lock_rank rank);
 
-/* Panics if the current thread holds a lock of this rank or below it; what sleeps or faults calls it. */
-void lock_order_assert_above(enum lock_rank rank);
-
-#define lock_order_acquire(lock, rank, nested)                                                   \
+/* Panics if the current thread holds a spinlock other than `allowed`: before a switch. */
+#define lock_order_assert_switch(allowed)                                                        \
 	do {                                                                                     \
 		if (IS_ENABLED(CONFIG_LOCK_ORDER))                                               \
-			lock_order_acquired(lock, rank, nested,                                  \
-					    (vaddr_t)__builtin_return_address(0));               \
+			lock_order_check_switch(allowed);                                        \
+	} while (0)
+
+/* Panics if the current thread holds a lock of `rank` or below it: before what may take such a lock. */
+#define lock_order_assert_above(rank)                                                            \
+	do {                                                                                     \
+		if (IS_ENABLED(CONFIG_LOCK_ORDER))                                               \
+			lock_order_check_above(rank);                                            \
+	} while (0)
+
+/* The address of the code that this expands in, also in an inlined function. */
+#define this_place()                                                                             \
+	({                                                                                       \
+		vaddr_t place_;                                                                  \
+		__asm__ volatile("lea 0(%%rip), %0" : "=r"(place_));                             \
+		place_;                                                                          \
+	})
+
+#define lock_order_acquire(lock, rank, nested, place)                                            \
+	do {                                                                                     \
+		if (IS_ENABLED(CONFIG_LOCK_ORDER))                                               \
+			lock_order_acquired(lock, rank, nested, place);                          \
 	} while (0)
 
 #define lock_order_release(lock)                                                                 \

@@ -50,7 +50,8 @@ struct usage {
 /* A session and its controlling terminal; a process group. Counted by their members. */
 struct session {
 	pid_t id;
-	uint32_t count;
+	struct list hash_link;
+	uint32_t count;			/* groups */
 	struct tty *tty;		/* NULL: none */
 };
 
@@ -87,13 +88,16 @@ struct process {
 	uint64_t start_ns;
 
 	struct wait_queue child_events;	/* its wait4 callers; condition under the tree lock */
-	struct process *vfork_parent;	/* waits on `vfork_done` until exec or exit */
+	struct process *vfork_parent;	/* sleeps until this child's exec or exit; NULL: nobody does */
+	bool vfork_waiting;		/* this one sleeps so */
 	struct wait_queue vfork_done;
 	bool executed;			/* since fork: setpgid's EACCES */
-	bool zombie;
-	bool stop_reported, continue_reported;	/* not yet waited for */
 	bool exiting;
-	int stop_signal;		/* of the last stop */
+	bool zombie;
+	bool stopped;			/* signals.lock */
+	struct wait_queue stop_queue;	/* its thread while stopped; condition under signals.lock */
+	uint8_t stop_signal;		/* of the last stop */
+	bool stop_event, continue_event;	/* not yet waited for; tree lock */
 	int exit_status;		/* wait(2)'s encoding */
 	int exit_signal;		/* to the parent; SIGCHLD */
 };
@@ -106,6 +110,9 @@ static inline struct process *current_process(void)
 }
 
 void process_init(void);
+
+/* A session of its own, and a group in it, for the first process. Returns 0 or -ENOMEM. */
+int process_first_group(struct process *process);
 
 /* Built but not published; for fork and the first process. NULL: no memory or no pid (*error says which). */
 struct process *process_create(struct process *parent, int *error);
@@ -125,10 +132,11 @@ extern struct process *init_process;	/* PID 1 */
 
 unsigned process_count(void);
 
+/* A vforked child has a space of its own now, or ended: its parent goes on. Tree lock held. */
+void process_vfork_done(struct process *process);
+
 /* exit_group(2): `status` in wait's encoding. */
 noreturn void process_exit(int status);
-
-/* Frees what needs no parent: space, files. The rest stays as a zombie until waited for. */
 
 /* Whether the caller may signal, trace or change `target`. */
 bool process_may_control(const struct process *target);
@@ -137,7 +145,5 @@ bool credentials_is_root(void);
 /* Usage of a live process, its running threads included. Tree lock held. */
 void process_usage(struct process *process, struct usage *usage);
 
-/* The first process: init/main.c. Runs `path`; returns 0 or -errno, nothing left behind. */
-int process_start_init(const char *path, const char *const *arguments, const char *const *environment);
 
 #endif

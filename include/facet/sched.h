@@ -14,12 +14,12 @@ void sched_init(void);
 
 /*
  * Gives the processor to the best ready thread. A current thread that is THREAD_RUNNING is queued again;
- * one that is BLOCKED or ZOMBIE is not. Context: preemption count 0 (or 1 of the caller's own sleep),
- * no spinlock held.
+ * one that is BLOCKED or ZOMBIE is not. Context: the preemption count is 1, the caller's own, and no
+ * spinlock is held. On return the count is 0 and interrupts are on.
  */
 void schedule(void);
 
-/* Runs in the thread switched to, first thing. Called by switch code only. */
+/* Runs in the thread switched to, first thing: releases the run queue, frees what the last thread left. */
 void finish_switch(struct thread *previous);
 
 /* A thread that was never ready becomes it: fork's publication. */
@@ -31,18 +31,37 @@ void sched_start(struct thread *thread);
  */
 bool sched_wake(struct thread *thread);
 
-/* Marks the current thread blocked; preemption is off until schedule(). wait.c's alone. */
-void sched_block(bool interruptible);
-/* Undoes it when the wait turns out to be over before schedule(). */
+/* Marks the current thread blocked and raises the preemption count for schedule(). kernel/sync's alone. */
+void sched_block(enum sleep_state state);
+/* Undoes both when the wait turns out to be over before schedule(). */
 void sched_unblock(void);
 
-/* Ends the current thread for ever; its stack and struct are freed by finish_switch of the next. */
+/* --- sleep deadlines (kernel/sched/sleep.c) --- */
+
+/* The current thread, marked blocked, is to be woken when clock_ns() passes `deadline_ns`. */
+void sleep_queue_add(uint64_t deadline_ns);
+/* Takes it out again, if it is in. Returns whether the deadline had come. */
+bool sleep_queue_remove(void);
+void sleep_queue_init(void);
+
+/* Ends the current thread, preemption count 1; its stack and struct are freed by finish_switch of the next. */
 noreturn void sched_exit(void);
 
 /* sched_yield(2): sets need_resched; the return path switches. */
 void sched_yield(void);
 
-/* The return path's work: bottoms, signals (to user mode only), schedule. Called by entry/, interrupts off. */
+/* The idle thread's life, from the end of the boot on. */
+noreturn void sched_idle(void);
+
+/* A struct thread with a kernel stack, blocked, with parent's or default parameters. NULL: no memory. */
+struct thread *thread_create(const struct thread *parent);
+/* Context: preemption may be off; not the thread that runs. */
+void thread_free(struct thread *thread);
+
+/*
+ * The return path's work, a bounded piece of it: bottoms, then a switch or, towards user mode, signals.
+ * Called by entry/ with interrupts off; any interrupt state on return, for entry/ looks again.
+ */
 void return_work(struct trap_frame *frame);
 
 /* sched_setscheduler and relatives. Returns 0 or -EINVAL. */

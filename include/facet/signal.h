@@ -30,6 +30,9 @@ static inline sigset_t sigset_bit(int signal)
 #define SIG_DFL 0ul
 #define SIG_IGN 1ul
 
+#define SA_NOCLDSTOP 0x00000001u
+#define SA_NOCLDWAIT 0x00000002u
+
 /* The kernel's struct sigaction, as rt_sigaction passes it. */
 struct sigaction {
 	uint64_t handler;
@@ -44,16 +47,17 @@ struct signals {
 	struct sigaction actions[SIGNALS];
 };
 
-/* Who sends: a process with its credentials, or the kernel (may do everything). */
-
 /* Posts `signal` to a process; an ignored one is dropped. Context: thread or bottom; takes RANK_SIGNALS down. */
 void signal_send(struct process *process, int signal);
 
 /* To one thread, for faults: even when blocked or ignored it kills (as Linux forces it). */
 void signal_force(struct thread *thread, int signal);
 
-/* To every process of a group. Takes RANK_PROCESS_TREE. Returns 0 or -ESRCH. */
+/* To every process of a group, by the kernel (the terminal). Takes RANK_PROCESS_TREE. Returns 0 or -ESRCH. */
 int signal_send_group(pid_t group, int signal);
+
+/* exec: what was caught is default again; what was ignored stays ignored. */
+void signals_reset(struct signals *signals);
 
 /* Whether the current thread has one to act on: what makes a sleep end with -EINTR. */
 bool signal_pending(const struct thread *thread);

@@ -10,6 +10,8 @@
 #define FACET_SPACE_H
 
 #include <arch/page_table.h>
+#include <facet/frames.h>
+#include <facet/list.h>
 #include <facet/mutex.h>
 #include <facet/tree.h>
 #include <facet/types.h>
@@ -36,10 +38,12 @@ struct area {
 	uint32_t flags;
 	struct file *file;		/* a counted reference; NULL: anonymous */
 	uint64_t offset;		/* in the file, of `start`; a multiple of the page size */
+	struct list dropped;		/* on its way out: its file is put when the space is unlocked */
 };
 
 struct space {
-	uint32_t count;			/* processes, and CPUs that have it loaded; atomic */
+	uint32_t users;			/* processes; the last one tears the areas down; atomic */
+	uint32_t count;			/* all users together count 1, each CPU that has it loaded 1; atomic */
 	struct mutex lock;
 	struct tree areas;
 	struct area *recent;		/* the last one a fault found; NULL after areas change */
@@ -50,20 +54,37 @@ struct space {
 	size_t resident_pages, shared_pages;	/* entries in use; those of shared areas and files */
 	vaddr_t brk_start, brk;
 	vaddr_t stack_top;
+	vaddr_t mmap_top, mmap_hint;	/* mmap places below the first; the second: where it looks first */
 	vaddr_t arg_start, arg_end, env_start, env_end;	/* for /proc */
 	uint64_t stack_limit, size_limit;	/* bytes: RLIMIT_STACK and RLIMIT_AS as last set */
 };
 
+/* An entry was filled with `page` (change 1) or emptied of it (-1). Locked. */
+static inline void space_account(struct space *space, const struct frame *page, long change)
+{
+	space->resident_pages += (size_t)change;
+	if (page->owner == FRAME_CACHE)
+		space->shared_pages += (size_t)change;
+}
+
 #define SPACE_AREAS_MAX 65530		/* as Linux's vm.max_map_count */
 
-/* An empty space with count 1. NULL: no memory. */
+/* At boot. */
+void space_init(void);
+
+/* An empty space with one user. NULL: no memory. */
 struct space *space_create(void);
 void space_get(struct space *space);
-/* The last put tears it down. Context: thread, no lock held. */
+/* The last user's put tears it down. Context: thread, no lock held. */
 void space_put(struct space *space);
 
-/* Loads the space's root on this CPU if it is not loaded; NULL keeps what is (idle). The only place that does. */
-void space_activate(struct space *space);
+/*
+ * Loads the space's root on this CPU, if it is not loaded: the only place that does. Interrupts or
+ * preemption off. Returns the space that was loaded and whose reference the caller has to drop by
+ * space_release() once it holds no spinlock; NULL: none.
+ */
+struct space *space_activate(struct space *space);
+void space_release(struct space *space);
 
 /* A copy of `parent` for fork, by the configured policy. Returns NULL with *error set, nothing left behind. */
 struct space *space_fork(struct space *parent, int *error);

@@ -22,6 +22,7 @@ static inline void spin_init(struct spinlock *lock, enum lock_rank rank)
 	*lock = (struct spinlock)SPINLOCK_INIT(rank);
 }
 
+/* Without the order's check, as the run queue's lock changes hands in the middle of a switch. */
 static inline void spin_acquire(struct spinlock *lock)
 {
 	preempt_disable();
@@ -32,22 +33,27 @@ static inline void spin_acquire(struct spinlock *lock)
 
 static inline void spin_lock(struct spinlock *lock)
 {
-	lock_order_acquire(lock, lock->rank, false);
+	lock_order_acquire(lock, lock->rank, false, this_place());
 	spin_acquire(lock);
 }
 
 /* The second of two locks of one rank; the caller says in a comment which comes first. */
 static inline void spin_lock_nested(struct spinlock *lock)
 {
-	lock_order_acquire(lock, lock->rank, true);
+	lock_order_acquire(lock, lock->rank, true, this_place());
 	spin_acquire(lock);
+}
+
+static inline void spin_release(struct spinlock *lock)
+{
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+	preempt_enable();
 }
 
 static inline void spin_unlock(struct spinlock *lock)
 {
 	lock_order_release(lock);
-	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
-	preempt_enable();
+	spin_release(lock);
 }
 
 static inline bool spin_is_locked(const struct spinlock *lock)

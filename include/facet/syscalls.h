@@ -111,6 +111,7 @@ long sys_getpriority(int which, int who);
 long sys_setpriority(int which, int who, int nice);
 
 /* kernel/time */
+long sys_restart_syscall(void);
 long sys_nanosleep(const void __user *request, void __user *remain);
 long sys_clock_nanosleep(int clock, int flags, const void __user *request, void __user *remain);
 long sys_clock_gettime(int clock, void __user *time);

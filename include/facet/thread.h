@@ -15,7 +15,7 @@ struct process;
 enum thread_state {
 	THREAD_RUNNING,			/* on the processor */
 	THREAD_READY,			/* in the policy's queue */
-	THREAD_BLOCKED,			/* waits; `interruptible` says for what it may be woken early */
+	THREAD_BLOCKED,			/* waits; `sleep_state` says for what it may be woken early */
 	THREAD_ZOMBIE,			/* will not run again */
 };
 
@@ -28,9 +28,9 @@ struct thread {
 	struct thread_context context;	/* first: offsets.c */
 	uint32_t work;			/* enum thread_work; atomic */
 	uint8_t state;			/* enum thread_state; run queue's lock */
-	bool interruptible;		/* while blocked */
+	uint8_t sleep_state;		/* enum sleep_state, while blocked */
 	bool killed;			/* ends before it sees user mode again */
-	bool stopped;			/* by a stop signal; run by SIGCONT or SIGKILL only */
+	bool yielded;			/* asked by sched_yield; the next schedule() clears it */
 	pid_t tid;
 	struct process *process;	/* NULL: the idle thread */
 	struct list process_link;	/* process->threads */
@@ -43,6 +43,8 @@ struct thread {
 	sigset_t blocked;		/* signals */
 	sigset_t pending;		/* sent to this thread */
 	uint64_t clear_tid;		/* user address, set_tid_address(2) */
+	uint64_t restart_deadline;	/* of an interrupted sleep, for restart_syscall(2); 0: none */
+	uint64_t user_ticks, system_ticks;	/* counted by the tick: samples */
 	uint64_t voluntary_switches, involuntary_switches;
 	struct locks_held locks;	/* CONFIG_LOCK_ORDER */
 };

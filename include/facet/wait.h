@@ -16,6 +16,7 @@ struct thread;
 
 enum sleep_state {
 	SLEEP_UNINTERRUPTIBLE,		/* only a wake ends it */
+	SLEEP_KILLABLE,			/* SIGKILL ends it too */
 	SLEEP_INTERRUPTIBLE,		/* any signal that is not blocked or ignored ends it too */
 };
 
@@ -42,12 +43,15 @@ void wait_queue_init(struct wait_queue *queue);
  * Sleep until woken. `lock` guards the condition: it is held on entry, released while asleep, and held
  * again on return; the caller looks at its condition again, in a loop.
  * Context: thread, interrupts on, no other spinlock held.
- * Returns 0 when woken, -EINTR if a signal came first and `state` allows it, -ETIMEDOUT when clock_ns()
- * passed `deadline_ns`.
+ * Returns 0 when woken, -EINTR if a signal came first and `state` allows it (the return path restarts the
+ * system call if no handler ran: signal_act), -ETIMEDOUT when clock_ns() passed `deadline_ns`.
  */
 int wait_sleep_until(struct wait_queue *queue, struct spinlock *lock, enum sleep_state state,
 		     uint64_t deadline_ns);
 int wait_sleep(struct wait_queue *queue, struct spinlock *lock, enum sleep_state state);
+
+/* For a condition that the queue's own lock guards (mutex.c): held on entry and again on return. */
+void wait_sleep_on_own_lock(struct wait_queue *queue);
 
 /* The same for a condition under a mutex. */
 int wait_sleep_mutex(struct wait_queue *queue, struct mutex *mutex, enum sleep_state state);

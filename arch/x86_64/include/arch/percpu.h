@@ -23,10 +23,10 @@ struct cpu {
 	uint32_t id;
 	uint64_t data_offset;		/* of this CPU's copy of the .percpu section */
 	uint64_t next_deadline;		/* TSC value of the nearest sleep deadline; UINT64_MAX: none */
-	uint64_t ticks;
-	uint64_t user_ticks, idle_ticks;
+	uint64_t ticks, user_ticks;
 	struct space *space;		/* whose page table is loaded; a reference is held */
 	struct thread *idle;
+	uint64_t fs_base, gs_base;	/* user mode's, as they are loaded */
 };
 
 /* A variable that each CPU has a copy of; reached by this_cpu(name), a pointer. */

@@ -35,14 +35,15 @@ void switch_prepare(struct thread *previous, struct thread *next);
  */
 void context_init_user(struct thread *thread);
 
-/* A kernel thread (idle only), which starts in `entry`. */
-void context_init_kernel(struct thread *thread, noreturn void (*entry)(void));
-
 /* The frame of a thread's last trap from user mode. */
 struct trap_frame *thread_frame(const struct thread *thread);
 
 /* A program's registers at its first instruction. */
 void frame_init_user(struct trap_frame *frame, vaddr_t entry, vaddr_t stack);
+
+/* Loads a user segment base for the current thread; the thread's struct is the caller's to set. */
+void context_load_fs(uint64_t base);
+void context_load_gs(uint64_t base);
 
 /* Clean FPU state, as the ABI has it at process entry. */
 void fpu_reset(struct thread *thread);

@@ -12,8 +12,8 @@
 struct trap_frame {
 	uint64_t r15, r14, r13, r12, rbp, rbx;
 	uint64_t r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
-	uint64_t orig_rax;		/* syscall: the number; a fault: the error code; an interrupt: 0 */
 	uint64_t vector;		/* VECTOR_SYSCALL for a system call */
+	uint64_t orig_rax;		/* syscall: the number; a fault: the error code; an interrupt: 0 */
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
@@ -36,7 +36,18 @@ struct trap_frame {
 #define USER_CS (0x20 | 3)
 #define TSS_SELECTOR 0x28
 
+/* Bits of RFLAGS. */
+#define RFLAGS_FIXED (1ul << 1)
+#define RFLAGS_TF (1ul << 8)
+#define RFLAGS_DF (1ul << 10)
+#define RFLAGS_NT (1ul << 14)
+#define RFLAGS_RF (1ul << 16)
+#define RFLAGS_AC (1ul << 18)
+
 #ifndef __ASSEMBLER__
+/* Both ticks' interrupt, whichever the source: counts it and acknowledges. In entry/trap.c. */
+void timer_interrupt(struct trap_frame *frame);
+
 static inline bool trap_from_user(const struct trap_frame *frame)
 {
 	return frame->cs & 3;

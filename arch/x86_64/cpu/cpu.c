@@ -1,0 +1,108 @@
+/*
+ * The processor at boot: what it offers, its per-CPU block, and its control registers.
+ *
+ * Every protection that the CPU has is turned on: SMEP and SMAP (the kernel neither runs nor touches user
+ * memory by accident), UMIP (user mode does not see the descriptor tables), write protection for the
+ * kernel, NX. Boot only, interrupts off.
+ */
+#include <arch/cpu.h>
+#include <arch/irqflags.h>
+#include <arch/percpu.h>
+#include <arch/trap_frame.h>
+#include <facet/string.h>
+
+#include "cpu_private.h"
+
+struct cpu_features cpu_features;
+
+struct cpu boot_cpu;			/* boot.asm has pointed GS at it, all zeros */
+
+extern void syscall_entry(void);	/* entry.asm */
+
+static void registers_to_text(char *text, uint32_t a, uint32_t b, uint32_t c)
+{
+	memcpy(text, &a, 4);
+	memcpy(text + 4, &b, 4);
+	memcpy(text + 8, &c, 4);
+	text[12] = '\0';
+}
+
+static void features_read(struct cpu_features *f)
+{
+	uint32_t a, b, c, d, basic_max, extended_max;
+
+	cpuid(0, 0, &basic_max, &b, &c, &d);
+	registers_to_text(f->vendor, b, d, c);
+	cpuid(1, 0, &a, &b, &c, &d);
+	f->apic = d >> 9 & 1;
+	f->pge = d >> 13 & 1;
+	f->x2apic = c >> 21 & 1;
+	f->tsc_deadline = c >> 24 & 1;
+	if (c >> 31 & 1) {
+		cpuid(0x40000000, 0, &a, &b, &c, &d);
+		registers_to_text(f->hypervisor, b, c, d);
+	}
+	if (basic_max >= 7) {
+		cpuid(7, 0, &a, &b, &c, &d);
+		f->smep = b >> 7 & 1;
+		f->smap = b >> 20 & 1;
+		f->umip = c >> 2 & 1;
+	}
+	cpuid(0x80000000, 0, &extended_max, &b, &c, &d);
+	cpuid(0x80000001, 0, &a, &b, &c, &d);
+	f->gib_pages = d >> 26 & 1;
+	for (uint32_t i = 0; extended_max >= 0x80000004 && i < 3; i++) {
+		cpuid(0x80000002 + i, 0, &a, &b, &c, &d);
+		memcpy(f->model + 16 * i, &a, 4);
+		memcpy(f->model + 16 * i + 4, &b, 4);
+		memcpy(f->model + 16 * i + 8, &c, 4);
+		memcpy(f->model + 16 * i + 12, &d, 4);
+	}
+	if (extended_max >= 0x80000007) {
+		cpuid(0x80000007, 0, &a, &b, &c, &d);
+		f->invariant_tsc = d >> 8 & 1;
+	}
+	f->physical_bits = 36;
+	if (extended_max >= 0x80000008) {
+		cpuid(0x80000008, 0, &a, &b, &c, &d);
+		f->physical_bits = (uint8_t)a;
+	}
+}
+
+static void control_registers_init(const struct cpu_features *f)
+{
+	uint64_t cr4 = read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT;
+
+	if (f->pge)
+		cr4 |= CR4_PGE;
+	if (f->umip)
+		cr4 |= CR4_UMIP;
+	if (f->smep)
+		cr4 |= CR4_SMEP;
+	if (f->smap)
+		cr4 |= CR4_SMAP;
+	write_cr4(cr4);
+	write_cr0((read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP);
+}
+
+/* SYSRET adds 16 to the upper selector for CS and 8 for SS, and 3 to both. */
+static void syscall_init(void)
+{
+	wrmsr(MSR_STAR, (uint64_t)(USER_SS - 8 - 3) << 48 | (uint64_t)KERNEL_CS << 32);
+	wrmsr(MSR_LSTAR, (uint64_t)syscall_entry);
+	wrmsr(MSR_SFMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT | RFLAGS_AC);
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
+}
+
+void cpu_init(void)
+{
+	boot_cpu.self = &boot_cpu;
+	boot_cpu.next_deadline = UINT64_MAX;
+	wrmsr(MSR_GS_BASE, (uint64_t)&boot_cpu);
+	wrmsr(MSR_KERNEL_GS_BASE, 0);
+	features_read(&cpu_features);
+	descriptors_init(&boot_cpu);
+	control_registers_init(&cpu_features);
+	syscall_init();
+	fpu_init();
+}

@@ -1,0 +1,125 @@
+/*
+ * What each trap means: a signal to the process that caused it in user mode, a panic in the kernel.
+ *
+ * Handlers of exceptions run with interrupts off until they turn them on themselves; the return path
+ * (entry.asm) does whatever they leave pending. Interrupts go to irq_dispatch and timer_interrupt, which
+ * are minimal.
+ *
+ * Source: Intel SDM volume 3, chapter 6.
+ */
+#include <arch/cpu.h>
+#include <arch/irq.h>
+#include <arch/irqflags.h>
+#include <arch/trap_frame.h>
+#include <arch/uaccess.h>
+#include <facet/clock.h>
+#include <facet/kernel_stack.h>
+#include <facet/panic.h>
+#include <facet/signal.h>
+#include <facet/space.h>
+#include <facet/thread.h>
+#include <facet/timer.h>
+
+#include "entry.h"
+
+static const struct {
+	const char *name;
+	int signal;
+} exceptions[VECTOR_IRQ_BASE] = {
+	[0] = { "divide error", SIGFPE },
+	[1] = { "debug", SIGTRAP },
+	[2] = { "NMI", 0 },
+	[3] = { "breakpoint", SIGTRAP },
+	[4] = { "overflow", SIGSEGV },
+	[5] = { "bound range exceeded", SIGSEGV },
+	[6] = { "invalid opcode", SIGILL },
+	[7] = { "device not available", SIGSEGV },
+	[8] = { "double fault", 0 },
+	[9] = { "coprocessor segment overrun", SIGFPE },
+	[10] = { "invalid TSS", SIGSEGV },
+	[11] = { "segment not present", SIGBUS },
+	[12] = { "stack-segment fault", SIGBUS },
+	[13] = { "general protection fault", SIGSEGV },
+	[14] = { "page fault", SIGSEGV },
+	[16] = { "x87 floating-point error", SIGFPE },
+	[17] = { "alignment check", SIGBUS },
+	[18] = { "machine check", 0 },
+	[19] = { "SIMD floating-point error", SIGFPE },
+	[21] = { "control protection fault", SIGSEGV },
+};
+
+uint64_t nmi_count;
+
+const char *exception_name(uint64_t vector)
+{
+	if (vector < VECTOR_IRQ_BASE && exceptions[vector].name)
+		return exceptions[vector].name;
+	return "unexpected trap";
+}
+
+static void exception(struct trap_frame *frame)
+{
+	if (!trap_from_user(frame)) {
+		vaddr_t fixup = uaccess_fixup(frame->rip);
+
+		if (fixup && frame->vector == VECTOR_GENERAL_PROTECTION) {
+			frame->rip = fixup;
+			return;
+		}
+		panic_at(frame, "%s in the kernel", exception_name(frame->vector));
+	}
+	if (frame->vector == VECTOR_MACHINE_CHECK)
+		panic_at(frame, "machine check");
+	if (frame->vector == VECTOR_NMI) {
+		nmi_count++;
+		return;
+	}
+	irq_enable();
+	signal_force(current_thread(), exceptions[frame->vector].signal);
+}
+
+/* The debug registers are never loaded, so in user mode this is a single step. */
+static void debug_trap(struct trap_frame *frame)
+{
+	frame->rflags &= ~RFLAGS_TF;
+	exception(frame);
+}
+
+/* On an IST stack, from kernel mode, at any instruction: no lock, no switch, no print but a panic's. */
+void paranoid_trap(struct trap_frame *frame)
+{
+	switch (frame->vector) {
+	case VECTOR_NMI:
+		nmi_count++;
+		return;
+	case VECTOR_DEBUG:
+		frame->rflags &= ~RFLAGS_TF;
+		return;
+	case VECTOR_DOUBLE_FAULT:
+		if (kernel_stack_is_guard(read_cr2()))
+			panic_at(frame, "kernel stack overflow: the guard page was touched");
+		/* fall through */
+	default:
+		panic_at(frame, "%s in the kernel", exception_name(frame->vector));
+	}
+}
+
+void timer_interrupt(struct trap_frame *frame)
+{
+	clock_tick(trap_from_user(frame));
+	timer_acknowledge();
+}
+
+typedef void (*trap_handler)(struct trap_frame *);
+
+/* By vector; entry.asm calls through it. */
+const trap_handler trap_handlers[256] = {
+	[0] = exception,
+	[VECTOR_DEBUG] = debug_trap,
+	[VECTOR_NMI ... VECTOR_PAGE_FAULT - 1] = exception,
+	[VECTOR_PAGE_FAULT] = page_fault,
+	[VECTOR_PAGE_FAULT + 1 ... VECTOR_IRQ_BASE - 1] = exception,
+	[VECTOR_IRQ_BASE ... VECTOR_TIMER - 1] = irq_dispatch,
+	[VECTOR_TIMER] = timer_interrupt,
+	[VECTOR_TIMER + 1 ... 255] = irq_dispatch,
+};

@@ -1,0 +1,149 @@
+/*
+ * fork, vfork and clone: a child is built aside, by parts, and published last.
+ *
+ * What happens to memory is the configured policy's (eager.c or cow.c, through space_fork); a child of
+ * vfork borrows its parent's space until it execs or ends. Nothing that fails leaves anything behind.
+ * Source: fork(2), vfork(2), clone(2).
+ */
+#include <arch/trap_frame.h>
+#include <arch/uaccess.h>
+#include <facet/errno.h>
+#include <facet/file.h>
+#include <facet/process.h>
+#include <facet/sched.h>
+#include <facet/space.h>
+#include <facet/syscalls.h>
+
+#define CLONE_SIGNAL 0x000000fful
+#define CLONE_VM 0x00000100ul
+#define CLONE_VFORK 0x00004000ul
+#define CLONE_SETTLS 0x00080000ul
+#define CLONE_PARENT_SETTID 0x00100000ul
+#define CLONE_CHILD_CLEARTID 0x00200000ul
+#define CLONE_CHILD_SETTID 0x01000000ul
+
+#define CLONE_OFFERED                                                                            \
+	(CLONE_SIGNAL | CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID |            \
+	 CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID)
+
+struct clone_request {
+	unsigned long flags;
+	vaddr_t stack;			/* 0: the child goes on where the parent's stack is */
+	int __user *parent_tid, *child_tid;
+	unsigned long tls;
+};
+
+static int copy_memory(struct process *child, struct process *parent, unsigned long flags)
+{
+	int error = 0;
+
+	if (flags & CLONE_VM) {
+		space_get(parent->space);
+		child->space = parent->space;
+	} else {
+		child->space = space_fork(parent->space, &error);
+	}
+	return error;
+}
+
+static int copy_files(struct process *child, struct process *parent)
+{
+	child->descriptors = descriptors_fork(parent->descriptors);
+	if (!child->descriptors)
+		return -ENOMEM;
+	child->fs = fs_context_fork(parent->fs);
+	return child->fs ? 0 : -ENOMEM;
+}
+
+/* The child returns from the same call with 0, on the same registers. */
+static void copy_thread(struct process *child, const struct clone_request *request)
+{
+	struct thread *thread = list_first_entry(&child->threads, struct thread, process_link);
+	struct trap_frame *frame = thread_frame(thread);
+
+	*frame = *thread_frame(current_thread());
+	frame->rax = 0;
+	if (request->stack)
+		frame->rsp = request->stack;
+	if (request->flags & CLONE_SETTLS)
+		thread->context.fs_base = request->tls;
+	if (request->flags & CLONE_CHILD_CLEARTID)
+		thread->clear_tid = (uint64_t)request->child_tid;
+	fpu_fork(thread);
+	context_init_user(thread);
+}
+
+/* In the child's memory, which is not loaded and may share the page with the parent still. */
+static int set_child_tid(struct process *child, const struct clone_request *request)
+{
+	uint32_t tid = (uint32_t)child->pid;
+
+	if (!(request->flags & CLONE_CHILD_SETTID))
+		return 0;
+	return space_write(child->space, (vaddr_t)request->child_tid, &tid, sizeof(tid));
+}
+
+static void wait_for_vfork(struct process *parent)
+{
+	spin_lock(&process_tree_lock);
+	while (parent->vfork_waiting && !current_thread()->killed)
+		wait_sleep(&parent->vfork_done, &process_tree_lock, SLEEP_KILLABLE);
+	spin_unlock(&process_tree_lock);
+}
+
+static long do_fork(const struct clone_request *request)
+{
+	struct process *parent = current_process(), *child;
+	int error;
+	pid_t pid;
+
+	child = process_create(parent, &error);
+	if (!child)
+		return error;
+	error = copy_memory(child, parent, request->flags);
+	if (!error)
+		error = copy_files(child, parent);
+	if (error) {
+		process_discard(child);
+		return error;
+	}
+	child->exit_signal = (int)(request->flags & CLONE_SIGNAL);
+	copy_thread(child, request);
+	pid = child->pid;
+	/* As on Linux, a bad pointer here does not undo the fork. */
+	if (request->flags & CLONE_PARENT_SETTID)
+		put_user_u32((uint32_t)pid, (uint32_t __user *)request->parent_tid);
+	set_child_tid(child, request);
+	if (request->flags & CLONE_VFORK) {
+		parent->vfork_waiting = true;
+		child->vfork_parent = parent;
+	}
+	process_publish(child);
+	if (request->flags & CLONE_VFORK)
+		wait_for_vfork(parent);
+	return pid;
+}
+
+long sys_fork(void)
+{
+	return do_fork(&(struct clone_request){ .flags = SIGCHLD });
+}
+
+long sys_vfork(void)
+{
+	return do_fork(&(struct clone_request){ .flags = CLONE_VFORK | CLONE_VM | SIGCHLD });
+}
+
+/* Memory can be shared only with a parent that waits: threads are not offered. */
+long sys_clone(unsigned long flags, vaddr_t stack, int __user *parent_tid, int __user *child_tid,
+	       unsigned long tls)
+{
+	const struct clone_request request = { flags, stack, parent_tid, child_tid, tls };
+
+	if (flags & ~CLONE_OFFERED || (flags & CLONE_SIGNAL) > SIGNALS ||
+	    (flags & CLONE_VM && !(flags & CLONE_VFORK)))
+		return -EINVAL;
+	if (flags & CLONE_SETTLS && tls >= USER_END)
+		return -EPERM;
+	return do_fork(&request);
+}

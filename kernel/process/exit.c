@@ -1,0 +1,160 @@
+/*
+ * The end of a process: everything it owns is given back in its own context, then it becomes a zombie,
+ * which is a pid, a status and its usage, until the parent waits for it.
+ *
+ * Children go to init. Lock: process_tree_lock from the handing over of the children to the last sign of
+ * life; the stack that this runs on is freed by the next thread (finish_switch).
+ */
+#include <arch/uaccess.h>
+#include <facet/file.h>
+#include <facet/panic.h>
+#include <facet/sched.h>
+#include <facet/space.h>
+#include <facet/syscalls.h>
+#include <facet/tty.h>
+
+#include "process_private.h"
+
+void process_reap(struct process *process)
+{
+	usage_add(&process->parent->children_usage, &process->usage);
+	usage_add(&process->parent->children_usage, &process->children_usage);
+	list_remove(&process->sibling);
+	table_remove(process);
+	group_leave(process);
+	pid_release(process->pid);
+}
+
+void process_notify_parent(struct process *process, int signal)
+{
+	if (signal)
+		signal_send(process->parent, signal);
+	wait_wake_all(&process->parent->child_events);
+}
+
+/* Whether the parent has said that it will never ask. */
+static bool nobody_waits(const struct process *process)
+{
+	const struct sigaction *action = &process->parent->signals.actions[SIGCHLD - 1];
+
+	return process->exit_signal == SIGCHLD &&
+	       (action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT);
+}
+
+/* A group that nobody could continue any more, and that is stopped, is hung up. POSIX, _exit(). */
+static void hang_up_orphans(struct process *leaving, struct group *group)
+{
+	struct process *member;
+	bool stopped = false;
+
+	list_for_each_entry(member, &group->members, group_link)
+		stopped |= member != leaving && READ_ONCE(member->stopped);
+	if (!stopped || !group_is_orphaned(group, leaving))
+		return;
+	list_for_each_entry(member, &group->members, group_link) {
+		signal_send(member, SIGHUP);
+		signal_send(member, SIGCONT);
+	}
+}
+
+static void give_children_to_init(struct process *process)
+{
+	struct process *child;
+
+	list_for_each_entry(child, &process->children, sibling) {
+		child->parent = init_process;
+		child->vfork_parent = NULL;
+		if (child->group != process->group && child->group->session == process->group->session)
+			hang_up_orphans(process, child->group);
+	}
+	list_for_each_entry(child, &process->zombies, sibling)
+		child->parent = init_process;
+	list_splice_back(&init_process->children, &process->children);
+	if (list_empty(&process->zombies))
+		return;
+	list_splice_back(&init_process->zombies, &process->zombies);
+	signal_send(init_process, SIGCHLD);
+	wait_wake_all(&init_process->child_events);
+}
+
+void process_vfork_done(struct process *process)
+{
+	struct process *parent = process->vfork_parent;
+
+	if (!parent)
+		return;
+	process->vfork_parent = NULL;
+	parent->vfork_waiting = false;
+	wait_wake_all(&parent->vfork_done);
+}
+
+/* The process has no thread but this one, and from here on no memory and no files. */
+static void release_resources(struct process *process)
+{
+	struct thread *thread = current_thread();
+	struct space *space = process->space;
+
+	if (thread->clear_tid)
+		put_user_u32(0, (uint32_t __user *)thread->clear_tid);
+	process->usage.max_resident_pages = MAX(process->usage.max_resident_pages, space->resident_pages);
+	process->space = NULL;
+	space_put(space);
+	descriptors_put(process->descriptors);
+	fs_context_put(process->fs);
+	if (process->executable)
+		file_put(process->executable);
+}
+
+/* Tree lock held. Returns whether the parent must be told; else the process is to be reaped at once. */
+static bool become_zombie(struct process *process)
+{
+	struct session *session = process->group->session;
+
+	if (session->id == process->pid && session->tty)
+		tty_hangup_session(session->tty, session->id);
+	give_children_to_init(process);
+	if (process->parent->group != process->group &&
+	    process->parent->group->session == session)
+		hang_up_orphans(process, process->group);
+	process_vfork_done(process);
+	process->zombie = true;
+	list_remove(&process->sibling);
+	list_push_back(&process->parent->zombies, &process->sibling);
+	return !nobody_waits(process);
+}
+
+noreturn void process_exit(int status)
+{
+	struct process *process = current_process();
+	struct thread *thread = current_thread();
+	bool wanted;
+
+	if (process == init_process)
+		panic("init ended with status %#x: there is nobody to reap its children", status);
+	process->exiting = true;
+	process->exit_status = status;
+	release_resources(process);
+	usage_charge_thread(process, thread);
+	preempt_disable();		/* the process may be gone once the lock is dropped */
+	spin_lock(&process_tree_lock);
+	list_remove(&thread->process_link);
+	wanted = become_zombie(process);
+	process_notify_parent(process, process->exit_signal);
+	if (!wanted)
+		process_reap(process);
+	spin_unlock(&process_tree_lock);
+	if (!wanted)
+		process_free(process);
+	sched_exit();
+}
+
+long sys_exit_group(int status)
+{
+	process_exit((status & 0xff) << 8);
+}
+
+/* A process has one thread: clone(2) refuses to make more. */
+long sys_exit(int status)
+{
+	process_exit((status & 0xff) << 8);
+}

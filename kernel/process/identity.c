@@ -1,0 +1,150 @@
+/*
+ * Who a process is and what it may use: ids, credentials, limits, thread-local bases.
+ *
+ * What only the process itself changes is read without a lock. Source: getpid(2), getuid(2), getrlimit(2),
+ * arch_prctl(2), set_tid_address(2).
+ */
+#include <arch/layout.h>
+#include <arch/uaccess.h>
+#include <facet/errno.h>
+#include <facet/space.h>
+#include <facet/syscalls.h>
+
+#include "process_private.h"
+
+#define ARCH_SET_GS 0x1001
+#define ARCH_SET_FS 0x1002
+#define ARCH_GET_FS 0x1003
+#define ARCH_GET_GS 0x1004
+
+long sys_getpid(void)
+{
+	return current_process()->pid;
+}
+
+long sys_gettid(void)
+{
+	return current_thread()->tid;
+}
+
+/* The parent's pid cannot change under us to anything but init's, and a parent outlives its children's link. */
+long sys_getppid(void)
+{
+	const struct process *parent;
+	pid_t pid;
+
+	preempt_disable();
+	parent = READ_ONCE(current_process()->parent);
+	pid = parent ? parent->pid : 0;
+	preempt_enable();
+	return pid;
+}
+
+long sys_getuid(void)
+{
+	return current_process()->credentials.uid;
+}
+
+long sys_geteuid(void)
+{
+	return current_process()->credentials.euid;
+}
+
+long sys_getgid(void)
+{
+	return current_process()->credentials.gid;
+}
+
+long sys_getegid(void)
+{
+	return current_process()->credentials.egid;
+}
+
+long sys_set_tid_address(int __user *address)
+{
+	current_thread()->clear_tid = (uint64_t)address;
+	return current_thread()->tid;
+}
+
+long sys_arch_prctl(int code, unsigned long address)
+{
+	struct thread *thread = current_thread();
+
+	switch (code) {
+	case ARCH_SET_FS:
+		if (address >= USER_END)
+			return -EPERM;
+		thread->context.fs_base = address;
+		context_load_fs(address);
+		return 0;
+	case ARCH_SET_GS:
+		if (address >= USER_END)
+			return -EPERM;
+		thread->context.gs_base = address;
+		context_load_gs(address);
+		return 0;
+	case ARCH_GET_FS:
+		return put_user_u64(thread->context.fs_base, (uint64_t __user *)address);
+	case ARCH_GET_GS:
+		return put_user_u64(thread->context.gs_base, (uint64_t __user *)address);
+	default:
+		return -EINVAL;
+	}
+}
+
+static int limit_set(struct process *process, unsigned resource, const struct rlimit *new)
+{
+	struct rlimit *limit = &process->limits[resource];
+
+	if (new->current > new->maximum)
+		return -EINVAL;
+	if (new->maximum > limit->maximum && !credentials_is_root())
+		return -EPERM;
+	*limit = *new;
+	if (resource == RLIMIT_STACK && process->space)
+		process->space->stack_limit = new->current;
+	if (resource == RLIMIT_AS && process->space)
+		process->space->size_limit = new->current;
+	return 0;
+}
+
+long sys_prlimit64(pid_t pid, unsigned resource, const struct rlimit __user *new, struct rlimit __user *old)
+{
+	struct rlimit wanted, previous;
+	struct process *process;
+	int error = 0;
+
+	if (resource >= RLIMITS)
+		return -EINVAL;
+	if (new && copy_from_user(&wanted, new, sizeof(wanted)))
+		return -EFAULT;
+	spin_lock(&process_tree_lock);
+	process = pid ? process_find(pid) : current_process();
+	if (!process) {
+		error = -ESRCH;
+	} else if (process != current_process() && !process_may_control(process)) {
+		error = -EPERM;
+	} else {
+		previous = process->limits[resource];
+		if (new)
+			error = limit_set(process, resource, &wanted);
+	}
+	spin_unlock(&process_tree_lock);
+	if (!error && old && copy_to_user(old, &previous, sizeof(previous)))
+		error = -EFAULT;
+	return error;
+}
+
+long sys_getrlimit(unsigned resource, struct rlimit __user *limit)
+{
+	if (resource >= RLIMITS)
+		return -EINVAL;
+	return copy_to_user(limit, &current_process()->limits[resource], sizeof(*limit));
+}
+
+long sys_setrlimit(unsigned resource, const struct rlimit __user *limit)
+{
+	if (!limit)
+		return -EFAULT;
+	return sys_prlimit64(0, resource, limit, NULL);
+}

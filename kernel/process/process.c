@@ -1,0 +1,212 @@
+/*
+ * Processes: built aside, published last, freed when the parent has seen the end.
+ *
+ * What owns (struct process) and what runs (struct thread) are made here together; memory and files are
+ * fork's and exec's to fill in. Lock: process_tree_lock where the tree is touched.
+ */
+#include <arch/percpu.h>
+#include <facet/clock.h>
+#include <facet/errno.h>
+#include <facet/file.h>
+#include <facet/kernel_stack.h>
+#include <facet/sched.h>
+#include <facet/slab.h>
+#include <facet/space.h>
+#include <facet/string.h>
+
+#include "process_private.h"
+
+struct process *init_process;
+
+static struct slab_cache *process_cache, *thread_cache;
+
+#define STACK_LIMIT_DEFAULT (8ul << 20)
+#define FILES_LIMIT_DEFAULT 1024
+#define FILES_LIMIT_MAX 4096
+
+void process_init(void)
+{
+	process_cache = slab_cache_create("process", sizeof(struct process), 64);
+	thread_cache = slab_cache_create("thread", sizeof(struct thread), 64);
+	table_init();
+}
+
+struct thread *thread_create(const struct thread *parent)
+{
+	struct thread *thread = slab_alloc_zeroed(thread_cache);
+	struct sched_params params = { .class = SCHED_NORMAL };
+
+	if (!thread)
+		return NULL;
+	thread->context.stack_top = kernel_stack_alloc();
+	if (!thread->context.stack_top) {
+		slab_free(thread_cache, thread);
+		return NULL;
+	}
+	thread->state = THREAD_BLOCKED;
+	if (parent) {
+		params = parent->sched.params;
+		thread->blocked = parent->blocked;
+		thread->context.fs_base = parent->context.fs_base;
+		thread->context.gs_base = parent->context.gs_base;
+	}
+	sched_set_params(thread, &params);
+	return thread;
+}
+
+void thread_free(struct thread *thread)
+{
+	kernel_stack_free(thread->context.stack_top);
+	slab_free(thread_cache, thread);
+}
+
+static void limits_init(struct rlimit *limits)
+{
+	for (unsigned i = 0; i < RLIMITS; i++)
+		limits[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
+	limits[RLIMIT_STACK].current = STACK_LIMIT_DEFAULT;
+	limits[RLIMIT_CORE].current = 0;
+	limits[RLIMIT_NOFILE] = (struct rlimit){ FILES_LIMIT_DEFAULT, FILES_LIMIT_MAX };
+	limits[RLIMIT_NPROC] = (struct rlimit){ CONFIG_PROCESSES_MAX, CONFIG_PROCESSES_MAX };
+	limits[RLIMIT_NICE] = (struct rlimit){ 0, 0 };
+	limits[RLIMIT_RTPRIO] = (struct rlimit){ 0, 0 };
+}
+
+/* What a child has from its parent, memory and files excepted. */
+static void inherit(struct process *process, const struct process *parent)
+{
+	process->credentials = parent->credentials;
+	memcpy(process->limits, parent->limits, sizeof(process->limits));
+	memcpy(process->signals.actions, parent->signals.actions, sizeof(process->signals.actions));
+	memcpy(process->comm, parent->comm, COMM_SIZE);
+	process->executable = parent->executable;
+	if (process->executable)
+		file_get(process->executable);
+}
+
+static int pid_for(const struct process *parent)
+{
+	int pid;
+
+	if (parent && !credentials_is_root() &&
+	    process_count() >= parent->limits[RLIMIT_NPROC].current)
+		return -EAGAIN;
+	spin_lock(&process_tree_lock);
+	pid = pid_alloc();
+	spin_unlock(&process_tree_lock);
+	return pid;
+}
+
+static void process_fields_init(struct process *process, pid_t pid)
+{
+	process->pid = pid;
+	process->start_ns = clock_ns();
+	process->exit_signal = SIGCHLD;
+	list_init(&process->children);
+	list_init(&process->zombies);
+	list_init(&process->threads);
+	list_init(&process->sibling);
+	spin_init(&process->signals.lock, RANK_SIGNALS);
+	wait_queue_init(&process->child_events);
+	wait_queue_init(&process->vfork_done);
+	wait_queue_init(&process->stop_queue);
+}
+
+struct process *process_create(struct process *parent, int *error)
+{
+	struct process *process;
+	struct thread *thread;
+	int pid = pid_for(parent);
+
+	*error = pid;
+	if (pid < 0)
+		return NULL;
+	*error = -ENOMEM;
+	process = slab_alloc_zeroed(process_cache);
+	thread = process ? thread_create(parent ? current_thread() : NULL) : NULL;
+	if (!thread) {
+		if (process)
+			slab_free(process_cache, process);
+		spin_lock(&process_tree_lock);
+		pid_release(pid);
+		spin_unlock(&process_tree_lock);
+		return NULL;
+	}
+	process_fields_init(process, pid);
+	process->parent = parent;
+	if (parent)
+		inherit(process, parent);
+	else
+		limits_init(process->limits);
+	thread->tid = pid;
+	thread->process = process;
+	list_push_back(&process->threads, &thread->process_link);
+	process->thread_count = 1;
+	*error = 0;
+	return process;
+}
+
+void process_free(struct process *process)
+{
+	slab_free(process_cache, process);
+}
+
+void process_discard(struct process *process)
+{
+	struct thread *thread = list_first_entry(&process->threads, struct thread, process_link);
+
+	if (process->space)
+		space_put(process->space);
+	if (process->descriptors)
+		descriptors_put(process->descriptors);
+	if (process->fs)
+		fs_context_put(process->fs);
+	if (process->executable)
+		file_put(process->executable);
+	spin_lock(&process_tree_lock);
+	pid_release(process->pid);
+	spin_unlock(&process_tree_lock);
+	thread_free(thread);
+	process_free(process);
+}
+
+int process_first_group(struct process *process)
+{
+	struct session *session;
+
+	spin_lock(&process_tree_lock);
+	session = session_create(process->pid);
+	if (session && !group_join(process, process->pid, session))
+		session = NULL;
+	spin_unlock(&process_tree_lock);
+	return session ? 0 : -ENOMEM;
+}
+
+void process_publish(struct process *process)
+{
+	struct thread *thread = list_first_entry(&process->threads, struct thread, process_link);
+
+	spin_lock(&process_tree_lock);
+	table_insert(process);
+	if (process->parent) {
+		list_push_back(&process->parent->children, &process->sibling);
+		process->group = process->parent->group;
+		list_push_back(&process->group->members, &process->group_link);
+	}
+	spin_unlock(&process_tree_lock);
+	sched_start(thread);
+}
+
+bool credentials_is_root(void)
+{
+	return current_process()->credentials.euid == 0;
+}
+
+bool process_may_control(const struct process *target)
+{
+	const struct credentials *own = &current_process()->credentials;
+	const struct credentials *other = &target->credentials;
+
+	return !own->euid || own->euid == other->uid || own->euid == other->suid ||
+	       own->uid == other->uid || own->uid == other->suid;
+}

@@ -1,0 +1,50 @@
+/*
+ * process_private.h -- between the files of this room.
+ */
+#ifndef PROCESS_PRIVATE_H
+#define PROCESS_PRIVATE_H
+
+#include <facet/process.h>
+
+/* --- table.c: tree lock held, except where noted --- */
+
+/* -EAGAIN: none left. */
+int pid_alloc(void);
+/* Gives an id back unless a process, a group or a session still has it. */
+void pid_release(pid_t id);
+void table_insert(struct process *process);
+void table_remove(struct process *process);
+
+/* A group with one member more; it is made, in `session`, if it does not exist. NULL: no memory. */
+struct group *group_join(struct process *process, pid_t id, struct session *session);
+void group_leave(struct process *process);
+void group_drop_if_empty(struct group *group);
+/* Without a group yet; session_discard() takes back one that never got any. NULL: no memory. */
+struct session *session_create(pid_t id);
+void session_discard(struct session *session);
+
+/* Whether no member has a parent outside the group but in its session: nobody could continue it. */
+bool group_is_orphaned(const struct group *group, const struct process *leaving);
+
+void table_init(void);
+
+/* --- process.c --- */
+
+void process_free(struct process *process);
+
+/* --- exit.c --- */
+
+/* Takes a zombie out of the tree and adds its usage to its parent's. The caller frees it, unlocked. */
+void process_reap(struct process *process);
+
+/* Tells the parent that a child ended, stopped or went on. Tree lock held. */
+void process_notify_parent(struct process *process, int signal);
+
+/* --- usage.c --- */
+
+/* A thread that ends leaves its times and switches to its process. */
+void usage_charge_thread(struct process *process, struct thread *thread);
+int usage_to_user(void __user *to, const struct usage *usage);	/* struct rusage */
+void usage_add(struct usage *sum, const struct usage *usage);
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * wait4 and waitid: a parent learns that a child ended, stopped or went on.
+ *
+ * Zombies are on a list of their own, so waiting for any child looks at one of them and not at the living.
+ * The condition is the tree, under process_tree_lock; a child's end wakes the parent's child_events.
+ * Source: wait4(2), waitid(2).
+ */
+#include <arch/uaccess.h>
+#include <facet/errno.h>
+#include <facet/string.h>
+#include <facet/syscalls.h>
+
+#include "process_private.h"
+
+#define WNOHANG 0x00000001
+#define WUNTRACED 0x00000002		/* waitid: WSTOPPED */
+#define WEXITED 0x00000004
+#define WCONTINUED 0x00000008
+#define WNOWAIT 0x01000000
+#define WNOTHREAD 0x20000000
+#define WALL 0x40000000
+#define WCLONE 0x80000000u
+
+#define STATUS_CONTINUED 0xffff
+
+enum wait_type { P_ALL, P_PID, P_PGID };
+
+struct wait_request {
+	enum wait_type type;
+	pid_t id;
+	unsigned options;
+};
+
+struct wait_result {
+	pid_t pid;			/* 0: nothing has happened yet */
+	uid_t uid;
+	int status;			/* wait(2)'s encoding */
+	struct usage usage;
+};
+
+static bool matches(const struct wait_request *request, const struct process *child)
+{
+	return request->type == P_ALL || (request->type == P_PID && child->pid == request->id) ||
+	       (request->type == P_PGID && child->group->id == request->id);
+}
+
+/* The first zombie that matches; *exists: whether any child does. */
+static struct process *find_zombie(struct process *parent, const struct wait_request *request, bool *exists)
+{
+	struct process *child;
+
+	if (request->type == P_PID) {
+		child = process_find(request->id);
+		*exists = child && child->parent == parent;
+		return *exists && child->zombie ? child : NULL;
+	}
+	list_for_each_entry(child, &parent->zombies, sibling) {
+		if (matches(request, child)) {
+			*exists = true;
+			return child;
+		}
+	}
+	*exists = request->type == P_ALL && !list_empty(&parent->children);
+	return NULL;
+}
+
+/* A living child with news that the caller asked for; only then are the living looked at. */
+static struct process *find_news(struct process *parent, const struct wait_request *request, bool *exists)
+{
+	struct process *child;
+
+	if (*exists && !(request->options & (WUNTRACED | WCONTINUED)))
+		return NULL;
+	list_for_each_entry(child, &parent->children, sibling) {
+		if (!matches(request, child))
+			continue;
+		*exists = true;
+		if ((child->stop_event && request->options & WUNTRACED) ||
+		    (child->continue_event && request->options & WCONTINUED))
+			return child;
+	}
+	return NULL;
+}
+
+static void fill_result(struct wait_result *result, struct process *child, int status)
+{
+	result->pid = child->pid;
+	result->uid = child->credentials.uid;
+	result->status = status;
+	process_usage(child, &result->usage);
+	usage_add(&result->usage, &child->children_usage);
+}
+
+/* Tree lock held. 0 with result->pid set or 0, or -ECHILD. *reaped: to be freed by the caller. */
+static int try_wait(struct process *parent, const struct wait_request *request, struct wait_result *result,
+		    struct process **reaped)
+{
+	bool exists = false;
+	struct process *child = NULL;
+
+	if (request->options & WEXITED)
+		child = find_zombie(parent, request, &exists);
+	if (child) {
+		fill_result(result, child, child->exit_status);
+		if (!(request->options & WNOWAIT)) {
+			process_reap(child);
+			*reaped = child;
+		}
+		return 0;
+	}
+	child = find_news(parent, request, &exists);
+	if (!child)
+		return exists ? 0 : -ECHILD;
+	if (child->stop_event && request->options & WUNTRACED) {
+		fill_result(result, child, child->stop_signal << 8 | 0x7f);
+		child->stop_event = request->options & WNOWAIT;
+	} else {
+		fill_result(result, child, STATUS_CONTINUED);
+		child->continue_event = request->options & WNOWAIT;
+	}
+	return 0;
+}
+
+static int do_wait(const struct wait_request *request, struct wait_result *result)
+{
+	struct process *parent = current_process(), *reaped = NULL;
+	int error;
+
+	result->pid = 0;
+	spin_lock(&process_tree_lock);
+	for (;;) {
+		error = try_wait(parent, request, result, &reaped);
+		if (error || result->pid || request->options & WNOHANG)
+			break;
+		error = wait_sleep(&parent->child_events, &process_tree_lock, SLEEP_INTERRUPTIBLE);
+		if (error)
+			break;
+	}
+	spin_unlock(&process_tree_lock);
+	if (reaped)
+		process_free(reaped);
+	return error;
+}
+
+long sys_wait4(pid_t pid, int __user *status, int options, void __user *usage)
+{
+	struct wait_request request = { .id = pid, .options = (unsigned)options | WEXITED };
+	struct wait_result result;
+	int error;
+
+	if ((unsigned)options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE))
+		return -EINVAL;
+	if (pid == INT32_MIN)
+		return -ESRCH;
+	if (pid > 0) {
+		request.type = P_PID;
+	} else if (pid == -1) {
+		request.type = P_ALL;
+	} else {
+		request.type = P_PGID;
+		request.id = pid ? -pid : current_process()->group->id;
+	}
+	error = do_wait(&request, &result);
+	if (error || !result.pid)
+		return error;
+	if (status && put_user_u32((uint32_t)result.status, (uint32_t __user *)status))
+		return -EFAULT;
+	if (usage && usage_to_user(usage, &result.usage))
+		return -EFAULT;
+	return result.pid;
+}
+
+/* The part of Linux's siginfo_t that waitid fills. */
+struct child_info {
+	int32_t signal, error, code, pad;
+	int32_t pid;
+	uint32_t uid;
+	int32_t status;
+	uint8_t rest[128 - 28];
+};
+
+enum { CLD_EXITED = 1, CLD_KILLED, CLD_DUMPED, CLD_TRAPPED, CLD_STOPPED, CLD_CONTINUED };
+
+static void info_fill(struct child_info *info, const struct wait_result *result)
+{
+	int status = result->status;
+
+	memset(info, 0, sizeof(*info));
+	if (!result->pid)
+		return;
+	info->signal = SIGCHLD;
+	info->pid = result->pid;
+	info->uid = result->uid;
+	if (status == STATUS_CONTINUED) {
+		info->code = CLD_CONTINUED;
+		info->status = SIGCONT;
+	} else if ((status & 0xff) == 0x7f) {
+		info->code = CLD_STOPPED;
+		info->status = status >> 8;
+	} else if (status & 0x7f) {
+		info->code = status & 0x80 ? CLD_DUMPED : CLD_KILLED;
+		info->status = status & 0x7f;
+	} else {
+		info->code = CLD_EXITED;
+		info->status = status >> 8;
+	}
+}
+
+long sys_waitid(int type, pid_t id, void __user *to, int options, void __user *usage)
+{
+	struct wait_request request = { .type = (enum wait_type)type, .id = id,
+					.options = (unsigned)options };
+	struct wait_result result;
+	struct child_info info;
+	int error;
+
+	if ((unsigned)options & ~(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD | WALL |
+				  WCLONE) ||
+	    !(options & (WUNTRACED | WEXITED | WCONTINUED)))
+		return -EINVAL;
+	if (type < P_ALL || type > P_PGID || (type == P_PID && id <= 0) || (type == P_PGID && id < 0))
+		return -EINVAL;
+	if (type == P_PGID && !id)
+		request.id = current_process()->group->id;
+	error = do_wait(&request, &result);
+	if (error)
+		return error;
+	info_fill(&info, &result);
+	if (result.pid && usage && usage_to_user(usage, &result.usage))
+		return -EFAULT;
+	if (to && copy_to_user(to, &info, sizeof(info)))
+		return -EFAULT;
+	return 0;
+}

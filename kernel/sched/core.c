@@ -1,0 +1,277 @@
+/*
+ * The scheduler's mechanism: one run queue a CPU, the switch, and the slice. Which thread is next is the
+ * policy's answer (rr.c or prio.c).
+ *
+ * The run queue's lock guards every thread's state and sched_entity; it is innermost. It is taken by the
+ * thread that switches away and released by the one switched to (finish_switch). Interrupts are off while
+ * it is held.
+ */
+#include <arch/cpu.h>
+#include <arch/irqflags.h>
+#include <facet/clock.h>
+#include <facet/panic.h>
+#include <facet/pending.h>
+#include <facet/process.h>
+#include <facet/sched.h>
+#include <facet/space.h>
+
+struct run_queue {
+	struct spinlock lock;
+	unsigned ready;			/* threads in the policy's queue */
+	uint64_t switches;
+	struct space *left;		/* by the last switch: its reference is to be dropped */
+};
+
+static PER_CPU(struct run_queue, run_queue) = { .lock = SPINLOCK_INIT(RANK_RUN_QUEUE) };
+static PER_CPU(struct thread, idle_thread) = { .state = THREAD_RUNNING };
+
+static uint64_t run_queue_lock(struct run_queue *queue)
+{
+	uint64_t flags = irq_save();
+
+	spin_lock(&queue->lock);
+	return flags;
+}
+
+static void run_queue_unlock(struct run_queue *queue, uint64_t flags)
+{
+	spin_unlock(&queue->lock);
+	irq_restore(flags);
+}
+
+void sched_init(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	cpu->idle = this_cpu(idle_thread);
+	cpu->current = cpu->idle;
+	sched_policy_init();
+	sleep_queue_init();
+}
+
+noreturn void sched_idle(void)
+{
+	preempt_disable();
+	schedule();
+	for (;;)
+		cpu_idle();
+}
+
+static void enqueue(struct run_queue *queue, struct thread *thread, enum sched_why why)
+{
+	thread->state = THREAD_READY;
+	queue->ready++;
+	sched_policy_enqueue(thread, why);
+}
+
+/* Whether `woken` should run at once. The idle thread gives way to everybody. */
+static void check_preempt(const struct thread *woken)
+{
+	const struct thread *running = current_thread();
+
+	if (running == cpu_get(idle) || sched_policy_preempts(running, woken))
+		pending_set(PENDING_RESCHED);
+}
+
+/* What the current thread ran since it was put on the processor is charged to it. */
+static void charge(struct thread *thread, uint64_t now)
+{
+	thread->sched.ran_ns += clock_cycles_to_ns(now - thread->started_cycles);
+	thread->started_cycles = now;
+}
+
+/* The current thread leaves the processor: back into the queue if it still wants to run. */
+static void put_previous(struct run_queue *queue, struct thread *thread)
+{
+	uint32_t left = cpu_get(slice_left);
+
+	thread->sched.slice_left = left;
+	switch (thread->state) {
+	case THREAD_RUNNING:
+		if (thread->yielded) {
+			thread->yielded = false;
+			thread->sched.slice_left = 0;
+			enqueue(queue, thread, SCHED_YIELDED);
+		} else {
+			enqueue(queue, thread, left ? SCHED_PREEMPTED : SCHED_EXPIRED);
+		}
+		break;
+	case THREAD_BLOCKED:
+		sched_policy_dequeue(thread, SCHED_BLOCKED);
+		break;
+	case THREAD_ZOMBIE:
+		sched_policy_dequeue(thread, SCHED_EXITED);
+		break;
+	}
+}
+
+static struct thread *pick_next(struct run_queue *queue, uint64_t now)
+{
+	struct thread *next = sched_policy_pick();
+
+	if (!next) {
+		cpu_set(slice_left, SLICE_NONE);
+		return cpu_get(idle);
+	}
+	queue->ready--;
+	next->state = THREAD_RUNNING;
+	next->started_cycles = now;
+	if (!next->sched.slice_left)
+		next->sched.slice_left = sched_policy_slice(next);
+	cpu_set(slice_left, next->sched.slice_left);
+	return next;
+}
+
+void schedule(void)
+{
+	struct run_queue *queue = this_cpu(run_queue);
+	struct thread *previous = current_thread(), *next;
+	uint64_t now = rdtsc();
+
+	irq_disable();
+	debug_assert(preempt_count() == 1);
+	spin_lock(&queue->lock);
+	cpu_pending_clear(1u << PENDING_RESCHED);
+	if (previous != cpu_get(idle)) {
+		charge(previous, now);
+		put_previous(queue, previous);
+	}
+	next = pick_next(queue, now);
+	lock_order_assert_switch(&queue->lock);
+	lock_order_release(&queue->lock);
+	if (next != previous) {
+		queue->switches++;
+		if (previous->state == THREAD_BLOCKED)
+			previous->voluntary_switches++;
+		else
+			previous->involuntary_switches++;
+		if (next->process && next->process->space)
+			queue->left = space_activate(next->process->space);
+		switch_prepare(previous, next);
+		previous = switch_to(previous, next);
+	}
+	finish_switch(previous);
+}
+
+void finish_switch(struct thread *previous)
+{
+	struct run_queue *queue = this_cpu(run_queue);
+	struct space *left = queue->left;
+
+	queue->left = NULL;
+	spin_release(&queue->lock);
+	irq_enable();
+	if (unlikely(previous->state == THREAD_ZOMBIE))
+		thread_free(previous);
+	if (left)
+		space_release(left);
+	preempt_enable();
+}
+
+/* The parent shares the rest of its slice with the child: nobody gains processor time by forking. */
+static void split_slice(struct thread *child)
+{
+	uint32_t left = cpu_get(slice_left);
+
+	if (left == SLICE_NONE)
+		return;
+	child->sched.slice_left = (left + 1) / 2;
+	cpu_set(slice_left, left / 2);
+	if (left == 1)
+		pending_set(PENDING_RESCHED);
+}
+
+void sched_start(struct thread *thread)
+{
+	struct run_queue *queue = this_cpu(run_queue);
+	uint64_t flags = run_queue_lock(queue);
+
+	split_slice(thread);
+	enqueue(queue, thread, SCHED_NEW);
+	check_preempt(thread);
+	run_queue_unlock(queue, flags);
+}
+
+bool sched_wake(struct thread *thread)
+{
+	struct run_queue *queue = this_cpu(run_queue);
+	uint64_t flags = run_queue_lock(queue);
+	bool blocked = thread->state == THREAD_BLOCKED;
+
+	if (thread == current_thread()) {
+		thread->state = THREAD_RUNNING;		/* marked, but not yet switched away */
+	} else if (blocked) {
+		enqueue(queue, thread, SCHED_WOKEN);
+		check_preempt(thread);
+	}
+	run_queue_unlock(queue, flags);
+	return blocked;
+}
+
+void sched_block(enum sleep_state state)
+{
+	struct thread *thread = current_thread();
+
+	preempt_disable();
+	thread->sleep_state = (uint8_t)state;
+	thread->state = THREAD_BLOCKED;
+}
+
+void sched_unblock(void)
+{
+	current_thread()->state = THREAD_RUNNING;
+	preempt_enable();
+}
+
+noreturn void sched_exit(void)
+{
+	current_thread()->state = THREAD_ZOMBIE;
+	schedule();
+	panic("a zombie was scheduled");
+}
+
+void sched_yield(void)
+{
+	current_thread()->yielded = true;
+	pending_set(PENDING_RESCHED);
+}
+
+int sched_set_params(struct thread *thread, const struct sched_params *params)
+{
+	struct run_queue *queue = this_cpu(run_queue);
+	uint64_t flags = run_queue_lock(queue);
+	bool queued = thread->state == THREAD_READY;
+	int error;
+
+	if (queued)
+		sched_policy_dequeue(thread, SCHED_CHANGED);
+	error = sched_policy_set(thread, params);
+	if (queued)
+		sched_policy_enqueue(thread, SCHED_CHANGED);
+	if (thread->state != THREAD_BLOCKED)
+		pending_set(PENDING_RESCHED);	/* who should run may have changed */
+	run_queue_unlock(queue, flags);
+	return error;
+}
+
+uint64_t sched_ran_ns(struct thread *thread)
+{
+	struct run_queue *queue = this_cpu(run_queue);
+	uint64_t flags = run_queue_lock(queue), ran;
+
+	if (thread->state == THREAD_RUNNING)
+		charge(thread, rdtsc());
+	ran = thread->sched.ran_ns;
+	run_queue_unlock(queue, flags);
+	return ran;
+}
+
+unsigned sched_running_count(void)
+{
+	return this_cpu(run_queue)->ready + (current_thread() != cpu_get(idle));
+}
+
+uint64_t sched_switch_count(void)
+{
+	return this_cpu(run_queue)->switches;
+}

@@ -1,0 +1,45 @@
+/*
+ * The return path's first half: runs the bottoms of the interrupts that left a bit.
+ *
+ * Context: preemption off, interrupts on. Bits are taken before their bottoms run, so an interrupt that
+ * comes meanwhile sets its bit again and is not lost. No lock of its own: the word is the CPU's.
+ */
+#include <arch/irqflags.h>
+#include <arch/trap_frame.h>
+#include <facet/pending.h>
+#include <facet/sched.h>
+
+static bottom_fn bottoms[PENDING_BITS];
+
+void pending_register(enum pending bit, bottom_fn bottom)
+{
+	bottoms[bit] = bottom;
+}
+
+void pending_run(void)
+{
+	uint32_t bits = cpu_get(pending) & ~(1u << PENDING_RESCHED);
+
+	cpu_pending_clear(bits);
+	for (; bits; bits &= bits - 1)
+		bottoms[__builtin_ctz(bits)]();
+}
+
+void return_work(struct trap_frame *frame)
+{
+	preempt_disable();
+	if (cpu_get(pending) & ~(1u << PENDING_RESCHED)) {
+		irq_enable();
+		pending_run();
+		irq_disable();
+	}
+	if (cpu_get(pending) & 1u << PENDING_RESCHED) {
+		schedule();
+		return;
+	}
+	preempt_enable();
+	if (trap_from_user(frame) && current_thread()->work) {
+		irq_enable();
+		signal_act();
+	}
+}

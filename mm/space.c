@@ -1,0 +1,150 @@
+/*
+ * The life of an address space: made empty, copied by fork, loaded by the switch, torn down by the last
+ * user.
+ *
+ * Two counts: `users` are processes, and the last one tears down areas and pages in its own context;
+ * `count` keeps the struct and the root alive while a CPU still has it loaded, so that a switch never has
+ * to do more than drop a root.
+ */
+#include <facet/errno.h>
+#include <facet/fork_memory.h>
+#include <facet/slab.h>
+
+#include "mm_private.h"
+
+static struct slab_cache *space_cache;
+
+void space_init(void)
+{
+	space_cache = slab_cache_create("space", sizeof(struct space), 64);
+	area_init();
+}
+
+struct space *space_create(void)
+{
+	struct space *space = slab_alloc_zeroed(space_cache);
+
+	if (!space)
+		return NULL;
+	if (page_table_init(&space->table)) {
+		slab_free(space_cache, space);
+		return NULL;
+	}
+	space->users = 1;
+	space->count = 1;
+	mutex_init(&space->lock, RANK_SPACE);
+	space->size_limit = UINT64_MAX;
+	space->mmap_top = space->mmap_hint = USER_END;
+	return space;
+}
+
+void space_get(struct space *space)
+{
+	__atomic_fetch_add(&space->users, 1, __ATOMIC_RELAXED);
+}
+
+void space_release(struct space *space)
+{
+	if (__atomic_sub_fetch(&space->count, 1, __ATOMIC_ACQ_REL))
+		return;
+	page_table_destroy(&space->table);
+	slab_free(space_cache, space);
+}
+
+/* No translation is flushed: nobody runs in this space again. */
+static void tear_down(struct space *space)
+{
+	struct list dropped;
+	struct tree_node *node;
+
+	list_init(&dropped);
+	mutex_lock(&space->lock);
+	while ((node = tree_first(&space->areas))) {
+		struct area *area = tree_entry(node, struct area, node);
+
+		entries_clear(space, area->start, area->end, false);
+		area_drop(space, area, &dropped);
+	}
+	commit_release(space->committed_pages);
+	space->committed_pages = 0;
+	mutex_unlock(&space->lock);
+	areas_free(&dropped);
+}
+
+void space_put(struct space *space)
+{
+	if (__atomic_sub_fetch(&space->users, 1, __ATOMIC_ACQ_REL))
+		return;
+	tear_down(space);
+	space_release(space);
+}
+
+struct space *space_activate(struct space *space)
+{
+	struct cpu *cpu = cpu_self();
+	struct space *loaded = cpu->space;
+
+	if (space == loaded)
+		return NULL;
+	__atomic_fetch_add(&space->count, 1, __ATOMIC_RELAXED);
+	cpu->space = space;
+	page_table_load(&space->table);
+	return loaded;
+}
+
+/* The child's areas are the parent's. Returns 0 or -ENOMEM. */
+static int copy_areas(struct space *child, struct space *parent)
+{
+	struct area *area;
+
+	tree_for_each_entry(area, &parent->areas, node) {
+		struct area *copy = area_create(area->start, area->end, area->flags, area->file,
+						area->offset);
+
+		if (!copy)
+			return -ENOMEM;
+		area_insert(child, copy);
+	}
+	return 0;
+}
+
+static int fork_locked(struct space *child, struct space *parent)
+{
+	int error = commit_charge(parent->committed_pages);
+
+	if (error)
+		return error;
+	child->committed_pages = parent->committed_pages;
+	child->brk_start = parent->brk_start;
+	child->brk = parent->brk;
+	child->stack_top = parent->stack_top;
+	child->mmap_top = parent->mmap_top;
+	child->mmap_hint = parent->mmap_hint;
+	child->arg_start = parent->arg_start;
+	child->arg_end = parent->arg_end;
+	child->env_start = parent->env_start;
+	child->env_end = parent->env_end;
+	child->stack_limit = parent->stack_limit;
+	child->size_limit = parent->size_limit;
+	error = copy_areas(child, parent);
+	if (!error)
+		error = fork_memory(child, parent);
+	return error;
+}
+
+struct space *space_fork(struct space *parent, int *error)
+{
+	struct space *child = space_create();
+
+	*error = -ENOMEM;
+	if (!child)
+		return NULL;
+	mutex_lock(&parent->lock);
+	*error = fork_locked(child, parent);
+	mutex_unlock(&parent->lock);
+	if (*error) {
+		space_put(child);
+		return NULL;
+	}
+	return child;
+}
