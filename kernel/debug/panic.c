@@ -29,25 +29,20 @@
 
 static unsigned panics;			/* how often stop() was entered */
 
-__attribute__((format(printf, 1, 0)))
-static void vput(const char *format, va_list args)
-{
-	char line[LINE_SIZE + 2];
-	size_t length = (size_t)vsnprintf(line, LINE_SIZE, format, args);
-
-	length = MIN(length, LINE_SIZE - 1);
-	memcpy(line + length, "\r\n", 2);
-	console_write_panic(line, length + 2);
-}
-
+/* One line on every console. */
 __attribute__((format(printf, 1, 2)))
 static void put(const char *format, ...)
 {
+	char line[LINE_SIZE + 2];
+	size_t length;
 	va_list args;
 
 	va_start(args, format);
-	vput(format, args);
+	length = (size_t)vsnprintf(line, LINE_SIZE, format, args);
 	va_end(args);
+	length = MIN(length, LINE_SIZE - 1);
+	memcpy(line + length, "\r\n", 2);
+	console_write_panic(line, length + 2);
 }
 
 /* scripts/symbolize.py adds the line; return addresses stand behind their call, "rip" marks one that does not. */
@@ -64,12 +59,13 @@ static void put_place(vaddr_t address, const char *mark)
 
 static void put_registers(const struct trap_frame *f)
 {
-	put("rip %016lx  rsp %016lx  rbp %016lx  flags %08lx", f->rip, f->rsp, f->rbp, f->rflags);
-	put("rax %016lx  rbx %016lx  rcx %016lx  rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
-	put("rsi %016lx  rdi %016lx  r8  %016lx  r9  %016lx", f->rsi, f->rdi, f->r8, f->r9);
-	put("r10 %016lx  r11 %016lx  r12 %016lx  r13 %016lx", f->r10, f->r11, f->r12, f->r13);
-	put("r14 %016lx  r15 %016lx  cs %04lx  ss %04lx  vector %lu  error %#lx", f->r14, f->r15,
-	    f->cs, f->ss, f->vector, f->orig_rax);
+	put("rip %016lx  rsp %016lx  flags %08lx", f->rip, f->rsp, f->rflags);
+	put("rax %016lx  rbx %016lx  rcx %016lx", f->rax, f->rbx, f->rcx);
+	put("rdx %016lx  rsi %016lx  rdi %016lx", f->rdx, f->rsi, f->rdi);
+	put("rbp %016lx  r8  %016lx  r9  %016lx", f->rbp, f->r8, f->r9);
+	put("r10 %016lx  r11 %016lx  r12 %016lx", f->r10, f->r11, f->r12);
+	put("r13 %016lx  r14 %016lx  r15 %016lx", f->r13, f->r14, f->r15);
+	put("cs %02lx  ss %02lx  vector %lu  error %#lx", f->cs, f->ss, f->vector, f->orig_rax);
 }
 
 static bool readable(vaddr_t address)
@@ -155,45 +151,47 @@ static noreturn void finish(void)
 	power_restart();
 }
 
-/* What the first panic shows, below its cause. `frame`: of the trap that caused it, or NULL. */
-static void put_all(const struct trap_frame *frame)
+/* `frame`: of the trap that caused it, or NULL. */
+static void put_state(const struct trap_frame *frame)
 {
 	char shape[SHAPE_LINE_MAX];
+	vaddr_t here = (vaddr_t)__builtin_frame_address(0);
 
 	put_thread();
 	shape_line(shape, sizeof(shape));
 	put("%s config=%s", shape, config_hash);
 	put("cr2 %016lx  cr3 %016lx  cr0 %08lx  cr4 %08lx", read_cr2(), read_cr3(), read_cr0(),
 	    read_cr4());
-	if (frame) {
+	if (frame)
 		put_registers(frame);
-		put("backtrace:");
-		put_place(frame->rip, " (rip)");
-		put_backtrace(frame->rbp);
-	} else {
-		vaddr_t here = (vaddr_t)__builtin_frame_address(0);
-
+	else
 		put("rbp %016lx", here);
-		put("backtrace:");
-		put_backtrace(here);
-	}
-	put_log_tail();
+	put("backtrace:");
+	if (frame)
+		put_place(frame->rip, " (rip)");
+	put_backtrace(frame ? frame->rbp : here);
 }
 
+/*
+ * The cause stands first, for whoever reads a log, and last, for whoever sees a screen of 25 lines; on that
+ * the state has to be below the messages, too.
+ */
 static noreturn void stop(const struct trap_frame *frame, const char *format, va_list args)
 {
+	static char cause[LINE_SIZE - 32];
+
 	irq_disable();
 	switch (panics++) {
 	case 0:
-		put("%s", "");
-		put("---- kernel panic ----");
-		vput(format, args);
-		put_all(frame);
-		put("---- end of panic ----");
+		vsnprintf(cause, sizeof(cause), format, args);
+		put("\r\n---- kernel panic: %s", cause);
+		put_log_tail();
+		put_state(frame);
+		put("---- end of panic: %s", cause);
 		finish();
 	case 1:
-		put("panic: another one, while this was printed:");
-		vput(format, args);
+		vsnprintf(cause, sizeof(cause), format, args);
+		put("---- another panic, while this one was printed: %s", cause);
 		if (power_debug_exit())
 			power_off(POWER_STATUS_PANIC);
 		/* fall through */

@@ -49,13 +49,9 @@ header:
 	dd	-(MULTIBOOT2_MAGIC + (header_end - header)) & 0xffffffff
 
 align 8
-	dw	4, 1				; console flags, optional: EGA text is understood
-	dd	12
+	dw	4, 1				; console flags, optional: EGA text is understood. To ask
+	dd	12				; for a framebuffer, too, would make GRUB set one up
 	dd	2
-align 8
-	dw	5, 1				; framebuffer, optional: 80 x 25 text is preferred
-	dd	20
-	dd	80, 25, 0
 align 8
 	dw	6, 0				; modules on page boundaries
 	dd	8
