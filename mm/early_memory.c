@@ -62,6 +62,11 @@ void early_memory_reserve(paddr_t start, paddr_t end)
 			cut(i, start, end);
 }
 
+void early_memory_release(paddr_t start, paddr_t end)
+{
+	add(page_round_up(start), page_round_down(end));
+}
+
 paddr_t early_alloc(size_t size, size_t align, paddr_t ceiling)
 {
 	size_t best = RANGES_MAX;

@@ -58,7 +58,7 @@ static noreturn void bad_frame(const struct frame *frame, const char *what)
 static void poison_block(struct frame *frame, unsigned order)
 {
 	for (size_t i = 0; i < 1ul << order; i++) {
-		poison_fill(frame_memory(&frame[i]), PAGE_SIZE);
+		poison_fill(frame_memory(&frame[i]), PAGE_SIZE, POISON_FREE);
 		frame[i].private = POISONED;
 	}
 }
@@ -277,13 +277,13 @@ void frames_release(paddr_t start, paddr_t end)
 
 	if (first >= last)
 		return;
-	spin_lock(&frames_lock);
 	for (size_t page = first; page < last; page++) {
 		const struct frame *frame = &buddy.frames[page];
 
 		if (frame->owner != FRAME_RESERVED || frame->count != 0)
 			bad_frame(frame, "was released and is in use");
 	}
+	spin_lock(&frames_lock);
 	buddy_free_range(&buddy, first, last);
 	total_pages += last - first;
 	spin_unlock(&frames_lock);

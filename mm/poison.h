@@ -1,5 +1,5 @@
 /*
- * poison.h -- a pattern in free memory, for CONFIG_FRAME_POISON.
+ * poison.h -- a pattern in free memory, and another in new memory, for CONFIG_FRAME_POISON.
  *
  * A read through a stale pointer gives an address that is not canonical, so following it faults; a write
  * is found when the memory is used again. Sizes are multiples of 8 bytes.
@@ -9,13 +9,14 @@
 
 #include <facet/types.h>
 
-#define POISON 0x5aa55aa55aa55aa5ull
+#define POISON_FREE 0x5aa55aa55aa55aa5ull
+#define POISON_NEW 0x6cc66cc66cc66cc6ull
 
-static inline void poison_fill(void *memory, size_t size)
+static inline void poison_fill(void *memory, size_t size, uint64_t pattern)
 {
 	size_t words = size / sizeof(uint64_t);
 
-	__asm__ volatile("rep stosq" : "+D"(memory), "+c"(words) : "a"(POISON) : "memory");
+	__asm__ volatile("rep stosq" : "+D"(memory), "+c"(words) : "a"(pattern) : "memory");
 }
 
 static inline bool poison_intact(const void *memory, size_t size)
@@ -23,7 +24,7 @@ static inline bool poison_intact(const void *memory, size_t size)
 	const uint64_t *words = memory;
 
 	for (size_t i = 0; i < size / sizeof(uint64_t); i++)
-		if (words[i] != POISON)
+		if (words[i] != POISON_FREE)
 			return false;
 	return true;
 }

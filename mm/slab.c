@@ -6,7 +6,7 @@
  * both free and in use, each with a list of its own. A slab whose last object came back is freed at
  * once. Objects move between magazine and slabs half a magazine at a time.
  *
- * Under CONFIG_FRAME_POISON the part of a free object behind its link is poisoned.
+ * Under CONFIG_FRAME_POISON the part of a free object behind its link is poisoned, and so is a new one.
  *
  * Locks: each cache has one for its slabs (RANK_SLAB). It is not held while a page is allocated, for
  * that may come back here to empty the magazines.
@@ -78,7 +78,7 @@ static struct frame *slab_create(const struct slab_cache *cache)
 		return NULL;
 	memory = frame_memory(slab);
 	if (IS_ENABLED(CONFIG_FRAME_POISON))
-		poison_fill(memory, PAGE_SIZE << cache->order);
+		poison_fill(memory, PAGE_SIZE << cache->order, POISON_FREE);
 	object = memory + cache->per_slab * cache->size;
 	for (char *next = NULL; object > memory; next = object) {
 		object -= cache->size;
@@ -154,6 +154,7 @@ static noreturn void bad_object(const struct slab_cache *cache, const void *obje
 	panic("slab: object %p of %s %s", object, cache->name, what);
 }
 
+/* An object is never all poison when it is freed, for it was not when it was handed out. */
 static void poison_object(const struct slab_cache *cache, void *object)
 {
 	char *rest = (char *)object + sizeof(void *);
@@ -161,13 +162,14 @@ static void poison_object(const struct slab_cache *cache, void *object)
 
 	if (poison_intact(rest, size))
 		bad_object(cache, object, "was freed twice");
-	poison_fill(rest, size);
+	poison_fill(rest, size, POISON_FREE);
 }
 
-static void poison_check_object(const struct slab_cache *cache, const void *object)
+static void poison_check_object(const struct slab_cache *cache, void *object)
 {
-	if (!poison_intact((const char *)object + sizeof(void *), cache->size - sizeof(void *)))
+	if (!poison_intact((char *)object + sizeof(void *), cache->size - sizeof(void *)))
 		bad_object(cache, object, "was written after it was freed");
+	poison_fill(object, cache->size, POISON_NEW);
 }
 
 static inline void *take(struct magazine *magazine)

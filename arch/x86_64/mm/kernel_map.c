@@ -31,9 +31,9 @@
 #define KERNEL_TABLE (PTE_PRESENT | PTE_WRITE | PTE_ACCESSED)
 #define KERNEL_PDPT_LEVEL 2
 
-extern char __kernel_start[], __kernel_end[], __text_start[], __text_end[];
+extern char __kernel_end[], __text_start[], __text_end[];
 extern char __rodata_start[], __rodata_end[], __data_start[], __data_end[];
-extern char __bss_start[], __bss_end[];
+extern char __bss_start[], __boot_bss_start[], __boot_bss_end[];
 
 pte_t *kernel_root;
 
@@ -180,7 +180,7 @@ void kernel_map_init(const struct bootinfo *info)
 
 	early_memory_init(info, limit);
 	early_memory_reserve(0, LOW_MEMORY_END);
-	early_memory_reserve(LOW_MEMORY_END, kernel_image_phys(__kernel_end));
+	early_memory_reserve(LOW_MEMORY_END, kernel_image_phys(__kernel_end));	/* .boot included */
 
 	kernel_root = early_table();
 	map_direct(0, text, KERNEL_PAGE_DATA);
@@ -189,12 +189,15 @@ void kernel_map_init(const struct bootinfo *info)
 	map_image(__text_start, __text_end, KERNEL_PAGE_TEXT);
 	map_image(__rodata_start, __rodata_end, KERNEL_PAGE_RODATA);
 	map_image(__data_start, __data_end, KERNEL_PAGE_DATA);
-	map_image(__bss_start, __bss_end, KERNEL_PAGE_DATA);
+	map_image(__bss_start, __boot_bss_start, KERNEL_PAGE_DATA);
 	early_entry(KERNEL_STACKS_BASE, KERNEL_PDPT_LEVEL);
 	early_entry(DEVICE_BASE, KERNEL_PDPT_LEVEL);
 	early_entry(FRAMES_BASE, KERNEL_PDPT_LEVEL);
 	load_root();
 
+	/* the 32-bit code and its page tables have done their work */
+	early_memory_release(LOW_MEMORY_END, text);
+	early_memory_release(kernel_image_phys(__boot_bss_start), kernel_image_phys(__boot_bss_end));
 	early_ceiling = end;
 	map_all_frames(info, limit);
 	shrink_register(page_table_shrink);
