@@ -21,7 +21,8 @@ sources-in = $(patsubst $(srctree)/usr/%.c,%.o,$(wildcard $(srctree)/usr/$(1)/*.
 library := $(call sources-in,lib)
 large := $(foreach name,$(folders),$(if $(call sources-in,$(name)),bin/$(name)))
 objects := $(programs:bin/%=%.o) $(tests:=.o) $(library) $(foreach name,$(folders),$(call sources-in,$(name)))
-binaries := $(programs) $(large) $(tests)
+also := $(foreach alias,$(aliases),bin/$(firstword $(subst =, ,$(alias))))
+binaries := $(programs) $(large) $(also) $(tests)
 
 $(shell mkdir -p bin tests lib $(folders))
 
@@ -55,13 +56,17 @@ $(foreach name,$(large:bin/%=%),$(eval bin/$(name): $(call sources-in,$(name))))
 $(large): lib.a FORCE
 	$(call if-changed,link)
 
+# aliases := NAME=PROGRAM: a program under another name too.
+$(foreach alias,$(aliases),$(eval bin/$(subst =,: bin/,$(alias))))
+$(also):
+	@ln -f $< $@
+
 # What goes into the root archive, for scripts/mkcpio.py. It is newer than every program.
 etc := $(wildcard $(srctree)/usr/etc/*)
 
 quiet-list = LIST    usr/$@
 cmd-list = { printf 'dir %s 755\n' bin dev etc proc root tests; echo 'dir tmp 1777'; \
 	printf 'file %s 755 %s\n' $(foreach binary,$(binaries),$(binary) $(binary)) \
-		$(foreach alias,$(aliases),$(patsubst %,bin/%,$(subst =, ,$(alias)))) \
 		$(if $(filter bin/init,$(binaries)),init bin/init); \
 	$(if $(etc),printf 'file etc/%s 644 %s\n' $(foreach file,$(etc),$(notdir $(file)) $(file));) \
 	} >$@
