@@ -59,14 +59,14 @@ void idmap_init(struct idmap *map, uint64_t *storage, unsigned first, unsigned l
 	map->last = first - 1;
 	map->free = limit - first;
 
-	/* What must never be given out is taken for ever: below first, and behind limit. */
-	for (id = 0; id < first; id++)
-		take(map, id);
-	for (id = limit; id < words * BITMAP_WORD_BITS; id++)
+	for (id = 0; id < first; id++)		/* never given out: taken for ever */
 		take(map, id);
 }
 
-/* The first free identifier at `start` or behind it, or limit. */
+/*
+ * The first free identifier at `start` or behind it, or limit: the bits of the last word from limit
+ * on are never taken, so a search that comes so far ends there.
+ */
 static size_t find_free(const struct idmap *map, size_t start)
 {
 	size_t words = BITMAP_WORDS(map->limit);

@@ -100,7 +100,7 @@ static int read_entry(struct cpio_reader *reader, struct cpio_entry *entry)
 
 	/* Two sums of 32-bit numbers: they cannot overflow 64 bits. */
 	name_size = field[FIELD_NAME_SIZE];
-	if (name_size < 2 || name_size > NAME_MAX_BYTES || name_size > left - HEADER_LENGTH)
+	if (!name_size || name_size > NAME_MAX_BYTES || name_size > left - HEADER_LENGTH)
 		return -EINVAL;
 	data = round_up_to_4(HEADER_LENGTH + name_size);
 	if (field[FIELD_SIZE] && (data > left || field[FIELD_SIZE] > left - data))

@@ -119,13 +119,14 @@ static void balance_after_removal(struct tree *tree, struct tree_node *parent, e
 	}
 }
 
-/* Exchange the places of `node`, which has two children, and of its successor. */
+/*
+ * Exchange the places of `node`, which has two children and is about to go, and of its successor.
+ */
 static void put_successor_above(struct tree *tree, struct tree_node *node)
 {
 	struct tree_node *next = tree_next(node);
 	struct tree_node *next_parent = next->parent;
 	struct tree_node *next_right = next->right;
-	signed char next_balance = next->balance;
 
 	replace_child(tree, node, next);
 	next->balance = node->balance;
@@ -144,7 +145,6 @@ static void put_successor_above(struct tree *tree, struct tree_node *node)
 	node->right = next_right;
 	if (next_right)
 		next_right->parent = node;
-	node->balance = next_balance;
 }
 
 void tree_remove(struct tree *tree, struct tree_node *node)

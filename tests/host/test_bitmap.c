@@ -52,10 +52,12 @@ TEST(bits_behind_the_end_are_not_found)
 {
 	uint64_t map[2] = { 0, 0xfffffffffffffff0 };
 
+	CHECK(bitmap_find_set(map, 66, 0) == 66);
 	CHECK(bitmap_find_set(map, 68, 0) == 68);
 	CHECK(bitmap_find_set(map, 69, 0) == 68);
 	map[0] = UINT64_MAX;
 	map[1] = 0xf;
+	CHECK(bitmap_find_zero(map, 66, 0) == 66);
 	CHECK(bitmap_find_zero(map, 68, 0) == 68);
 	CHECK(bitmap_find_zero(map, 69, 0) == 68);
 	CHECK(bitmap_find_set(map, 0, 0) == 0);
@@ -104,6 +106,7 @@ static void check_idmap(unsigned first, unsigned limit, int rounds)
 
 TEST(identifiers_are_given_out_in_turn)
 {
+	check_idmap(0, 70, 5000);
 	check_idmap(1, 2, 1000);
 	check_idmap(1, 64, 5000);
 	check_idmap(1, 65, 5000);

@@ -11,7 +11,7 @@
 #define FUZZ_ROUNDS 20000
 
 struct archive {
-	char bytes[4096];
+	char bytes[16384];
 	size_t size;
 };
 
@@ -193,6 +193,23 @@ TEST(names_may_be_padded_with_zeros)
 	add_trailer(&archive);
 	memset(archive.bytes + 110 + 4, 0, 5);
 	CHECK(read_all(archive.bytes, archive.size, &count) == 0 && count == 1);
+}
+
+TEST(names_may_be_as_long_as_a_path)
+{
+	static char name[4097];
+	size_t count;
+
+	for (size_t length = 4094; length <= 4096; length++) {
+		struct archive archive = { .size = 0 };
+
+		memset(name, 'n', length);
+		add(&archive, &(struct made){ .name = name, .data = "data", .nlink = 1 });
+		add_trailer(&archive);
+		CHECK(read_all(archive.bytes, archive.size, &count) ==
+		      (length < 4096 ? 0 : -EINVAL));
+		CHECK(count == (length < 4096));
+	}
 }
 
 TEST(every_truncation_is_noticed)
