@@ -3,7 +3,7 @@
  *
  * Prints TAP 13. The first lines of a test_*.c tell tests/host/run how to build it:
  *
- *	// sources: lib/tree.c		compiled in
+ *	// sources: lib/tree.c		compiled in, or assembled (.asm)
  *	// renamed: lib/string.c	the same, but its global names get the prefix facet_, so that
  *					they stand beside those of the C library
  *	// flags: -DCONFIG_X=1		for all of its sources

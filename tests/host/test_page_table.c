@@ -8,7 +8,6 @@
 
 #include "../../arch/x86_64/mm/tables.h"
 
-#define USER_END 0x00007ffffffff000ul
 #define PAGES 2000
 
 static struct page_table table;

@@ -6,6 +6,7 @@
 
 #include <facet/types.h>
 
+#define USER_END 0x00007ffffffff000ul
 #define DIRECT_MAP_BASE 0x200000000000ul
 #define FRAMES_BASE 0x210000000000ul
 
