@@ -143,20 +143,34 @@ void *memset(void *to, int byte, size_t size)
 	return to;
 }
 
+/* Two words that differ: the first byte that does decides, which is the highest when swapped. */
+static int order(uint64_t left, uint64_t right)
+{
+	return __builtin_bswap64(left) < __builtin_bswap64(right) ? -1 : 1;
+}
+
 int memcmp(const void *left, const void *right, size_t size)
 {
-	const uint8_t *l = left, *r = right;
+	size_t at = 0;
 
-	for (; size >= 8; size -= 8, l += 8, r += 8) {
-		uint64_t a = AT(const word64, l, 0), b = AT(const word64, r, 0);
+	for (; size - at >= 8; at += 8) {
+		uint64_t a = AT(const word64, left, at), b = AT(const word64, right, at);
 
-		/* The first byte that differs decides: it is the highest of the swapped words. */
 		if (a != b)
-			return __builtin_bswap64(a) < __builtin_bswap64(b) ? -1 : 1;
+			return order(a, b);
 	}
-	for (; size; size--, l++, r++) {
-		if (*l != *r)
-			return *l - *r;
+	if (size - at >= 4) {
+		uint32_t a = AT(const word32, left, at), b = AT(const word32, right, at);
+
+		if (a != b)
+			return order(a, b);
+		at += 4;
+	}
+	for (; at < size; at++) {
+		int difference = AT(const uint8_t, left, at) - AT(const uint8_t, right, at);
+
+		if (difference)
+			return difference;
 	}
 	return 0;
 }
