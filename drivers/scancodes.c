@@ -146,7 +146,8 @@ enum scancode_event scancode_take(struct keyboard_state *state, uint8_t code, ch
 			text[(*size)++] = 27;
 		text[(*size)++] = character;
 	} else if (key >= KEY_KEYPAD_FIRST && key <= KEY_DELETE && cursor_keys[key - KEY_KEYPAD_FIRST]) {
-		*size = strlcpy(text, cursor_keys[key - KEY_KEYPAD_FIRST], SCANCODE_TEXT_MAX);
+		*size = strlen(cursor_keys[key - KEY_KEYPAD_FIRST]);
+		memcpy(text, cursor_keys[key - KEY_KEYPAD_FIRST], *size);
 	}
 	return SCANCODE_TEXT;
 }

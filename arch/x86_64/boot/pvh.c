@@ -28,11 +28,14 @@ struct start_module {
 
 static void take_modules(const struct start_info *start, struct bootinfo *info)
 {
-	const struct start_module *modules =
-		table_map(start->modules, start->module_count * sizeof(*modules));
+	const uint8_t *list = table_map(start->modules, start->module_count * sizeof(struct start_module));
 
-	for (size_t i = 0; modules && i < start->module_count; i++)
-		module_add(info, modules[i].base, modules[i].size);
+	for (size_t i = 0; list && i < start->module_count; i++) {
+		struct start_module module;	/* the list may lie on any address */
+
+		memcpy(&module, list + i * sizeof(module), sizeof(module));
+		module_add(info, module.base, module.size);
+	}
 }
 
 const char *pvh_parse(paddr_t tables, struct bootinfo *info)

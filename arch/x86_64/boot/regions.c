@@ -63,6 +63,21 @@ static int kind_at(const struct memory_map *map, uint64_t address, uint64_t *bor
 	return kind;
 }
 
+/* What is missed least: a reserved region, else the smallest. */
+static size_t least_useful(const struct bootinfo *info)
+{
+	const struct boot_region *regions = info->regions;
+	size_t found = 0;
+
+	for (size_t i = 0; i < info->region_count; i++) {
+		if (regions[i].kind == REGION_RESERVED)
+			return i;
+		if (regions[i].size < regions[found].size)
+			found = i;
+	}
+	return found;
+}
+
 static void remove_region(struct bootinfo *info, size_t index)
 {
 	info->region_count--;
@@ -70,42 +85,40 @@ static void remove_region(struct bootinfo *info, size_t index)
 		info->regions[i] = info->regions[i + 1];
 }
 
-/* Makes room for one more region. Returns the bytes of RAM that it cost. */
-static uint64_t drop_region(struct bootinfo *info)
+static uint64_t ram_of(const struct boot_region *region)
 {
-	struct boot_region *regions = info->regions;
-	size_t smallest = 0;
-	uint64_t size;
-
-	for (size_t i = 0; i < info->region_count; i++) {
-		if (regions[i].kind == REGION_RESERVED) {
-			remove_region(info, i);
-			return 0;
-		}
-		if (regions[i].size < regions[smallest].size)
-			smallest = i;
-	}
-	size = regions[smallest].kind == REGION_RAM ? regions[smallest].size : 0;
-	remove_region(info, smallest);
-	return size;
+	return region->kind == REGION_RAM ? region->size : 0;
 }
 
-/* Appends [base, end), which lies above all that is there. Returns the bytes of RAM that it cost. */
-static uint64_t add_region(struct bootinfo *info, uint64_t base, uint64_t end,
-			   enum boot_region_kind kind)
+/* Appends a region that lies above all that are there. Returns the bytes of RAM that it cost. */
+static uint64_t add_region(struct bootinfo *info, struct boot_region region)
 {
 	uint64_t lost = 0;
 
+	if (info->region_count == BOOT_REGIONS_MAX) {
+		size_t index = least_useful(info);
+		const struct boot_region *victim = &info->regions[index];
+
+		if (region.kind == REGION_RESERVED ||
+		    (victim->kind != REGION_RESERVED && region.size <= victim->size))
+			return ram_of(&region);
+		lost = ram_of(victim);
+		remove_region(info, index);
+	}
+	info->regions[info->region_count++] = region;
+	return lost;
+}
+
+/* The piece of one kind in [start, end), as a region. */
+static uint64_t add_piece(struct bootinfo *info, uint64_t start, uint64_t end, int kind)
+{
 	if (kind == REGION_RAM) {
-		base = page_round_up(base);
+		start = page_round_up(start);
 		end = page_round_down(end);
 	}
-	if (base >= end)
+	if (kind == NO_KIND || start >= end)
 		return 0;
-	if (info->region_count == BOOT_REGIONS_MAX)
-		lost = drop_region(info);
-	info->regions[info->region_count++] = (struct boot_region){ base, end - base, kind };
-	return lost;
+	return add_region(info, (struct boot_region){ start, end - start, kind });
 }
 
 uint64_t regions_build(const struct memory_map *map, struct bootinfo *info)
@@ -120,12 +133,9 @@ uint64_t regions_build(const struct memory_map *map, struct bootinfo *info)
 
 		if (next == kind)
 			continue;
-		if (kind != NO_KIND)
-			lost += add_region(info, start, end, kind);
+		lost += add_piece(info, start, end, kind);
 		start = end;
 		kind = next;
 	}
-	if (kind != NO_KIND)
-		lost += add_region(info, start, end, kind);
-	return lost;
+	return lost + add_piece(info, start, end, kind);
 }
