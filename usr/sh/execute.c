@@ -9,7 +9,7 @@
 #include "sh.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 #include <usr.h>
@@ -182,7 +182,7 @@ static int run_simple(const struct node *node, bool last)
 			assign(word->text, true);
 		_exit(redirect(node->redirections, NULL) ? execute(words) : 1);
 	}
-	return pid < 0 ? 1 : wait_child(pid);
+	return pid < 0 ? 1 : foreground_ended(wait_child(pid));
 }
 
 /*
@@ -221,6 +221,7 @@ static int run_pipeline(const struct node *node, pid_t group, int in)
 
 	if (more && pipe(ends)) {
 		complain(errno, "pipe");
+		close(in);
 		return 1;
 	}
 	pid = start_part(more ? node->left : node, group, in, ends[1], ends[0]);
@@ -234,7 +235,11 @@ static int run_pipeline(const struct node *node, pid_t group, int in)
 		rest = run_pipeline(node->right, group ? group : pid, ends[0]);
 	if (pid > 0)
 		status = wait_child(pid);
-	return more ? rest : status;
+	if (!more)
+		rest = status;
+	if (group == 0)
+		foreground_ended(rest);
+	return rest;
 }
 
 static int run_child(const struct node *node, bool last)
@@ -246,7 +251,7 @@ static int run_child(const struct node *node, bool last)
 	pid = fork_child(0, true);
 	if (pid == 0)
 		_exit(run(node, true));
-	return pid < 0 ? 1 : wait_child(pid);
+	return pid < 0 ? 1 : foreground_ended(wait_child(pid));
 }
 
 static int run_background(const struct node *node)
@@ -261,12 +266,22 @@ static int run_background(const struct node *node)
 	return 0;
 }
 
+void abandon_line(void)
+{
+	leave_loops = INT_MAX;
+	loop_continues = false;
+	last_status = INTERRUPTED;
+}
+
 /* After a loop's body or condition: is the loop to be left? */
 static bool loop_ends(void)
 {
+	if (take_interrupt())
+		abandon_line();
 	if (leave_loops == 0)
 		return false;
-	leave_loops--;
+	if (leave_loops < INT_MAX)
+		leave_loops--;
 	return leave_loops > 0 || !loop_continues;
 }
 
@@ -363,19 +378,21 @@ int run_input(bool interactive)
 		const struct node *node;
 
 		jobs_report();
+		take_interrupt();
+		leave_loops = 0;
 		node = parse(&end, &wrong);
 		if (wrong) {
-			last_status = input_interrupted() ? 128 + SIGINT : SYNTAX_ERROR;
+			last_status = input_interrupted() ? INTERRUPTED : SYNTAX_ERROR;
 			if (!interactive)
 				return last_status;
 			input_drop_line();
 		} else if (node) {
 			run(node, false);
-			take_terminal();
-			if (job_control && last_status == 128 + SIGINT)
+			if (leave_loops == INT_MAX) {
 				print_to(STDERR_FILENO, "\n");
+				last_status = INTERRUPTED;
+			}
 		}
-		leave_loops = 0;
 		arena_release(mark);
 	}
 	return last_status;

@@ -2,8 +2,10 @@
  * Processes: making them, which group has the terminal, waiting for them.
  *
  * At a terminal every pipeline is a process group of its own, and the group in the foreground gets
- * what ^C sends. The shell ignores those signals; its children must not, so they are set back
- * between fork and exec. ^Z stays ignored, for there is nothing to continue a stopped job with.
+ * what ^C sends. The shell must survive those signals and its children must not, so they are set
+ * back between fork and exec. ^Z stays ignored, for there is nothing to continue a stopped job with.
+ *
+ * SIGINT is blocked rather than ignored: a loop that starts no programs can see that it is pending.
  */
 #include "sh.h"
 #include <errno.h>
@@ -28,10 +30,25 @@ static struct job *jobs;
 
 static void set_terminal_signals(void (*action)(int))
 {
-	static const int signals[] = { SIGINT, SIGQUIT, SIGTTIN, SIGTTOU };
+	static const int signals[] = { SIGQUIT, SIGTTIN, SIGTTOU };
+	sigset_t interrupt;
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		signal(signals[i], action);
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(action == SIG_IGN ? SIG_BLOCK : SIG_UNBLOCK, &interrupt, NULL);
+}
+
+bool take_interrupt(void)
+{
+	sigset_t pending;
+
+	if (!job_control || sigpending(&pending) || !sigismember(&pending, SIGINT))
+		return false;
+	signal(SIGINT, SIG_IGN);	/* ignoring it, if only for a moment, makes it go away */
+	signal(SIGINT, SIG_DFL);
+	return true;
 }
 
 void jobs_start(void)
@@ -44,10 +61,14 @@ void jobs_start(void)
 		set_terminal_signals(SIG_DFL);
 }
 
-void take_terminal(void)
+int foreground_ended(int status)
 {
-	if (job_control)
+	if (job_control) {
 		tcsetpgrp(STDIN_FILENO, getpgrp());
+		if (status == INTERRUPTED)
+			abandon_line();
+	}
+	return status;
 }
 
 /* A background process without job control: ^C and the shell's input are not for it. */

@@ -130,9 +130,12 @@ char *output_of(const char *command);			/* $(command) */
 
 extern int last_status;					/* $? */
 extern int leave_loops;					/* loops that break has still to leave */
+void abandon_line(void);				/* on ^C: leave all of it */
 extern bool loop_continues;				/* the last of them starts its next round */
 
 /* jobs.c */
+enum { INTERRUPTED = 128 + 2 };				/* the status of what SIGINT ended */
+
 extern bool job_control;
 extern pid_t last_background;				/* $! */
 
@@ -143,7 +146,8 @@ void jobs_start(void);					/* at a terminal: take it and its signals */
  */
 pid_t fork_child(pid_t group, bool foreground);
 int wait_child(pid_t pid);				/* returns the status as $? has it */
-void take_terminal(void);				/* back from the foreground group */
+bool take_interrupt(void);				/* is there a ^C for the shell itself? */
+int foreground_ended(int status);			/* take the terminal back; gives the status */
 void job_add(pid_t pid);
 void jobs_report(void);					/* those that have ended */
 void jobs_list(void);
