@@ -3,7 +3,7 @@
  *
  * At a terminal every pipeline is a process group of its own, and the group in the foreground gets
  * what ^C sends. The shell must survive those signals and its children must not, so they are set
- * back between fork and exec. ^Z stays ignored, for there is nothing to continue a stopped job with.
+ * back between fork and exec. ^Z stays ignored, for nothing here continues a stopped job.
  *
  * SIGINT is blocked rather than ignored: a loop that starts no programs can see that it is pending.
  */

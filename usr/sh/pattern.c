@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Does the bracket expression at *pattern, behind its "[", hold `character`? Moves behind its end. */
+/* Does the bracket expression at *pattern, behind its "[", hold `character`? Moves past its end. */
 static bool in_brackets(const char **pattern, size_t *left, char character)
 {
 	const char *at = *pattern, *end = at + *left;

@@ -147,7 +147,7 @@ void jobs_start(void);					/* at a terminal: take it and its signals */
 pid_t fork_child(pid_t group, bool foreground);
 int wait_child(pid_t pid);				/* returns the status as $? has it */
 bool take_interrupt(void);				/* is there a ^C for the shell itself? */
-int foreground_ended(int status);			/* take the terminal back; gives the status */
+int foreground_ended(int status);			/* takes the terminal back; the status */
 void job_add(pid_t pid);
 void jobs_report(void);					/* those that have ended */
 void jobs_list(void);
