@@ -416,8 +416,17 @@ TEST(program_headers_address_is_that_of_the_segment_that_holds_them)
 	CHECK(parse(&image, copy) == 0 && image.phdr_address == 0);
 }
 
-/* A legal file, whose header then gets one wrong field. */
-#define REFUSED_WITH(field, value) do {                                                       \
+static bool header_refused(void)
+{
+	struct elf_image image;
+
+	return elf_image_parse(&image, &file, sizeof(file.header), FILE_SIZE) == -ENOEXEC;
+}
+
+/* A legal file, of which one field is then made wrong. */
+#define REFUSED_WITH(field, value) WRONG_FIELD(refused, field, value)
+#define HEADER_REFUSED_WITH(field, value) WRONG_FIELD(header_refused, header.field, value)
+#define WRONG_FIELD(refused, field, value) do {                                               \
 	start_file(EXEC);                                                                     \
 	add(LOAD, 0x400000, 0x1000, 0, 0x1000, R | X);                                        \
 	CHECK(!refused());                                                                    \
@@ -428,22 +437,22 @@ TEST(program_headers_address_is_that_of_the_segment_that_holds_them)
 TEST(wrong_headers_are_refused)
 {
 	for (int i = 0; i < 7; i++)
-		REFUSED_WITH(header.e_ident[i], file.header.e_ident[i] ^ 3);
-	REFUSED_WITH(header.e_type, 1);
-	REFUSED_WITH(header.e_type, 4);
-	REFUSED_WITH(header.e_machine, 3);
-	REFUSED_WITH(header.e_version, 0);
-	REFUSED_WITH(header.e_phentsize, 32);
-	REFUSED_WITH(header.e_phentsize, 0);
-	REFUSED_WITH(header.e_phnum, 0);
-	REFUSED_WITH(header.e_phnum, ELF_PHDRS_MAX + 1);
-	REFUSED_WITH(header.e_phnum, 0xffff);
-	REFUSED_WITH(header.e_phoff, FILE_SIZE - 55);
-	REFUSED_WITH(header.e_phoff, FILE_SIZE + 1);
-	REFUSED_WITH(header.e_phoff, UINT64_MAX - 10);
-	REFUSED_WITH(header.e_entry, ELF_LIMIT);
-	REFUSED_WITH(header.e_entry, 0x8000000000000000);
-	REFUSED_WITH(header.e_entry, 0xffffffff80000000);
+		HEADER_REFUSED_WITH(e_ident[i], file.header.e_ident[i] ^ 3);
+	HEADER_REFUSED_WITH(e_type, 1);
+	HEADER_REFUSED_WITH(e_type, 4);
+	HEADER_REFUSED_WITH(e_machine, 3);
+	HEADER_REFUSED_WITH(e_version, 0);
+	HEADER_REFUSED_WITH(e_phentsize, 32);
+	HEADER_REFUSED_WITH(e_phentsize, 0);
+	HEADER_REFUSED_WITH(e_phnum, 0);
+	HEADER_REFUSED_WITH(e_phnum, ELF_PHDRS_MAX + 1);
+	HEADER_REFUSED_WITH(e_phnum, 0xffff);
+	HEADER_REFUSED_WITH(e_phoff, FILE_SIZE - 55);
+	HEADER_REFUSED_WITH(e_phoff, FILE_SIZE + 1);
+	HEADER_REFUSED_WITH(e_phoff, UINT64_MAX - 10);
+	HEADER_REFUSED_WITH(e_entry, ELF_LIMIT);
+	HEADER_REFUSED_WITH(e_entry, 0x8000000000000000);
+	HEADER_REFUSED_WITH(e_entry, 0xffffffff80000000);
 }
 
 TEST(wrong_segments_are_refused)
