@@ -21,7 +21,7 @@
 enum {
 	DATA = COM1,			/* the divisor's low byte under LINE_DIVISOR */
 	INTERRUPTS = COM1 + 1,		/*   and its high byte */
-	FIFO = COM1 + 2,
+	FIFO = COM1 + 2,		/* written; read, it tells whether there is one */
 	LINE = COM1 + 3,
 	MODEM = COM1 + 4,
 	STATUS = COM1 + 5,
@@ -30,6 +30,7 @@ enum {
 
 #define INTERRUPT_RECEIVED 0x01
 #define FIFO_ENABLE_AND_CLEAR 0x07	/* an interrupt for every byte */
+#define FIFO_ENABLED 0xc0
 #define LINE_8N1 0x03
 #define LINE_DIVISOR 0x80
 #define MODEM_READY 0x0b		/* DTR, RTS, and OUT2, which lets the interrupt through on a PC */
@@ -45,6 +46,7 @@ static uint8_t ring[RING_SIZE];
 static unsigned ring_head;		/* the handler's: written up to here, modulo RING_SIZE */
 static unsigned ring_tail;		/* the bottom's: read up to here */
 static bool held;			/* receive interrupts are off until the bottom has run */
+static size_t send_size = 1;		/* bytes that an empty transmitter takes */
 static bool broken;			/* the transmitter does not get empty: waits no more */
 
 /* The scratch register of a port that is there keeps what is written to it. */
@@ -70,7 +72,7 @@ static bool wait_send_empty(void)
 static void serial_write(const char *bytes, size_t size)
 {
 	while (size && wait_send_empty()) {
-		size_t chunk = MIN(size, FIFO_SIZE);
+		size_t chunk = MIN(size, send_size);
 
 		for (size_t i = 0; i < chunk; i++)
 			outb(DATA, bytes[i]);
@@ -94,6 +96,8 @@ void serial_init(void)
 	outb(INTERRUPTS, BAUD_MAX / BAUD >> 8);
 	outb(LINE, LINE_8N1);
 	outb(FIFO, FIFO_ENABLE_AND_CLEAR);
+	if ((inb(FIFO) & FIFO_ENABLED) == FIFO_ENABLED)
+		send_size = FIFO_SIZE;
 	outb(MODEM, MODEM_READY);
 	console_register(&serial_console);
 }

@@ -60,10 +60,13 @@ void __ubsan_handle_mul_overflow(const struct ubsan_overflow *data, ubsan_value 
 	binary(data, "*", left, right);
 }
 
-/* A division by zero, too. */
 void __ubsan_handle_divrem_overflow(const struct ubsan_overflow *data, ubsan_value left,
 				    ubsan_value right)
 {
+	char text[VALUE_TEXT];
+
+	if (!right)
+		panic(PLACE "%s is divided by 0", place_of(data), text_of(text, data->type, left));
 	binary(data, "/", left, right);
 }
 
