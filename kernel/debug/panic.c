@@ -89,6 +89,14 @@ static void put_backtrace(vaddr_t frame)
 	}
 }
 
+/* After a call through a bad pointer the caller has not made a frame, but its address is on the stack. */
+static void put_trap_place(const struct trap_frame *frame)
+{
+	put_place(frame->rip, " (rip)");
+	if (!kernel_address_mapped(frame->rip) && readable(frame->rsp))
+		put_place(*(const vaddr_t *)frame->rsp, "");
+}
+
 static void put_thread(void)
 {
 	const struct thread *thread = current_thread();
@@ -168,7 +176,7 @@ static void put_state(const struct trap_frame *frame)
 		put("rbp %016lx", here);
 	put("backtrace:");
 	if (frame)
-		put_place(frame->rip, " (rip)");
+		put_trap_place(frame);
 	put_backtrace(frame ? frame->rbp : here);
 }
 
