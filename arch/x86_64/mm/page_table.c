@@ -168,30 +168,33 @@ pte_t *page_table_next(const struct page_table *table, vaddr_t *address, vaddr_t
 	return entry;
 }
 
-/* Frees the tables below `entries` that lie in [start, end) and are empty. Returns how many. */
-static size_t prune(pte_t *entries, unsigned level, vaddr_t start, vaddr_t end)
+/*
+ * Goes down to the lowest table of `address`, and up again as long as tables are empty, which are freed.
+ * Returns the level of the lowest one left.
+ */
+static unsigned prune_at(struct page_table *table, vaddr_t address)
 {
-	struct frame *frame = pte_frame(entries);
-	size_t freed = 0;
+	pte_t *path[TABLE_ROOT];		/* the entry that points to the table of a level */
+	pte_t *entries = table->root;
+	unsigned level;
 
-	while (start < end && frame->used > 0) {
-		vaddr_t next = MIN(end, table_end(start, level));
-		pte_t *entry = &entries[table_index(start, level)];
+	for (level = TABLE_ROOT; level > 0; level--) {
+		pte_t *entry = &entries[table_index(address, level)];
 
-		if (*entry) {
-			pte_t *table = pte_table(*entry);
-
-			if (level > 1)
-				freed += prune(table, level - 1, start, next);
-			if (pte_frame(table)->used == 0) {
-				pte_clear(entry);
-				table_free(table);
-				freed++;
-			}
-		}
-		start = next;
+		if (!*entry)
+			break;
+		path[level - 1] = entry;
+		entries = pte_table(*entry);
 	}
-	return freed;
+	for (; level < TABLE_ROOT; level++) {
+		entries = pte_table(*path[level]);
+		if (pte_frame(entries)->used > 0)
+			break;
+		pte_clear(path[level]);
+		table_free(entries);
+		table->tables--;
+	}
+	return level;
 }
 
 /*
@@ -201,20 +204,14 @@ static size_t prune(pte_t *entries, unsigned level, vaddr_t start, vaddr_t end)
  */
 void page_table_prune(struct page_table *table, vaddr_t start, vaddr_t end)
 {
-	size_t freed;
+	size_t before = table->tables;
 
-	/* the common case: a small area, whose table has other entries in use */
-	if (table_end(start, 1) >= end) {
-		const pte_t *entry = page_table_find(table, start);
+	for (vaddr_t at = start; at < end;) {
+		unsigned level = prune_at(table, at);
 
-		if (entry && pte_frame(entry)->used > 0)
-			return;
+		at = table_end(at, MAX(level, 1));
 	}
-	freed = prune(table->root, TABLE_ROOT, start, end);
-	if (freed == 0)
-		return;
-	table->tables -= freed;
-	if (read_cr3() == virt_to_phys(table->root))
+	if (table->tables < before && read_cr3() == virt_to_phys(table->root))
 		tlb_flush_page(start);
 }
 
