@@ -7,7 +7,8 @@
 #define ROUNDS 1000
 #define COPIES 4
 
-static volatile char weight[3 * PAGE] = { 1 };
+static volatile char data = 1;
+static volatile char bss[3 * PAGE];
 
 /* One step: checks that it is a fresh program, then becomes the next. argv: step N PID DIR FD */
 static int step(char **argv)
@@ -17,8 +18,8 @@ static int step(char **argv)
 	char *next_argv[] = { "step", next, argv[2], argv[3], argv[4], NULL };
 
 	EXPECT((unsigned long)getpid() == decimal(argv[2]));
-	EXPECT(weight[0] == 1 && weight[2 * PAGE] == 0);
-	weight[0] = weight[2 * PAGE] = 9;
+	EXPECT(data == 1 && bss[0] == 0 && bss[2 * PAGE] == 0);
+	data = bss[0] = bss[2 * PAGE] = 9;
 	if (count == ROUNDS) {
 		EXPECT(write((int)decimal(argv[4]), "end", 3) == 3);
 		return 77;
