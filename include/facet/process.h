@@ -111,7 +111,7 @@ static inline struct process *current_process(void)
 
 void process_init(void);
 
-/* A session of its own, and a group in it, for the first process. Returns 0 or -ENOMEM. */
+/* Session 0 and group 0 for the first process, as on Linux: setsid() works there. Returns 0 or -ENOMEM. */
 int process_first_group(struct process *process);
 
 /* Built but not published; for fork and the first process. NULL: no memory or no pid (*error says which). */

@@ -92,8 +92,6 @@ long sys_tgkill(pid_t pid, pid_t tid, int signal);
 long sys_rt_sigaction(int signal, const void __user *new, void __user *old, size_t set_size);
 long sys_rt_sigprocmask(int how, const uint64_t __user *set, uint64_t __user *old, size_t set_size);
 long sys_rt_sigpending(uint64_t __user *set, size_t set_size);
-long sys_rt_sigsuspend(const uint64_t __user *set, size_t set_size);
-long sys_rt_sigreturn(void);
 long sys_pause(void);
 
 /* kernel/sched */

@@ -20,7 +20,10 @@ struct console_device {
 void console_register(const struct console_device *device);
 void console_select(const char *cmdline);
 
-/* Writes to every selected device. For printk and the tty. */
+/* The devices that registered, in that order, selected or not; NULL behind the last. */
+const char *console_name(size_t index);
+
+/* Writes the bytes as they are to every selected device. For printk and the tty. */
 void console_write(const char *bytes, size_t size);
 /* The same without locks, for panic. */
 void console_write_panic(const char *bytes, size_t size);
@@ -28,9 +31,17 @@ void console_write_panic(const char *bytes, size_t size);
 /* Input bytes from a device's bottom (preemption off, no lock held): echo, editing, signals, wake-ups. */
 void console_input(const uint8_t *bytes, size_t size);
 
-/* Makes `tty` known to no session any more: its leader ended. */
+/*
+ * `session` loses `tty`: its leader ended. The foreground group gets SIGHUP and SIGCONT.
+ * Context: tree lock held.
+ */
 void tty_hangup_session(struct tty *tty, int session);
 
+/* Its device number, for /proc/<pid>/stat, and its foreground group, -1: none. NULL is allowed. */
+uint64_t tty_device(const struct tty *tty);
+int tty_foreground(const struct tty *tty);
+
+/* At boot, before or after fs_init(): registers the devices and their nodes in /dev. */
 void tty_init(void);
 
 #endif

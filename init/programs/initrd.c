@@ -1,8 +1,8 @@
 /*
  * The root archive from the boot loader: QEMU's -initrd, or the first module2 of GRUB.
  *
- * Programs change without a new kernel. A module lies on pages of its own, so that its frames can be
- * freed. Boot only. Alternative: embedded.c.
+ * Programs change without a new kernel. A module lies on pages of its own, so that its frames can
+ * be freed. Boot only. Alternative: embedded.c.
  */
 #include <arch/layout.h>
 #include <facet/errno.h>

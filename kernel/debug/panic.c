@@ -1,8 +1,8 @@
 /*
  * panic.c -- the end: says what broke, where, in which configuration, and stops.
  *
- * Nothing here locks, allocates or trusts a pointer: a backtrace follows frame pointers only through
- * addresses that are mapped. A fault or a second panic in here prints one line and stops.
+ * Nothing here locks, allocates or trusts a pointer: a backtrace follows frame pointers only
+ * through addresses that are mapped. A fault or a second panic in here prints one line and stops.
  */
 #include <arch/calibrate.h>
 #include <arch/cpu.h>
@@ -45,7 +45,10 @@ static void put(const char *format, ...)
 	console_write_panic(line, length + 2);
 }
 
-/* scripts/symbolize.py adds the line; return addresses stand behind their call, "rip" marks one that does not. */
+/*
+ * scripts/symbolize.py adds the line; return addresses stand behind their call, "rip" marks one
+ * that does not.
+ */
 static void put_place(vaddr_t address, const char *mark)
 {
 	uint64_t offset;
@@ -89,7 +92,10 @@ static void put_backtrace(vaddr_t frame)
 	}
 }
 
-/* After a call through a bad pointer the caller has not made a frame, but its address is on the stack. */
+/*
+ * After a call through a bad pointer the caller has not made a frame, but its address is on the
+ * stack.
+ */
 static void put_trap_place(const struct trap_frame *frame)
 {
 	put_place(frame->rip, " (rip)");
@@ -181,8 +187,8 @@ static void put_state(const struct trap_frame *frame)
 }
 
 /*
- * The cause stands first, for whoever reads a log, and last, for whoever sees a screen of 25 lines; on that
- * the state has to be below the messages, too.
+ * The cause stands first, for whoever reads a log, and last, for whoever sees a screen of 25
+ * lines; on that the state has to be below the messages, too.
  */
 static noreturn void stop(const struct trap_frame *frame, const char *format, va_list args)
 {

@@ -5,8 +5,8 @@
  * consoles, which take their own. Both locks are of the console's rank, one after the other, so two
  * threads' lines may change places on a screen, but never in the log.
  *
- * The ring is one array, `written` counts all bytes since boot. printk_copy_tail() takes no lock, for
- * panic; it may then see a line half written.
+ * The ring is one array, `written` counts all bytes since boot. printk_copy_tail() takes no lock,
+ * for panic; it may then see a line half written.
  */
 #include <facet/clock.h>
 #include <facet/format.h>
@@ -53,7 +53,8 @@ static size_t make_line(char *line, enum log_level level, const char *format, va
 	uint64_t us = clock_ns() / 1000;
 	size_t prefix, length;
 
-	prefix = (size_t)snprintf(line, LINE_MAX, "<%u>[%5lu.%06lu] ", level, us / 1000000, us % 1000000);
+	prefix = (size_t)snprintf(line, LINE_MAX, "<%u>[%5lu.%06lu] ", level, us / 1000000,
+				  us % 1000000);
 	length = prefix + (size_t)vsnprintf(line + prefix, LINE_MAX - prefix, format, args);
 	length = MIN(length, LINE_MAX - 1);
 	while (length > prefix && line[length - 1] == '\n')

@@ -1,6 +1,6 @@
 /*
- * ubsan.c -- undefined behaviour, found by the checks that gcc puts into the code under CONFIG_UBSAN:
- * a panic that says where, what, and with which values.
+ * ubsan.c -- undefined behaviour, found by the checks that gcc puts into the code under
+ * CONFIG_UBSAN: a panic that says where, what, and with which values.
  *
  * Built without these checks itself. Alternative: nothing; without the option nobody calls this.
  */
@@ -35,27 +35,30 @@ static const char *text_of(char *text, const struct ubsan_type *type, ubsan_valu
 	return text;
 }
 
-static noreturn void binary(const struct ubsan_overflow *data, const char *operation, ubsan_value left,
-			    ubsan_value right)
+static noreturn void binary(const struct ubsan_overflow *data, const char *operation,
+			    ubsan_value left, ubsan_value right)
 {
 	char left_text[VALUE_TEXT], right_text[VALUE_TEXT];
 
 	panic(PLACE "%s %s %s does not fit into %s", place_of(data),
-	      text_of(left_text, data->type, left), operation, text_of(right_text, data->type, right),
-	      data->type->name);
+	      text_of(left_text, data->type, left), operation,
+	      text_of(right_text, data->type, right), data->type->name);
 }
 
-void __ubsan_handle_add_overflow(const struct ubsan_overflow *data, ubsan_value left, ubsan_value right)
+void __ubsan_handle_add_overflow(const struct ubsan_overflow *data, ubsan_value left,
+				 ubsan_value right)
 {
 	binary(data, "+", left, right);
 }
 
-void __ubsan_handle_sub_overflow(const struct ubsan_overflow *data, ubsan_value left, ubsan_value right)
+void __ubsan_handle_sub_overflow(const struct ubsan_overflow *data, ubsan_value left,
+				 ubsan_value right)
 {
 	binary(data, "-", left, right);
 }
 
-void __ubsan_handle_mul_overflow(const struct ubsan_overflow *data, ubsan_value left, ubsan_value right)
+void __ubsan_handle_mul_overflow(const struct ubsan_overflow *data, ubsan_value left,
+				 ubsan_value right)
 {
 	binary(data, "*", left, right);
 }
@@ -98,15 +101,17 @@ void __ubsan_handle_out_of_bounds(const struct ubsan_bounds *data, ubsan_value i
 void __ubsan_handle_type_mismatch_v1(const struct ubsan_mismatch *data, ubsan_value pointer)
 {
 	uint64_t alignment = 1ul << data->log_alignment;
-	const char *access = data->access < ARRAY_SIZE(accesses) ? accesses[data->access] : "use of";
+	const char *access = "use of";
 
+	if (data->access < ARRAY_SIZE(accesses))
+		access = accesses[data->access];
 	if (!pointer)
 		panic(PLACE "%s a null pointer to %s", place_of(data), access, data->type->name);
 	if (pointer & (alignment - 1))
 		panic(PLACE "%s %#lx, not on the %lu bytes that %s needs", place_of(data), access,
 		      pointer, alignment, data->type->name);
-	panic(PLACE "%s %#lx, where there is too little room for %s", place_of(data), access, pointer,
-	      data->type->name);
+	panic(PLACE "%s %#lx, where there is too little room for %s", place_of(data), access,
+	      pointer, data->type->name);
 }
 
 void __ubsan_handle_pointer_overflow(const struct ubsan_place *place, ubsan_value base,
@@ -133,7 +138,8 @@ void __ubsan_handle_nonnull_arg(const struct ubsan_nonnull *data)
 	panic(PLACE "argument %d must not be null", place_of(data), data->argument);
 }
 
-void __ubsan_handle_nonnull_return_v1(const struct ubsan_nonnull *data, const struct ubsan_place *place)
+void __ubsan_handle_nonnull_return_v1(const struct ubsan_nonnull *data,
+				      const struct ubsan_place *place)
 {
 	(void)data;			/* where it is declared; more useful is where it returned */
 	panic(PLACE "a null pointer is returned that must not be", place->file, place->line,

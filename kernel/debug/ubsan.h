@@ -15,7 +15,7 @@ struct ubsan_place {
 
 struct ubsan_type {
 	uint16_t kind;			/* 0: an integer */
-	uint16_t info;			/* of an integer: log2 of its bits, shifted by 1; lowest bit: signed */
+	uint16_t info;			/* of an integer: log2 of its bits, times 2, + 1: signed */
 	char name[];			/* quoted */
 };
 

@@ -51,7 +51,7 @@ int elf_image_parse(struct elf_image *image, const void *header, size_t size, ui
 	static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT };
 	const struct elf_ehdr *elf = header;
 
-	if (size < sizeof(*elf) || file_size < sizeof(*elf))
+	if (size < sizeof(*elf))
 		return -ENOEXEC;
 	if (memcmp(elf->e_ident, ident, sizeof(ident)))
 		return -ENOEXEC;
@@ -219,7 +219,7 @@ static void map_own_pages(const struct elf_phdr *segment, uint64_t start, uint64
 								  : page_up(file_end);
 
 	*mapping = (struct elf_mapping){ .start = start, .end = end, .prot = prot_of(segment) };
-	if (start < whole_end && segment->p_filesz) {
+	if (start < whole_end) {
 		mapping->kind = ELF_FILE;
 		mapping->file_offset = file_origin(segment) + start;
 		mapping->end = whole_end < end ? whole_end : end;

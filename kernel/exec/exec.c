@@ -231,7 +231,7 @@ int exec_prepare(const char *path, struct exec_arguments *arguments, struct exec
 {
 	char *buffer = kmalloc(PATH_SIZE + EXEC_HEADER_SIZE);
 	char *header = buffer + PATH_SIZE;
-	ssize_t header_size;
+	ssize_t header_size = 0;
 	int error;
 
 	*image = (struct exec_image){ .file = NULL };

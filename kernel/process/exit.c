@@ -93,16 +93,24 @@ static void release_resources(struct process *process)
 {
 	struct thread *thread = current_thread();
 	struct space *space = process->space;
+	struct descriptors *descriptors = process->descriptors;
+	struct fs_context *fs = process->fs;
+	struct file *executable = process->executable;
 
 	if (thread->clear_tid)
 		put_user_u32(0, (uint32_t __user *)thread->clear_tid);
 	process->usage.max_resident_pages = MAX(process->usage.max_resident_pages, space->resident_pages);
+	spin_lock(&process_tree_lock);	/* /proc looks at them and takes counts under it */
 	process->space = NULL;
+	process->descriptors = NULL;
+	process->fs = NULL;
+	process->executable = NULL;
+	spin_unlock(&process_tree_lock);
 	space_put(space);
-	descriptors_put(process->descriptors);
-	fs_context_put(process->fs);
-	if (process->executable)
-		file_put(process->executable);
+	descriptors_put(descriptors);
+	fs_context_put(fs);
+	if (executable)
+		file_put(executable);
 }
 
 /* Tree lock held. Returns whether the parent must be told; else the process is to be reaped at once. */

@@ -175,8 +175,8 @@ int process_first_group(struct process *process)
 	struct session *session;
 
 	spin_lock(&process_tree_lock);
-	session = session_create(process->pid);
-	if (session && !group_join(process, process->pid, session))
+	session = session_create(0);
+	if (session && !group_join(process, 0, session))
 		session = NULL;
 	spin_unlock(&process_tree_lock);
 	return session ? 0 : -ENOMEM;

@@ -9,6 +9,7 @@
 #include <facet/frames.h>
 #include <facet/power.h>
 #include <facet/printk.h>
+#include <facet/sched.h>
 #include <facet/string.h>
 #include <facet/syscalls.h>
 #include <facet/version.h>
@@ -80,6 +81,7 @@ long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument)
 		return -EPERM;
 	if ((unsigned)magic1 != REBOOT_MAGIC1 || !magic2_ok((unsigned)magic2))
 		return -EINVAL;
+	sched_log_switches();
 	switch (command) {
 	case REBOOT_CAD_ON:
 	case REBOOT_CAD_OFF:

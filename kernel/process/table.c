@@ -97,7 +97,7 @@ int pid_alloc(void)
 
 static void id_release(pid_t id)
 {
-	if (!process_find(id) && !group_find(id) && !session_exists(id))
+	if (id && !process_find(id) && !group_find(id) && !session_exists(id))
 		idmap_free(&ids, (unsigned)id);
 }
 

@@ -11,6 +11,7 @@
 #include <facet/clock.h>
 #include <facet/panic.h>
 #include <facet/pending.h>
+#include <facet/printk.h>
 #include <facet/process.h>
 #include <facet/sched.h>
 #include <facet/space.h>
@@ -20,6 +21,7 @@ struct run_queue {
 	unsigned ready;			/* threads in the policy's queue */
 	uint64_t switches;
 	struct space *left;		/* by the last switch: its reference is to be dropped */
+	uint64_t kinds[2][2];		/* CONFIG_KERNEL_TESTS: switches [from user][to user] */
 };
 
 static PER_CPU(struct run_queue, run_queue) = { .lock = SPINLOCK_INIT(RANK_RUN_QUEUE) };
@@ -145,6 +147,8 @@ void schedule(void)
 			previous->voluntary_switches++;
 		else
 			previous->involuntary_switches++;
+		if (IS_ENABLED(CONFIG_KERNEL_TESTS))
+			queue->kinds[previous->to_user][next->to_user]++;
 		if (next->process && next->process->space)
 			queue->left = space_activate(next->process->space);
 		switch_prepare(previous, next);
@@ -159,6 +163,7 @@ void finish_switch(struct thread *previous)
 	struct space *left = queue->left;
 
 	queue->left = NULL;
+	current_thread()->to_user = false;
 	spin_release(&queue->lock);
 	irq_enable();
 	if (unlikely(previous->state == THREAD_ZOMBIE))
@@ -269,6 +274,15 @@ uint64_t sched_ran_ns(struct thread *thread)
 unsigned sched_running_count(void)
 {
 	return this_cpu(run_queue)->ready + (current_thread() != cpu_get(idle));
+}
+
+void sched_log_switches(void)
+{
+	const struct run_queue *queue = this_cpu(run_queue);
+
+	if (IS_ENABLED(CONFIG_KERNEL_TESTS))
+		pr_notice("switches: kernel-kernel %lu kernel-user %lu user-kernel %lu user-user %lu\n",
+			  queue->kinds[0][0], queue->kinds[0][1], queue->kinds[1][0], queue->kinds[1][1]);
 }
 
 uint64_t sched_switch_count(void)

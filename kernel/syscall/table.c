@@ -23,8 +23,6 @@ static const char *const names[SYSCALL_LIMIT] = {
 #undef SYSCALL
 #undef ABSENT
 
-/* The range says what all are, and the table says better for some. */
-#pragma GCC diagnostic ignored "-Woverride-init"
 #define SYSCALL(number, name, function, room, note) [number] = (void *)function,
 #define ABSENT(number, name)
 void *const syscall_table[SYSCALL_LIMIT] = {

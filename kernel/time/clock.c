@@ -31,8 +31,9 @@ void clock_mark_boot(void)
 
 void clock_init(uint64_t tsc_hz, uint64_t realtime_seconds)
 {
-	clock.ns_mult = (uint64_t)(((unsigned __int128)NS_PER_SEC << SCALE_SHIFT) / tsc_hz);
-	clock.cycles_mult = (uint64_t)(((unsigned __int128)tsc_hz << SCALE_SHIFT) / NS_PER_SEC);
+	clock.ns_mult = (NS_PER_SEC << SCALE_SHIFT) / tsc_hz;
+	clock.cycles_mult = (tsc_hz / NS_PER_SEC << SCALE_SHIFT) +
+			    (tsc_hz % NS_PER_SEC << SCALE_SHIFT) / NS_PER_SEC;
 	clock.boot_realtime_ns = realtime_seconds * NS_PER_SEC - clock_ns();
 }
 

@@ -34,6 +34,7 @@ void return_work(struct trap_frame *frame)
 		irq_disable();
 	}
 	if (cpu_get(pending) & 1u << PENDING_RESCHED) {
+		current_thread()->to_user = trap_from_user(frame);
 		schedule();
 		return;
 	}

@@ -1,8 +1,8 @@
 /*
  * acpi.c -- finding the firmware's tables, and keeping what the kernel needs of them.
  *
- * Tables may lie anywhere: in RAM set aside for them, in reserved memory, in the BIOS's areas. Where the
- * kernel's direct map has them they are read there; others are mapped for it. Boot only.
+ * Tables may lie anywhere: in RAM set aside for them, in reserved memory, in the BIOS's areas.
+ * Where the kernel's direct map has them they are read there; others are mapped for it. Boot only.
  *
  * Source: ACPI specification 6.5, 5.2.5 to 5.2.8.
  */
@@ -53,8 +53,8 @@ static const struct acpi_header *map_table(paddr_t base, const char *signature)
 	if (!table)
 		return NULL;
 	if (!acpi_checksum_ok(table, length)) {
-		pr_warn("acpi: table %.4s at %#lx has a wrong checksum, not used\n", table->signature,
-			base);
+		pr_warn("acpi: table %.4s at %#lx has a wrong checksum, not used\n",
+			table->signature, base);
 		return NULL;
 	}
 	return table;

@@ -1,9 +1,9 @@
 /*
  * power.c -- ending the machine: off, again, or standing still.
  *
- * Callable from anywhere, panic included, so nothing is allocated or locked; what needs a mapping was
- * prepared at boot. Each way is tried in turn, the surest first: a machine that ignores one goes on to
- * the next.
+ * Callable from anywhere, panic included, so nothing is allocated or locked; what needs a mapping
+ * was prepared at boot. Each way is tried in turn, the surest first: a machine that ignores one
+ * goes on to the next.
  *
  * Source: ACPI specification 6.5, 4.8.3.2 (PM1 control), 4.8.3.6 (reset); QEMU, isa-debug-exit.
  */

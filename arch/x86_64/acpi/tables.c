@@ -1,7 +1,8 @@
 /*
  * tables.c -- reading an ACPI table: MADT, FADT, and of the DSDT one package.
  *
- * Pure: tested on the host. Source: ACPI specification 6.5, 5.2.9 (FADT), 5.2.12 (MADT), 20.2 (AML).
+ * Pure: tested on the host.
+ * Source: ACPI specification 6.5, 5.2.9 (FADT), 5.2.12 (MADT), 20.2 (AML).
  */
 #include <facet/string.h>
 
@@ -139,7 +140,8 @@ static void take_entry(const struct madt_entry *entry, struct acpi_info *info)
 bool acpi_read_madt(const struct acpi_header *table, struct acpi_info *info)
 {
 	const struct madt *madt = (const struct madt *)table;
-	const uint8_t *at = (const uint8_t *)(madt + 1), *end = (const uint8_t *)table + table->length;
+	const uint8_t *at = (const uint8_t *)(madt + 1);
+	const uint8_t *end = (const uint8_t *)table + table->length;
 
 	if (table->length < sizeof(*madt))
 		return false;
@@ -193,8 +195,8 @@ bool acpi_read_fadt(const struct acpi_header *table, struct acpi_info *info, pad
 
 /* --- the DSDT's \_S5_ ---
  *
- * The DSDT is a program in AML, of which one constant is wanted: Name (_S5, Package () { a, b, ... }).
- * Compilers write it as
+ * The DSDT is a program in AML, of which one constant is wanted,
+ * Name (_S5, Package () { a, b, ... }). Compilers write it as
  *
  *   08  ['\'] '_' 'S' '5' '_'  12  length  count  value a  value b  ...
  *

@@ -1,7 +1,8 @@
 /*
  * tables.h -- between acpi.c, which finds the tables, and tables.c, which reads one that was found.
  *
- * The readers are pure and trust nothing: the host's tests feed them rubbish (tests/host/test_acpi.c).
+ * The readers are pure and trust nothing: the host's tests feed them rubbish
+ * (tests/host/test_acpi.c).
  */
 #ifndef ACPI_TABLES_H
 #define ACPI_TABLES_H

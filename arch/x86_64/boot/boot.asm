@@ -1,8 +1,8 @@
 ; boot.asm -- from the loader's 32-bit mode to C in the upper half.
 ;
-; Two ways in, with the same work behind them: a Multiboot2 loader (GRUB2) and PVH (QEMU -kernel). Both
-; enter in 32-bit protected mode with flat segments, paging and interrupts off, and a physical address
-; in ebx. What the address points to is C's affair: multiboot2.c and pvh.c.
+; Two ways in, with the same work behind them: a Multiboot2 loader (GRUB2) and PVH (QEMU -kernel).
+; Both enter in 32-bit protected mode with flat segments, paging and interrupts off, and a physical
+; address in ebx. What the address points to is C's affair: multiboot2.c and pvh.c.
 ;
 ; The boot page tables map the first 4 GiB three times with 2 MiB pages: where it is (for the
 ; instructions up to the jump), at DIRECT_MAP_BASE (for the loader's tables), and its first GiB at
@@ -49,8 +49,10 @@ header:
 	dd	-(MULTIBOOT2_MAGIC + (header_end - header)) & 0xffffffff
 
 align 8
-	dw	4, 1				; console flags, optional: EGA text is understood. To ask
-	dd	12				; for a framebuffer, too, would make GRUB set one up
+	; Console flags, optional: EGA text is understood. To ask for a framebuffer as well, even of
+	; 80 x 25 characters, would make GRUB set up graphics.
+	dw	4, 1
+	dd	12
 	dd	2
 align 8
 	dw	6, 0				; modules on page boundaries
@@ -226,9 +228,9 @@ serial_setup:
 	db	3
 serial_setup_end:
 
-no_cpuid:	db "facet: this processor has no CPUID; a 64-bit one (x86_64) is needed", 13, 10, 0
-no_pae:		db "facet: this processor has no PAE; a 64-bit one (x86_64) is needed", 13, 10, 0
-no_long_mode:	db "facet: this processor has no long mode; a 64-bit one (x86_64) is needed", 13, 10, 0
+no_cpuid:	db "facet: this processor has no CPUID; a 64-bit one is needed", 13, 10, 0
+no_pae:		db "facet: this processor has no PAE; a 64-bit one is needed", 13, 10, 0
+no_long_mode:	db "facet: this processor has no long mode; a 64-bit one is needed", 13, 10, 0
 no_nx:		db "facet: this processor has no NX bit, or the firmware has it off", 13, 10, 0
 
 ; The selectors are those of <arch/trap_frame.h>. cpu/ loads its own table.
@@ -241,7 +243,7 @@ descriptors_pointer:
 	dw	descriptors_pointer - descriptors - 1
 	dd	descriptors
 
-; --- 64 bits ----------------------------------------------------------------------------------------
+; --- 64 bits --------------------------------------------------------------------------------------
 
 bits 64
 long_mode:
@@ -250,8 +252,9 @@ long_mode:
 
 section .text
 
-; boot_main(protocol magic, physical address), on the boot stack, which is later the idle thread's. GS
-; points at this processor's block already, so that locks, and with them printk(), work from here on.
+; boot_main(protocol magic, physical address), on the boot stack, which is later the idle thread's.
+; GS points at this processor's block already, so that locks, and with them printk(), work from
+; here on.
 upper_half:
 	mov	eax, 0x10
 	mov	ds, eax

@@ -1,8 +1,8 @@
 /*
  * multiboot2.c -- a Multiboot2 loader's tables (GRUB2) into struct bootinfo.
  *
- * The tables are a list of tags, each with its size. A tag that is too short for what it should hold
- * is passed over; one that reaches beyond the list ends it. Alternative: pvh.c.
+ * The tables are a list of tags, each with its size. A tag that is too short for what it should
+ * hold is passed over; one that reaches beyond the list ends it. Alternative: pvh.c.
  *
  * Pure: tested on the host. Source: Multiboot2 specification 2.0, section 3.6.
  */
@@ -51,7 +51,7 @@ struct tag_framebuffer {
 	uint8_t red_shift, red_bits, green_shift, green_bits, blue_shift, blue_bits;
 } __attribute__((packed));
 
-/* The root of ACPI's tables comes as a copy among the tags, whose memory will be used for other things. */
+/* ACPI's root pointer comes as a copy among the tags, whose memory is going to be reused. */
 static uint8_t rsdp_copy[36] __attribute__((aligned(16)));
 
 static void take_framebuffer(const struct tag_framebuffer *tag, struct bootinfo *info)

@@ -28,11 +28,10 @@ struct start_module {
 
 static void take_modules(const struct start_info *start, struct bootinfo *info)
 {
-	const uint8_t *list = table_map(start->modules, start->module_count * sizeof(struct start_module));
+	struct start_module module;	/* copied: the list may lie on any address */
+	const uint8_t *list = table_map(start->modules, start->module_count * sizeof(module));
 
 	for (size_t i = 0; list && i < start->module_count; i++) {
-		struct start_module module;	/* the list may lie on any address */
-
 		memcpy(&module, list + i * sizeof(module), sizeof(module));
 		module_add(info, module.base, module.size);
 	}
@@ -59,7 +58,7 @@ const char *pvh_parse(paddr_t tables, struct bootinfo *info)
 
 	info->protocol = "pvh";
 	info->acpi_rsdp = start->rsdp;
-	/* Nothing is said of a screen. Where there is one it is a BIOS's; vga.c tries whether it is. */
+	/* Nothing is said of a screen. If there is one it is a BIOS's, and vga.c tries that. */
 	info->console = BOOT_CONSOLE_TEXT;
 	take_modules(start, info);
 	cmdline = table_map(start->cmdline, BOOT_CMDLINE_MAX);

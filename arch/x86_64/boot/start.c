@@ -1,5 +1,6 @@
 /*
- * start.c -- the first C function: learns from the loader what there is, and goes on to kernel_main().
+ * start.c -- the first C function: learns from the loader what there is, and goes on to
+ * kernel_main().
  *
  * The boot page tables are loaded, interrupts are off, nothing is set up but a stack and GS. The
  * serial port is made usable first, so that all that goes wrong from here on can be read.

@@ -1,8 +1,8 @@
 /*
  * tables.h -- between the parts of boot/: reading a loader's tables, which may be anything.
  *
- * The parsers are pure: they see the loader's memory only through `table_map`, so the host's tests run
- * them on tables of their own (tests/host/test_boot.c).
+ * The parsers are pure: they see the loader's memory only through `table_map`, so the host's tests
+ * run them on tables of their own (tests/host/test_boot.c).
  */
 #ifndef BOOT_TABLES_H
 #define BOOT_TABLES_H
@@ -23,8 +23,8 @@ struct memory_map {
 };
 
 /*
- * The loader's memory at [base, base + size), readable; NULL where it lies outside of what the boot page
- * tables map.
+ * The loader's memory at [base, base + size), readable; NULL where it lies outside of what the
+ * boot page tables map.
  */
 const void *table_map(paddr_t base, size_t size);
 
@@ -33,9 +33,10 @@ const char *multiboot2_parse(paddr_t tables, struct bootinfo *info);
 const char *pvh_parse(paddr_t tables, struct bootinfo *info);
 
 /*
- * Fills info->regions: sorted, merged, without overlaps. Where entries overlap the more cautious kind
- * wins. RAM is cut to whole pages, and what does not fit into the table is left out, reserved areas
- * first, then the smallest RAM: what is in no region is not used. Returns how many bytes of RAM that cost.
+ * Fills info->regions: sorted, merged, without overlaps. Where entries overlap the more cautious
+ * kind wins. RAM is cut to whole pages, and what does not fit into the table is left out, reserved
+ * areas first, then the smallest RAM: what is in no region is not used. Returns how many bytes of
+ * RAM that cost.
  */
 uint64_t regions_build(const struct memory_map *map, struct bootinfo *info);
 

@@ -107,7 +107,7 @@ static void idt_init(void)
 }
 
 /* Loading a segment register clears GS's base, so the per-CPU base is set after this. */
-void descriptors_load(void)
+static void descriptors_load(void)
 {
 	struct descriptor_pointer gdt_pointer = { sizeof(*this_cpu(gdt)) - 1, (uint64_t)this_cpu(gdt) };
 	struct descriptor_pointer idt_pointer = { sizeof(idt) - 1, (uint64_t)idt };

@@ -96,6 +96,7 @@ void context_init_user(struct thread *thread)
 	uint64_t *stack = (uint64_t *)thread_frame(thread);
 
 	thread->context.user = true;
+	thread->to_user = true;
 	*--stack = (uint64_t)user_thread_start;
 	for (int i = 0; i < 6; i++)	/* the registers that switch_to pops */
 		*--stack = 0;

@@ -61,7 +61,7 @@ void i8259_acknowledge(unsigned line)
 	outb(FIRST, (uint8_t)(OCW2_SPECIFIC_END | line));
 }
 
-/* A request that is withdrawn before it is taken shows up as the lowest line, and is not in service. */
+/* A request that is withdrawn too early shows up as the lowest line, and is not in service. */
 bool i8259_is_spurious(unsigned line)
 {
 	uint16_t port = line < 8 ? FIRST : SECOND;

@@ -1,9 +1,9 @@
 /*
  * irq.c -- from an interrupt's vector to the handler of its line, whichever controller brought it.
  *
- * The controller is chosen once: IOAPIC and local APIC where ACPI names them, else the 8259. Handlers are
- * set at boot, and from then on only read. Everything in this folder is reached by interrupts and built
- * without sanitizers; the call through `handlers` is the only indirect one.
+ * The controller is chosen once: IOAPIC and local APIC where ACPI names them, else the 8259.
+ * Handlers are set at boot, and from then on only read. Everything in this folder is reached by
+ * interrupts and built without sanitizers; the call through `handlers` is the only indirect one.
  */
 #include <arch/irq.h>
 #include <arch/lapic.h>

@@ -1,7 +1,8 @@
 /*
- * local_apic.c -- the interrupt controller inside the CPU: enabled, with nothing of its own but the timer.
+ * local_apic.c -- the interrupt controller inside the CPU.
  *
- * Its registers are used through memory (xAPIC). Firmware that has left it in x2APIC mode is asked back.
+ * Its registers are used through memory (xAPIC). Firmware that has left it in x2APIC mode is asked
+ * back.
  * Source: Intel SDM volume 3, chapter 11.
  */
 #include <arch/cpu.h>

@@ -1,14 +1,15 @@
 /*
  * calibrate.c -- how fast the time-stamp counter and the local APIC's timer run, against the PIT.
  *
- * The PIT's channel 2, which otherwise makes the speaker hum, counts down at a known frequency. All three
- * counters are read together many times in a first short span, and again in a second one some time later;
- * the counters' means of the two spans give two points, and those the ratio. A mean over many readings
- * is far finer than one step of the PIT (838 ns), and than the time a reading takes.
+ * The PIT's channel 2, which otherwise makes the speaker hum, counts down at a known frequency.
+ * All three counters are read together many times in a first short span, and again in a second one
+ * some time later; the counters' means of the two spans give two points, and those the ratio. A
+ * mean over many readings is far finer than one step of the PIT (838 ns), and than the time a
+ * reading takes.
  *
- * A hypervisor may stop the guest at any moment. Between two readings that does no harm; a reading in the
- * middle of which it happened stands out by its length and is dropped. If the guest stood still so long
- * that the PIT may have gone round (55 ms), the measurement is repeated.
+ * A hypervisor may stop the guest at any moment. Between two readings that does no harm; a reading
+ * in the middle of which it happened stands out by its length and is dropped. If the guest stood
+ * still so long that the PIT may have gone round (55 ms), the measurement is repeated.
  *
  * Source: Intel 8254 data sheet.
  */
@@ -29,7 +30,7 @@
 
 #define SPAN 100u			/* PIT steps in which readings are added up */
 #define SPAN_READINGS_MAX 1024u		/* so that the sums stay small */
-#define DISTANCE_HYPERVISOR 900u	/* from one span to the other: 1000 steps in all are 0.84 ms */
+#define DISTANCE_HYPERVISOR 900u	/* from one span to the other; 1000 steps are 0.84 ms */
 #define DISTANCE_HARDWARE 22000u	/* 18.5 ms */
 
 #define WARM_UP 8
@@ -133,7 +134,8 @@ static struct span measure_span(struct measurement *m, uint32_t from)
 }
 
 /* The frequency of a counter whose sums are `first` and `second` in the two spans. */
-static uint64_t frequency(const struct span *a, const struct span *b, uint64_t first, uint64_t second)
+static uint64_t frequency(const struct span *a, const struct span *b, uint64_t first,
+			  uint64_t second)
 {
 	uint64_t steps = b->pit * a->count - a->pit * b->count;
 	uint64_t counted = second * a->count - first * b->count;

@@ -1,8 +1,9 @@
 /*
  * rtc.c -- the date, from the battery-backed clock (MC146818 and its heirs).
  *
- * The clock is read when it is not just changing, and twice, until both readings agree. It is taken to
- * run on UTC. Boot only. Source: Motorola MC146818 data sheet; ACPI specification, FADT (century).
+ * The clock is read when it is not just changing, and twice, until both readings agree. It is
+ * taken to run on UTC. Boot only. Source: Motorola MC146818 data sheet; ACPI specification, FADT
+ * (century).
  */
 #include <arch/acpi.h>
 #include <arch/calibrate.h>
@@ -14,10 +15,14 @@
 #define INDEX 0x70			/* bit 7 keeps NMIs off while set */
 #define DATA 0x71
 
-enum { SECOND = 0, MINUTE = 2, HOUR = 4, DAY = 7, MONTH = 8, YEAR = 9, STATUS_A = 10, STATUS_B = 11 };
+enum {
+	SECOND = 0, MINUTE = 2, HOUR = 4, DAY = 7, MONTH = 8, YEAR = 9, STATUS_A = 10, STATUS_B = 11,
+};
 
 #define STATUS_A_UPDATING 0x80
 #define HOUR_PM 0x80
+
+#define DAYS_TO_1970 719468		/* from March 1st of the year 0 */
 
 #define POLLS_MAX 100000		/* an update takes 2 ms */
 #define READINGS_MAX 10
@@ -57,14 +62,16 @@ static unsigned decode_hour(uint8_t value, uint8_t status_b)
 	return value & HOUR_PM ? hour + 12 : hour;
 }
 
-/* Days since 1970-01-01 of a Gregorian date. The year is taken to begin in March, with February last. */
+/*
+ * Days since 1970-01-01 of a Gregorian date. The year is taken to begin in March, with February
+ * last.
+ */
 static uint64_t days(unsigned year, unsigned month, unsigned day)
 {
-	unsigned from_march = (month + 9) % 12;
+	unsigned from_march = (month + 9) % 12, day_of_year = (from_march * 153 + 2) / 5 + day - 1;
 
 	year -= month <= 2;
-	return year * 365ul + year / 4 - year / 100 + year / 400 + (from_march * 153 + 2) / 5 + day - 1 -
-	       719468;
+	return year * 365ul + year / 4 - year / 100 + year / 400 + day_of_year - DAYS_TO_1970;
 }
 
 uint64_t rtc_to_seconds(struct rtc_registers r, bool has_century)
@@ -77,8 +84,9 @@ uint64_t rtc_to_seconds(struct rtc_registers r, bool has_century)
 	if (century < 19 || century > 99)
 		century = year < 70 ? 20 : 19;
 	year += century * 100;
-	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
-	    second > 59)
+	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31)
+		return 0;
+	if (hour > 23 || minute > 59 || second > 59)
 		return 0;
 	return ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
 }

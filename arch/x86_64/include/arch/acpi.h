@@ -1,8 +1,8 @@
 /*
  * acpi.h -- what the firmware's tables say of interrupt controllers and of turning the machine off.
  *
- * A table that is missing, too short or has a wrong checksum is as good as absent: the kernel then goes
- * the way of a PC before ACPI. Read-only after acpi_init().
+ * A table that is missing, too short or has a wrong checksum is as good as absent: the kernel then
+ * goes the way of a PC before ACPI. Read-only after acpi_init().
  */
 #ifndef ARCH_ACPI_H
 #define ARCH_ACPI_H
@@ -17,7 +17,7 @@ struct acpi_ioapic {
 	uint32_t first_gsi;		/* global system interrupt of its input 0 */
 };
 
-/* Where an ISA line ends up at the IOAPICs; without an override it is the GSI of the same number. */
+/* Where an ISA line ends up at the IOAPICs; without an override, the GSI of its number. */
 struct acpi_isa_line {
 	uint32_t gsi;
 	bool active_low, level;
@@ -48,7 +48,7 @@ struct acpi_info {
 
 extern struct acpi_info acpi_info;
 
-/* Context: boot, after the kernel's memory map is in place. `rsdp` 0: the BIOS's areas are searched. */
+/* `rsdp` 0: the BIOS's areas are searched. Context: boot, after kernel_map_init(). */
 void acpi_init(paddr_t rsdp);
 
 #endif

@@ -1,0 +1,158 @@
+/*
+ * The boot story, in order. Each line of kernel_main() is a stage, and a stage that fails says so.
+ *
+ * The boot thread becomes the idle thread. While it builds the first process it acts on its behalf, so
+ * that paths are looked up with that process's root and rights; the process then enters user mode by the
+ * same return path as all others.
+ */
+#include <arch/acpi.h>
+#include <arch/calibrate.h>
+#include <arch/cpu.h>
+#include <arch/irq.h>
+#include <arch/page_table.h>
+#include <facet/clock.h>
+#include <facet/cmdline.h>
+#include <facet/console_devices.h>
+#include <facet/exec.h>
+#include <facet/file.h>
+#include <facet/frames.h>
+#include <facet/kernel_stack.h>
+#include <facet/panic.h>
+#include <facet/plant.h>
+#include <facet/printk.h>
+#include <facet/process.h>
+#include <facet/programs.h>
+#include <facet/sched.h>
+#include <facet/shape.h>
+#include <facet/slab.h>
+#include <facet/space.h>
+#include <facet/string.h>
+#include <facet/timer.h>
+#include <facet/tty.h>
+
+#include "init.h"
+
+static void log_setup(const char *cmdline)
+{
+	char level[4];
+	struct cmdline_word word;
+
+	if (cmdline_find(cmdline, "quiet", &word))
+		printk_set_console_level(LOG_WARNING);
+	if (cmdline_get(cmdline, "loglevel", level, sizeof(level)) == 1)
+		printk_set_console_level(level[0] - '0');
+	console_select(cmdline);
+}
+
+static void log_machine(const struct bootinfo *info)
+{
+	char shape[128];
+
+	shape_line(shape, sizeof(shape));
+	pr_notice("%s\n", shape);
+	pr_info("cpu: %s %s\n", cpu_features.vendor, cpu_features.model);
+	pr_info("boot: by %s, command line: %s\n", info->protocol, info->cmdline);
+	pr_info("memory: %lu KiB free\n", frames_free_count() * (PAGE_SIZE / 1024));
+}
+
+static void memory_init(const struct bootinfo *info)
+{
+	char value[4];
+
+	kernel_map_init(info);
+	frames_init();
+	slab_init();
+	kernel_stack_init();
+	space_init();
+	if (cmdline_get(info->cmdline, "overcommit", value, sizeof(value)) == 1 && value[0] == '1')
+		commit_set_unlimited();
+}
+
+static void time_init(void)
+{
+	calibrate();
+	clock_init(calibration.tsc_hz, rtc_read_seconds());
+	pr_info("time: TSC %lu kHz, local APIC %lu kHz, interrupts by %s\n", calibration.tsc_hz / 1000,
+		calibration.lapic_hz / 1000, irq_controller_name);
+	timer_start(CONFIG_HZ);
+}
+
+static void devices_init(void)
+{
+	tty_init();
+	serial_start_input();
+	keyboard_start_input();
+}
+
+static void files_init(const struct bootinfo *info)
+{
+	struct slice archive;
+	int error = fs_init();
+
+	if (error)
+		panic("boot: the root file system cannot be made: error %d", error);
+	error = programs_archive(info, &archive);
+	if (error)
+		panic("boot: no root archive: with programs=%s there must be one (QEMU: -initrd, GRUB: module2)",
+		      programs_name);
+	error = archive_unpack(&archive);
+	if (error)
+		pr_err("boot: the root archive is broken: error %d; what was read stays\n", error);
+}
+
+/* The first process, not yet published: an owner of files for the rest of the boot. */
+static struct process *first_process_create(void)
+{
+	int error;
+	struct process *process = process_create(NULL, &error);
+
+	if (!process || process_first_group(process))
+		panic("boot: no memory for the first process");
+	init_process = process;
+	current_thread()->process = process;
+	return process;
+}
+
+static void first_process_open_files(struct process *process)
+{
+	process->fs = fs_context_create();
+	process->descriptors = descriptors_create();
+	if (!process->fs || !process->descriptors)
+		panic("boot: no memory for the first process's files");
+}
+
+static void first_process_start(struct process *process, const char *cmdline)
+{
+	struct thread *thread = list_first_entry(&process->threads, struct thread, process_link);
+
+	init_program_load(thread, cmdline);
+	context_init_user(thread);
+	current_thread()->process = NULL;
+	pr_info("boot: %lu us from entry to the first process\n", clock_ns() / 1000);
+	process_publish(process);
+}
+
+noreturn void kernel_main(const struct bootinfo *info);
+
+noreturn void kernel_main(const struct bootinfo *info)
+{
+	struct process *first;
+
+	clock_mark_boot();
+	cpu_init();
+	sched_init();
+	log_setup(info->cmdline);
+	memory_init(info);
+	log_machine(info);
+	acpi_init(info->acpi_rsdp);
+	irq_init();
+	time_init();
+	process_init();
+	devices_init();
+	first = first_process_create();
+	files_init(info);
+	first_process_open_files(first);
+	plant_fault(info->cmdline);
+	first_process_start(first, info->cmdline);
+	sched_idle();
+}
