@@ -1,11 +1,12 @@
 /*
  * keyboard.c -- a PS/2 keyboard behind the PC's keyboard controller (8042).
  *
- * The controller translates to scan code set 1. The interrupt puts codes into a ring; the bottom, on the
- * return path, makes text of them for the terminal. The ring has one writer (the interrupt) and one reader
- * (the bottom), so it needs no lock; codes that find it full are lost.
+ * The controller translates to scan code set 1. The interrupt puts codes into a ring; the bottom,
+ * on the return path, makes text of them for the terminal. The ring has one writer (the interrupt)
+ * and one reader (the bottom), so it needs no lock; codes that find it full are lost.
  *
- * Built without sanitizers: the handler is here. Source: IBM PS/2 Technical Reference, keyboard controller.
+ * Built without sanitizers: the handler is here. Source: IBM PS/2 Technical Reference, keyboard
+ * controller.
  */
 #include <arch/io.h>
 #include <arch/irq.h>

@@ -1,17 +1,18 @@
 /*
  * scancodes.c -- scan code set 1, US layout, into the bytes that a terminal sends.
  *
- * Cursor and other special keys become the escape sequences of an xterm, Alt puts an escape in front,
- * Control clears the upper bits. Pure. Source: IBM PS/2 keyboard, scan code set 1; console_codes(4).
+ * Cursor and other special keys become the escape sequences of an xterm, Alt puts an escape in
+ * front, Control clears the upper bits. Pure. Source: IBM PS/2 keyboard, scan code set 1;
+ * console_codes(4).
  */
 #include <facet/string.h>
 
 #include "scancodes.h"
 
 #define RELEASED 0x80
-#define EXTENDED 0xe0			/* the next code is of the keys that the PC of 1981 had not */
-#define PAUSE 0xe1			/* one key, sent as six codes, two more for each "released" */
-#define PAUSE_REST 2
+#define EXTENDED 0xe0			/* the next code is one that the PC of 1981 had not */
+#define PAUSE 0xe1			/* begins the two halves of the Pause key, */
+#define PAUSE_REST 2			/*   each with two more codes */
 
 enum {
 	KEY_LEFT_CONTROL = 0x1d, KEY_LEFT_SHIFT = 0x2a, KEY_RIGHT_SHIFT = 0x36, KEY_ALT = 0x38,
@@ -113,7 +114,15 @@ static char character_of(const struct keyboard_state *state, uint8_t key, bool e
 	return character;
 }
 
-enum scancode_event scancode_take(struct keyboard_state *state, uint8_t code, char *text, size_t *size)
+/* What a cursor key sends, NULL if it is none. */
+static const char *cursor_key(uint8_t key)
+{
+	return key >= KEY_KEYPAD_FIRST && key <= KEY_DELETE ? cursor_keys[key - KEY_KEYPAD_FIRST]
+							    : NULL;
+}
+
+enum scancode_event scancode_take(struct keyboard_state *state, uint8_t code, char *text,
+				  size_t *size)
 {
 	bool pressed = !(code & RELEASED), extended = state->extended;
 	uint8_t key = code & (uint8_t)~RELEASED;
@@ -145,9 +154,9 @@ enum scancode_event scancode_take(struct keyboard_state *state, uint8_t code, ch
 		if (state->left_alt || state->right_alt)
 			text[(*size)++] = 27;
 		text[(*size)++] = character;
-	} else if (key >= KEY_KEYPAD_FIRST && key <= KEY_DELETE && cursor_keys[key - KEY_KEYPAD_FIRST]) {
-		*size = strlen(cursor_keys[key - KEY_KEYPAD_FIRST]);
-		memcpy(text, cursor_keys[key - KEY_KEYPAD_FIRST], *size);
+	} else if (cursor_key(key)) {
+		*size = strlen(cursor_key(key));
+		memcpy(text, cursor_key(key), *size);
 	}
 	return SCANCODE_TEXT;
 }

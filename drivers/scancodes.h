@@ -22,6 +22,7 @@ enum scancode_event {
 };
 
 /* Takes one code of set 1. `text` has SCANCODE_TEXT_MAX bytes. */
-enum scancode_event scancode_take(struct keyboard_state *state, uint8_t code, char *text, size_t *size);
+enum scancode_event scancode_take(struct keyboard_state *state, uint8_t code, char *text,
+				  size_t *size);
 
 #endif

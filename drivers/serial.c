@@ -1,12 +1,13 @@
 /*
  * serial.c -- the first serial port, a 16550: ttyS0.
  *
- * Output is polled: a console must work in a panic, and before interrupts do. Input comes by interrupt
- * into a ring, and from there, on the return path, to the terminal. A ring that is full turns the
- * interrupt off until the bottom has emptied it; the bytes wait in the port, and behind it at the sender.
+ * Output is polled: a console must work in a panic, and before interrupts do. Input comes by
+ * interrupt into a ring, and from there, on the return path, to the terminal. A ring that is full
+ * turns the interrupt off until the bottom has emptied it; the bytes wait in the port, and behind
+ * it at the sender.
  *
- * The ring has one writer (the interrupt) and one reader (the bottom), so it needs no lock.
- * Built without sanitizers: the handler is here. Source: National Semiconductor PC16550D data sheet.
+ * The ring has one writer (the interrupt) and one reader (the bottom), so it needs no lock. Built
+ * without sanitizers: the handler is here. Source: National Semiconductor PC16550D data sheet.
  */
 #include <arch/io.h>
 #include <arch/irq.h>
@@ -33,7 +34,7 @@ enum {
 #define FIFO_ENABLED 0xc0
 #define LINE_8N1 0x03
 #define LINE_DIVISOR 0x80
-#define MODEM_READY 0x0b		/* DTR, RTS, and OUT2, which lets the interrupt through on a PC */
+#define MODEM_READY 0x0b		/* DTR, RTS, and OUT2: on a PC it lets interrupts through */
 #define STATUS_RECEIVED 0x01
 #define STATUS_SEND_EMPTY 0x20
 

@@ -119,7 +119,7 @@ static void put_plain(char character)
 	}
 }
 
-/* ANSI numbers the colours red = 1, green = 2, blue = 4; the card has red and blue the other way. */
+/* ANSI has red = 1, green = 2, blue = 4; the card has red and blue the other way. */
 static uint8_t card_color(unsigned ansi)
 {
 	return (uint8_t)((ansi & 1) << 2 | (ansi & 2) | (ansi & 4) >> 2);

@@ -12,9 +12,7 @@
 #ifdef CONFIG_CONSOLE_SERIAL
 /* Registers ttyS0, if the port is there. Context: boot_main, before anything is printed. */
 void serial_init(void);
-/*
- * Takes its interrupt. Context: boot, after irq_init() and the bottoms' registration is possible.
- */
+/* Takes its interrupt. Context: boot, after irq_init(). */
 void serial_start_input(void);
 #else
 static inline void serial_init(void)

@@ -45,10 +45,7 @@ static void put(const char *format, ...)
 	console_write_panic(line, length + 2);
 }
 
-/*
- * scripts/symbolize.py adds the line; return addresses stand behind their call, "rip" marks one
- * that does not.
- */
+/* For scripts/symbolize.py: a return address stands behind its call; "rip" marks one that is none. */
 static void put_place(vaddr_t address, const char *mark)
 {
 	uint64_t offset;
@@ -92,10 +89,7 @@ static void put_backtrace(vaddr_t frame)
 	}
 }
 
-/*
- * After a call through a bad pointer the caller has not made a frame, but its address is on the
- * stack.
- */
+/* A bad pointer that was called has made no frame yet, but its caller's address is on the stack. */
 static void put_trap_place(const struct trap_frame *frame)
 {
 	put_place(frame->rip, " (rip)");

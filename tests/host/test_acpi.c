@@ -45,7 +45,8 @@ TEST(madt_names_ioapics_and_overrides)
 	CHECK(info.ioapics[1].base == 0xfec01000 && info.ioapics[1].first_gsi == 24);
 	CHECK(info.isa_lines[0].gsi == 2 && !info.isa_lines[0].level);
 	CHECK(info.isa_lines[1].gsi == 1 && !info.isa_lines[1].active_low);
-	CHECK(info.isa_lines[9].gsi == 20 && info.isa_lines[9].active_low && info.isa_lines[9].level);
+	CHECK(info.isa_lines[9].gsi == 20);
+	CHECK(info.isa_lines[9].active_low && info.isa_lines[9].level);
 	free(table);
 }
 
@@ -156,8 +157,11 @@ TEST(root_pointer_needs_signature_and_checksum)
 {
 	struct acpi_rsdp rsdp = { .signature = "RSD PTR ", .rsdt = 0x12345678 };
 
+	uint8_t sum = 0;
+
 	for (size_t i = 0; i < ACPI_RSDP_SIZE_1; i++)
-		rsdp.checksum -= i == offsetof(struct acpi_rsdp, checksum) ? 0 : ((uint8_t *)&rsdp)[i];
+		sum += ((uint8_t *)&rsdp)[i];
+	rsdp.checksum = -sum;
 	CHECK(acpi_rsdp_ok(&rsdp, sizeof(rsdp)));
 	CHECK(!acpi_rsdp_ok(&rsdp, 19));
 	rsdp.rsdt++;

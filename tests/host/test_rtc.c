@@ -3,6 +3,7 @@
 // The clock's registers in all their codings, against the C library's calendar.
 #include "tap.h"
 
+#include <string.h>
 #include <time.h>
 
 #include <arch/acpi.h>
@@ -25,9 +26,9 @@ TEST(every_day_in_every_coding)
 		unsigned hour;
 
 		gmtime_r(&want, &tm);
-		r = (struct rtc_registers){ tm.tm_sec, tm.tm_min, tm.tm_hour, tm.tm_mday, tm.tm_mon + 1,
-					    tm.tm_year % 100, 19 + tm.tm_year / 100,
-					    RTC_BINARY | RTC_24_HOURS };
+		r = (struct rtc_registers){ tm.tm_sec, tm.tm_min, tm.tm_hour, tm.tm_mday,
+					    tm.tm_mon + 1, tm.tm_year % 100,
+					    19 + tm.tm_year / 100, RTC_BINARY | RTC_24_HOURS };
 		CHECK(rtc_to_seconds(r, true) == (uint64_t)want);
 		if (tm.tm_year < 170)
 			CHECK(rtc_to_seconds(r, false) == (uint64_t)want);
@@ -52,7 +53,8 @@ TEST(what_is_no_date_is_zero)
 	r.month = 1;
 	r.hour = 24;
 	CHECK(rtc_to_seconds(r, true) == 0);
-	CHECK(rtc_to_seconds((struct rtc_registers){ 255, 255, 255, 255, 255, 255, 255, 255 }, true) == 0);
+	memset(&r, 0xff, sizeof(r));
+	CHECK(rtc_to_seconds(r, true) == 0);
 }
 
 TEST(century_that_is_none_is_guessed)

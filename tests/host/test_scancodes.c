@@ -38,7 +38,8 @@ static bool gives(const char *text, const uint8_t *codes, size_t count)
 }
 
 #define GIVES(text, ...)                                                                         \
-	CHECK(gives(text, (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })))
+	CHECK(gives(text, (const uint8_t[]){ __VA_ARGS__ },                                      \
+		    sizeof((const uint8_t[]){ __VA_ARGS__ })))
 
 TEST(letters_and_shift)
 {

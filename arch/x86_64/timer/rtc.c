@@ -16,7 +16,8 @@
 #define DATA 0x71
 
 enum {
-	SECOND = 0, MINUTE = 2, HOUR = 4, DAY = 7, MONTH = 8, YEAR = 9, STATUS_A = 10, STATUS_B = 11,
+	SECOND = 0, MINUTE = 2, HOUR = 4, DAY = 7, MONTH = 8, YEAR = 9,
+	STATUS_A = 10, STATUS_B = 11,
 };
 
 #define STATUS_A_UPDATING 0x80
@@ -62,10 +63,7 @@ static unsigned decode_hour(uint8_t value, uint8_t status_b)
 	return value & HOUR_PM ? hour + 12 : hour;
 }
 
-/*
- * Days since 1970-01-01 of a Gregorian date. The year is taken to begin in March, with February
- * last.
- */
+/* Days since 1970-01-01. A year is taken to begin in March, so that a leap day is its last. */
 static uint64_t days(unsigned year, unsigned month, unsigned day)
 {
 	unsigned from_march = (month + 9) % 12, day_of_year = (from_march * 153 + 2) / 5 + day - 1;
