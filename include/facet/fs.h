@@ -187,6 +187,7 @@ struct inode {
 	ino_t number;
 	dev_t device;			/* which one a device node stands for */
 	uint64_t size;
+	size_t promised;		/* pages committed for it that it has not got; atomic */
 	uint64_t accessed_ns, modified_ns, changed_ns;	/* since 1970 */
 	struct mount *mount;
 	const struct inode_ops *ops;

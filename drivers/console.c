@@ -1,0 +1,73 @@
+/*
+ * console.c -- which devices show the kernel's log and /dev/console.
+ *
+ * Devices register at boot. `console=` on the command line names those that count, as on Linux and as often
+ * as one likes; where it names none that is there, all of them do. Input is taken from every device.
+ *
+ * Locks: console_lock (RANK_CONSOLE) for the length of one write, so that lines do not mix.
+ */
+#include <facet/cmdline.h>
+#include <facet/panic.h>
+#include <facet/spinlock.h>
+#include <facet/string.h>
+#include <facet/tty.h>
+
+#define CONSOLES_MAX 4
+
+static struct spinlock console_lock = SPINLOCK_INIT(RANK_CONSOLE);
+
+/* Filled at boot, read-only from then on. */
+static const struct console_device *consoles[CONSOLES_MAX];
+static bool selected[CONSOLES_MAX];
+static size_t console_count;
+
+void console_register(const struct console_device *device)
+{
+	assert(console_count < CONSOLES_MAX);
+	selected[console_count] = true;
+	consoles[console_count++] = device;
+}
+
+/* "ttyS0" or "ttyS0,115200n8". */
+static bool names(const struct cmdline_word *word, const char *name)
+{
+	const char *comma = memchr(word->value, ',', word->value_length);
+	size_t length = comma ? (size_t)(comma - word->value) : word->value_length;
+
+	return strlen(name) == length && memcmp(word->value, name, length) == 0;
+}
+
+void console_select(const char *cmdline)
+{
+	bool named[CONSOLES_MAX] = { false }, any = false;
+	struct cmdline_word word;
+
+	while (cmdline_next(&cmdline, &word)) {
+		if (!word.value || !cmdline_is(&word, "console"))
+			continue;
+		for (size_t i = 0; i < console_count; i++)
+			if (names(&word, consoles[i]->name))
+				any = named[i] = true;
+	}
+	if (any)
+		memcpy(selected, named, sizeof(selected));
+}
+
+const char *console_name(size_t index)
+{
+	return index < console_count ? consoles[index]->name : NULL;
+}
+
+void console_write_panic(const char *bytes, size_t size)
+{
+	for (size_t i = 0; i < console_count; i++)
+		if (selected[i])
+			consoles[i]->write(bytes, size);
+}
+
+void console_write(const char *bytes, size_t size)
+{
+	spin_lock(&console_lock);
+	console_write_panic(bytes, size);
+	spin_unlock(&console_lock);
+}

@@ -1,0 +1,460 @@
+/*
+ * tty.c -- the terminal's file operations: /dev/console, /dev/tty, /dev/ttyS0, /dev/tty0.
+ *
+ * There is one terminal, behind which all selected consoles show the same. Readers sleep on tty->lock, which
+ * the bottom takes to deliver: no mutex is held while waiting, so a second reader can be interrupted too.
+ * Bytes are copied through a small buffer, for no user memory is touched under a spinlock.
+ *
+ * Source: termios(3), tty_ioctl(4); Linux's numbers.
+ */
+#include "tty_private.h"
+
+#include <arch/uaccess.h>
+#include <facet/clock.h>
+#include <facet/errno.h>
+#include <facet/process.h>
+#include <facet/string.h>
+
+#define MAJOR_TTY 4
+#define MAJOR_TTY_ALTERNATE 5
+#define MINOR_SERIAL 64
+#define CHUNK 64			/* bytes shown in one go with preemption off */
+#define VTIME_NS (NS_PER_SEC / 10)
+
+enum {
+	TCGETS = 0x5401, TCSETS, TCSETSW, TCSETSF, TCSBRK = 0x5409, TCXONC, TCFLSH, TIOCSCTTY = 0x540e,
+	TIOCGPGRP, TIOCSPGRP, TIOCOUTQ, TIOCGWINSZ = 0x5413, TIOCSWINSZ, FIONREAD = 0x541b,
+	TIOCNOTTY = 0x5422, TCSBRKP = 0x5425, TIOCGSID = 0x5429,
+};
+
+/* The settings of a terminal that nobody has changed, Linux's. */
+static const struct termios termios_default = {
+	.input = ICRNL | IXON,
+	.output = OPOST | ONLCR,
+	.control = B115200 | CS8 | CREAD | HUPCL,
+	.local = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+	.characters = {
+		[VINTR] = 'C' - '@', [VQUIT] = '\\' - '@', [VERASE] = 0x7f, [VKILL] = 'U' - '@',
+		[VEOF] = 'D' - '@', [VMIN] = 1, [VSTART] = 'Q' - '@', [VSTOP] = 'S' - '@',
+		[VSUSP] = 'Z' - '@', [VREPRINT] = 'R' - '@', [VDISCARD] = 'O' - '@',
+		[VWERASE] = 'W' - '@', [VLNEXT] = 'V' - '@',
+	},
+};
+
+static struct tty console_tty = {
+	.lock = SPINLOCK_INIT(RANK_TERMINAL),
+	.output = MUTEX_INIT(console_tty.output, RANK_FILE),
+	.readers = WAIT_QUEUE_INIT(console_tty.readers),
+	.writers = WAIT_QUEUE_INIT(console_tty.writers),
+	.device = 0,
+};
+
+uint64_t tty_device(const struct tty *tty)
+{
+	return tty ? tty->device : 0;
+}
+
+int tty_foreground(const struct tty *tty)
+{
+	return tty ? READ_ONCE(tty->group) : -1;
+}
+
+void console_input(const uint8_t *bytes, size_t size)
+{
+	struct tty *tty = &console_tty;
+
+	while (size) {
+		size_t taken;
+		pid_t group;
+		int signal;
+
+		spin_lock(&tty->lock);
+		taken = tty_receive(tty, bytes, size, &signal);
+		group = tty->group;
+		spin_unlock(&tty->lock);
+		if (signal && group)
+			signal_send_group(group, signal);
+		bytes += taken;
+		size -= taken;
+	}
+}
+
+/* --- reading --- */
+
+/* Until when, and for how many bytes, a read in raw mode waits: termios(3), MIN and TIME. */
+struct patience {
+	size_t wanted;
+	uint64_t between_ns;		/* 0: for ever */
+	uint64_t deadline_ns;
+};
+
+static struct patience patience_of(const struct tty *tty, size_t size)
+{
+	size_t min = tty->termios.characters[VMIN];
+	uint64_t time_ns = tty->termios.characters[VTIME] * VTIME_NS;
+	struct patience patience = { .wanted = MIN(min, size), .deadline_ns = NO_DEADLINE };
+
+	if (tty_is_canonical(tty)) {
+		patience.wanted = 1;
+	} else if (min) {
+		patience.between_ns = time_ns;
+	} else {
+		patience.wanted = time_ns ? 1 : 0;
+		patience.deadline_ns = clock_ns() + time_ns;
+	}
+	return patience;
+}
+
+/* Sleeps until there is what the read waits for. The lock is held, and released while asleep. */
+static int wait_for_input(struct tty *tty, size_t size, bool no_wait)
+{
+	struct patience patience = patience_of(tty, size);
+
+	while (tty_readable(tty) < patience.wanted) {
+		size_t before = tty_readable(tty);
+		int error;
+
+		if (no_wait)
+			return before && !tty_is_canonical(tty) ? 0 : -EAGAIN;
+		if (before && patience.between_ns)
+			patience.deadline_ns = clock_ns() + patience.between_ns;
+		error = wait_sleep_until(&tty->readers, &tty->lock, SLEEP_INTERRUPTIBLE,
+					 patience.deadline_ns);
+		if (error == -ETIMEDOUT)
+			return 0;
+		if (error)
+			return -EINTR;
+	}
+	return 0;
+}
+
+/* One buffer's worth. Returns bytes, or -errno. */
+static ssize_t read_chunk(struct tty *tty, struct transfer *to, bool wait, bool no_wait, bool *ended)
+{
+	uint8_t bytes[CHUNK];
+	size_t size = MIN(to->left, CHUNK), taken = 0;
+	int error = 0;
+
+	spin_lock(&tty->lock);
+	if (wait)
+		error = wait_for_input(tty, to->left, no_wait);
+	if (!error)
+		taken = tty_take(tty, bytes, size, ended);
+	if (taken == to->left && !*ended)
+		tty_skip_end(tty);
+	spin_unlock(&tty->lock);
+	if (error)
+		return error;
+	if (taken < size)
+		*ended = true;
+	return transfer_out(to, bytes, taken) == taken ? (ssize_t)taken : -EFAULT;
+}
+
+static ssize_t tty_read(struct file *file, struct transfer *to, uint64_t offset)
+{
+	struct tty *tty = file->private;
+	size_t done = 0;
+	bool ended = false;
+	int error = tty_check_read(tty);
+
+	(void)offset;
+	if (error)
+		return error;
+	while (to->left && !ended) {
+		ssize_t moved = read_chunk(tty, to, !done, file->flags & O_NONBLOCK, &ended);
+
+		if (moved < 0)
+			return done ? (ssize_t)done : moved;
+		done += (size_t)moved;
+	}
+	return (ssize_t)done;
+}
+
+/* --- writing --- */
+
+/* 0 when output is not stopped (^S). */
+static int wait_for_flow(struct tty *tty, bool no_wait)
+{
+	int error = 0;
+
+	spin_lock(&tty->lock);
+	while (tty->stopped && !error) {
+		error = no_wait ? -EAGAIN : 0;
+		if (!error && wait_sleep(&tty->writers, &tty->lock, SLEEP_INTERRUPTIBLE))
+			error = -EINTR;
+	}
+	spin_unlock(&tty->lock);
+	return error;
+}
+
+static void show(struct tty *tty, const uint8_t *bytes, size_t size)
+{
+	struct tty_output output = { .size = 0 };
+
+	spin_lock(&tty->lock);
+	for (size_t i = 0; i < size; i++)
+		tty_put(tty, &output, bytes[i]);
+	tty_put_end(&output);
+	spin_unlock(&tty->lock);
+}
+
+static ssize_t write_chunks(struct tty *tty, struct transfer *from, size_t *done)
+{
+	uint8_t bytes[CHUNK];
+
+	while (from->left && !READ_ONCE(tty->stopped)) {
+		size_t size = MIN(from->left, CHUNK), moved = transfer_in(from, bytes, size);
+
+		show(tty, bytes, moved);
+		*done += moved;
+		if (moved < size)
+			return -EFAULT;
+		if (from->left && signal_pending(current_thread()))
+			return -EINTR;
+	}
+	return 0;
+}
+
+static ssize_t tty_write(struct file *file, struct transfer *from, uint64_t offset)
+{
+	struct tty *tty = file->private;
+	size_t done = 0;
+	ssize_t error = 0;
+
+	(void)offset;
+	if (tty->termios.local & TOSTOP)
+		error = tty_check_change(tty);
+	while (from->left && !error) {
+		error = wait_for_flow(tty, file->flags & O_NONBLOCK);
+		if (error)
+			break;
+		mutex_lock(&tty->output);
+		error = write_chunks(tty, from, &done);
+		mutex_unlock(&tty->output);
+	}
+	return done ? (ssize_t)done : error;
+}
+
+/* --- requests --- */
+
+static long get_termios(struct tty *tty, void __user *argument)
+{
+	struct termios termios;
+
+	spin_lock(&tty->lock);
+	termios = tty->termios;
+	spin_unlock(&tty->lock);
+	return copy_to_user(argument, &termios, sizeof(termios)) ? -EFAULT : 0;
+}
+
+/* Output is never behind, so TCSETSW has nothing to wait for. */
+static long set_termios(struct tty *tty, unsigned request, const void __user *argument)
+{
+	struct termios termios;
+	int error = tty_check_change(tty);
+
+	if (error)
+		return error;
+	if (copy_from_user(&termios, argument, sizeof(termios)))
+		return -EFAULT;
+	spin_lock(&tty->lock);
+	if (request == TCSETSF)
+		tty_flush_input(tty);
+	tty_set_termios(tty, &termios);
+	spin_unlock(&tty->lock);
+	return 0;
+}
+
+static long get_size(struct tty *tty, void __user *argument)
+{
+	struct winsize size;
+
+	spin_lock(&tty->lock);
+	size = tty->size;
+	spin_unlock(&tty->lock);
+	return copy_to_user(argument, &size, sizeof(size)) ? -EFAULT : 0;
+}
+
+static long set_size(struct tty *tty, const void __user *argument)
+{
+	struct winsize size;
+	pid_t group = 0;
+
+	if (copy_from_user(&size, argument, sizeof(size)))
+		return -EFAULT;
+	spin_lock(&tty->lock);
+	if (memcmp(&size, &tty->size, sizeof(size)))
+		group = tty->group;
+	tty->size = size;
+	spin_unlock(&tty->lock);
+	if (group)
+		signal_send_group(group, SIGWINCH);
+	return 0;
+}
+
+static long flush(struct tty *tty, unsigned long which)
+{
+	int error = tty_check_change(tty);
+
+	if (error)
+		return error;
+	if (which > 2)
+		return -EINVAL;
+	if (which == 1)			/* TCOFLUSH: nothing waits to go out */
+		return 0;
+	spin_lock(&tty->lock);
+	tty_flush_input(tty);
+	spin_unlock(&tty->lock);
+	return 0;
+}
+
+/* TCOOFF and TCOON stop and start output; TCIOFF and TCION would send ^S and ^Q. */
+static long set_flow(struct tty *tty, unsigned long action)
+{
+	int error = tty_check_change(tty);
+
+	if (error)
+		return error;
+	if (action > 1)
+		return -EINVAL;
+	spin_lock(&tty->lock);
+	tty->stopped = action == 0;
+	if (!tty->stopped)
+		wait_wake_all(&tty->writers);
+	spin_unlock(&tty->lock);
+	return 0;
+}
+
+static long readable(struct tty *tty, uint32_t __user *argument)
+{
+	size_t bytes;
+
+	spin_lock(&tty->lock);
+	bytes = tty_readable(tty);
+	spin_unlock(&tty->lock);
+	return put_user_u32((uint32_t)bytes, argument);
+}
+
+/* Requests about sessions and groups. */
+static long job_ioctl(struct tty *tty, unsigned request, unsigned long argument)
+{
+	uint32_t group;
+
+	switch (request) {
+	case TIOCSCTTY:
+		return tty_make_controlling(tty, argument == 1);
+	case TIOCNOTTY:
+		return tty_give_up(tty);
+	case TIOCSPGRP:
+		if (get_user_u32(&group, (const uint32_t *)argument))
+			return -EFAULT;
+		return tty_set_foreground(tty, (pid_t)group);
+	}
+	if (!tty_is_controlling(tty))
+		return -ENOTTY;
+	return put_user_u32((uint32_t)(request == TIOCGSID ? tty->session : tty->group),
+			    (uint32_t *)argument);
+}
+
+static long tty_ioctl(struct file *file, unsigned request, unsigned long argument)
+{
+	struct tty *tty = file->private;
+	void *pointer = (void *)argument;
+
+	switch (request) {
+	case TCGETS:
+		return get_termios(tty, pointer);
+	case TCSETS:
+	case TCSETSW:
+	case TCSETSF:
+		return set_termios(tty, request, pointer);
+	case TIOCGWINSZ:
+		return get_size(tty, pointer);
+	case TIOCSWINSZ:
+		return set_size(tty, pointer);
+	case TCFLSH:
+		return flush(tty, argument);
+	case TCXONC:
+		return set_flow(tty, argument);
+	case TCSBRK:
+	case TCSBRKP:
+		return tty_check_change(tty);	/* output is out; a break is not sent */
+	case FIONREAD:
+		return readable(tty, pointer);
+	case TIOCOUTQ:
+		return put_user_u32(0, pointer);
+	case TIOCSCTTY:
+	case TIOCNOTTY:
+	case TIOCGPGRP:
+	case TIOCSPGRP:
+	case TIOCGSID:
+		return job_ioctl(tty, request, argument);
+	default:
+		return -ENOTTY;
+	}
+}
+
+/* --- devices --- */
+
+/*
+ * A leader of a session that has no terminal gets the one that it opens, unless by O_NOCTTY or the name
+ * /dev/console. It is no error if that does not work.
+ */
+static int tty_open(struct file *file)
+{
+	bool alias = device_major(file->inode->device) == MAJOR_TTY_ALTERNATE;
+	struct tty *tty = &console_tty;
+
+	if (alias && device_minor(file->inode->device) == 0)
+		tty = tty_current();
+	if (!tty)
+		return -ENXIO;
+	file->private = tty;
+	if (!alias && !(file->flags & O_NOCTTY) && current_process())
+		tty_make_controlling(tty, false);
+	return 0;
+}
+
+static const struct file_ops tty_ops = {
+	.open = tty_open,
+	.read = tty_read,
+	.write = tty_write,
+	.ioctl = tty_ioctl,
+};
+
+static const struct file_ops *ops_of_tty(uint32_t minor)
+{
+	return minor == 0 || minor == MINOR_SERIAL ? &tty_ops : NULL;
+}
+
+static const struct file_ops *ops_of_alternate(uint32_t minor)
+{
+	return minor <= 1 ? &tty_ops : NULL;
+}
+
+/* A node for each device that is there, "ttyS0" or "tty0". */
+static void make_nodes(struct tty *tty)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = console_name(i)); i++) {
+		bool serial = strcmp(name, "ttyS0") == 0;
+		dev_t device = device_number(MAJOR_TTY, serial ? MINOR_SERIAL : 0);
+
+		device_node(name, S_IFCHR | 0620, device);
+		if (!tty->device)
+			tty->device = device;
+		if (!serial)
+			tty->size = (struct winsize){ .rows = 25, .columns = 80 };
+	}
+}
+
+void tty_init(void)
+{
+	console_tty.termios = termios_default;
+	device_register(MAJOR_TTY, ops_of_tty);
+	device_register(MAJOR_TTY_ALTERNATE, ops_of_alternate);
+	device_node("tty", S_IFCHR | 0666, device_number(MAJOR_TTY_ALTERNATE, 0));
+	device_node("console", S_IFCHR | 0600, device_number(MAJOR_TTY_ALTERNATE, 1));
+	make_nodes(&console_tty);
+}

@@ -1,0 +1,365 @@
+/*
+ * tty_input.c -- the line discipline's input side: editing, echo, special characters.
+ *
+ * Bytes come from a device's bottom and end in the ring, whole lines at a time in canonical mode. Signals
+ * cannot be sent under the terminal's lock: the caller gets the number and sends it.
+ *
+ * Context: tty->lock held. Source: termios(3), input and local modes; POSIX.1-2017, 11.1.
+ */
+#include "tty_private.h"
+
+#include <facet/signal.h>
+#include <facet/string.h>
+
+#define DISABLED 0			/* _POSIX_VDISABLE: a special character that there is not */
+
+static bool is_special(const struct tty *tty, unsigned which, uint8_t byte)
+{
+	return byte != DISABLED && tty->termios.characters[which] == byte;
+}
+
+static bool local_flag(const struct tty *tty, uint32_t flags)
+{
+	return (tty->termios.local & flags) == flags;
+}
+
+/* --- echo --- */
+
+static void echo(struct tty *tty, uint8_t byte)
+{
+	struct tty_output output = { .size = 0 };
+
+	if (byte == '\n') {
+		tty_put(tty, &output, byte);
+	} else if ((byte < ' ' || byte == 0x7f) && byte != '\t' && local_flag(tty, ECHOCTL)) {
+		tty_put_raw(tty, &output, '^');
+		tty_put_raw(tty, &output, byte ^ 0x40);
+	} else {
+		tty_put(tty, &output, byte);
+	}
+	tty_put_end(&output);
+}
+
+static void echo_typed(struct tty *tty, uint8_t byte)
+{
+	if (local_flag(tty, ECHO) || (byte == '\n' && local_flag(tty, ECHONL | ICANON)))
+		echo(tty, byte);
+}
+
+/* Where the cursor is after the line up to `end` has been echoed. */
+static unsigned column_at(const struct tty *tty, unsigned end)
+{
+	unsigned column = tty->line_column;
+
+	for (unsigned at = tty->committed; at != end; at++)
+		column += tty_width(tty, tty->ring[at % TTY_RING], column, true);
+	return column;
+}
+
+static void echo_erased(struct tty *tty, unsigned columns, bool tab)
+{
+	struct tty_output output = { .size = 0 };
+
+	for (; columns; columns--) {
+		tty_put_raw(tty, &output, '\b');
+		if (tab)
+			continue;
+		tty_put_raw(tty, &output, ' ');
+		tty_put_raw(tty, &output, '\b');
+	}
+	tty_put_end(&output);
+}
+
+/* --- editing the line in [committed, head) --- */
+
+static bool is_continuation(const struct tty *tty, uint8_t byte)
+{
+	return (tty->termios.input & IUTF8) && (byte & 0xc0) == 0x80;
+}
+
+/* Takes the last character off and off the screen. */
+static void erase_one(struct tty *tty, bool show)
+{
+	unsigned before = column_at(tty, tty->head);
+	uint8_t byte;
+
+	do
+		byte = tty->ring[--tty->head % TTY_RING];
+	while (tty->head != tty->committed && is_continuation(tty, byte));
+	if (show)
+		echo_erased(tty, before - column_at(tty, tty->head), byte == '\t');
+}
+
+static void erase_character(struct tty *tty, uint8_t byte)
+{
+	if (tty->head == tty->committed)
+		return;
+	erase_one(tty, local_flag(tty, ECHO | ECHOE));
+	if (local_flag(tty, ECHO) && !local_flag(tty, ECHOE))
+		echo(tty, byte);
+}
+
+static bool is_word_byte(uint8_t byte)
+{
+	return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+	       (byte >= 'A' && byte <= 'Z') || byte == '_' || byte >= 0x80;
+}
+
+static uint8_t last_byte(const struct tty *tty)
+{
+	return tty->ring[(tty->head - 1) % TTY_RING];
+}
+
+static void erase_word(struct tty *tty)
+{
+	bool show = local_flag(tty, ECHO | ECHOE);
+
+	while (tty->head != tty->committed && !is_word_byte(last_byte(tty)))
+		erase_one(tty, show);
+	while (tty->head != tty->committed && is_word_byte(last_byte(tty)))
+		erase_one(tty, show);
+}
+
+static void erase_line(struct tty *tty, uint8_t byte)
+{
+	bool show = local_flag(tty, ECHO | ECHOE | ECHOK | ECHOKE);
+
+	if (show) {
+		while (tty->head != tty->committed)
+			erase_one(tty, true);
+		return;
+	}
+	tty->head = tty->committed;
+	if (local_flag(tty, ECHO))
+		echo(tty, byte);
+	if (local_flag(tty, ECHO | ECHOK))
+		echo(tty, '\n');
+}
+
+static void reprint_line(struct tty *tty, uint8_t byte)
+{
+	if (!local_flag(tty, ECHO))
+		return;
+	echo(tty, byte);
+	echo(tty, '\n');
+	tty->line_column = tty->column;
+	for (unsigned at = tty->committed; at != tty->head; at++)
+		echo(tty, tty->ring[at % TTY_RING]);
+}
+
+/* --- into the ring --- */
+
+static void store(struct tty *tty, uint8_t byte)
+{
+	tty->ring[tty->head % TTY_RING] = byte;
+	bitmap_clear(tty->ends, tty->head % TTY_RING);
+	tty->head++;
+}
+
+/* All up to the byte stored last is a line that readers may have. */
+static void commit_line(struct tty *tty)
+{
+	bitmap_set(tty->ends, (tty->head - 1) % TTY_RING);
+	tty->committed = tty->head;
+	wait_wake_all(&tty->readers);
+}
+
+/* A byte that means itself. The last place of the ring is kept for the line's end. */
+static void receive_plain(struct tty *tty, uint8_t byte)
+{
+	bool canonical = tty_is_canonical(tty);
+	unsigned room = TTY_RING - (tty->head - tty->tail);
+
+	if (room <= (canonical && byte != '\n' ? 1 : 0)) {
+		if (tty->termios.input & IMAXBEL)
+			console_write("\a", 1);
+		return;
+	}
+	if (tty->head == tty->committed)
+		tty->line_column = tty->column;
+	echo_typed(tty, byte);
+	store(tty, byte);
+	if (!canonical)
+		wait_wake_all(&tty->readers);
+	else if (!tty->literal && (byte == '\n' || is_special(tty, VEOL, byte) ||
+				   (is_special(tty, VEOL2, byte) && local_flag(tty, IEXTEN))))
+		commit_line(tty);
+}
+
+/* ^D: the line ends here without a byte of its own; what is stored in its place is never read. */
+static void receive_end(struct tty *tty)
+{
+	if (tty->head - tty->tail == TTY_RING)
+		return;
+	store(tty, DISABLED);
+	commit_line(tty);
+}
+
+/* True if it was an editing character of canonical mode. */
+static bool receive_editing(struct tty *tty, uint8_t byte)
+{
+	if (is_special(tty, VERASE, byte)) {
+		erase_character(tty, byte);
+	} else if (is_special(tty, VKILL, byte)) {
+		erase_line(tty, byte);
+	} else if (is_special(tty, VEOF, byte)) {
+		receive_end(tty);
+	} else if (!local_flag(tty, IEXTEN)) {
+		return false;
+	} else if (is_special(tty, VWERASE, byte)) {
+		erase_word(tty);
+	} else if (is_special(tty, VREPRINT, byte)) {
+		reprint_line(tty, byte);
+	} else if (is_special(tty, VLNEXT, byte)) {
+		tty->literal = true;
+		if (local_flag(tty, ECHO | ECHOCTL))
+			console_write("^\b", 2);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* The signal that a byte stands for, 0 for none. */
+static int signal_of(struct tty *tty, uint8_t byte)
+{
+	int signal = 0;
+
+	if (!local_flag(tty, ISIG))
+		return 0;
+	if (is_special(tty, VINTR, byte))
+		signal = SIGINT;
+	else if (is_special(tty, VQUIT, byte))
+		signal = SIGQUIT;
+	else if (is_special(tty, VSUSP, byte))
+		signal = SIGTSTP;
+	if (!signal)
+		return 0;
+	if (!local_flag(tty, NOFLSH))
+		tty_flush_input(tty);
+	if (local_flag(tty, ECHO))
+		echo(tty, byte);
+	return signal;
+}
+
+static void set_stopped(struct tty *tty, bool stopped)
+{
+	tty->stopped = stopped;
+	if (!stopped)
+		wait_wake_all(&tty->writers);
+}
+
+/* True if it was about the flow of output. */
+static bool receive_flow(struct tty *tty, uint8_t byte)
+{
+	if (!(tty->termios.input & IXON))
+		return false;
+	if (is_special(tty, VSTOP, byte) || is_special(tty, VSTART, byte)) {
+		set_stopped(tty, is_special(tty, VSTOP, byte) && !is_special(tty, VSTART, byte));
+		return true;
+	}
+	if (tty->stopped && (tty->termios.input & IXANY))
+		set_stopped(tty, false);
+	return false;
+}
+
+/* Returns the signal that it is, or 0. */
+static int receive_byte(struct tty *tty, uint8_t byte)
+{
+	int signal;
+
+	if (tty->termios.input & ISTRIP)
+		byte &= 0x7f;
+	if (tty->literal) {
+		receive_plain(tty, byte);
+		tty->literal = false;
+		return 0;
+	}
+	if (receive_flow(tty, byte))
+		return 0;
+	signal = signal_of(tty, byte);
+	if (signal)
+		return signal;
+	if (byte == '\r') {
+		if (tty->termios.input & IGNCR)
+			return 0;
+		if (tty->termios.input & ICRNL)
+			byte = '\n';
+	} else if (byte == '\n' && (tty->termios.input & INLCR)) {
+		byte = '\r';
+	}
+	if (!tty_is_canonical(tty) || !receive_editing(tty, byte))
+		receive_plain(tty, byte);
+	return 0;
+}
+
+size_t tty_receive(struct tty *tty, const uint8_t *bytes, size_t size, int *signal)
+{
+	size_t done = 0;
+
+	*signal = 0;
+	while (done < size && !*signal)
+		*signal = receive_byte(tty, bytes[done++]);
+	return done;
+}
+
+/* --- out of the ring --- */
+
+static bool ends_line(const struct tty *tty, unsigned at)
+{
+	return bitmap_test(tty->ends, at % TTY_RING);
+}
+
+/* The place of a ^D, not a byte. */
+static bool is_end_mark(const struct tty *tty, unsigned at)
+{
+	return ends_line(tty, at) && tty->ring[at % TTY_RING] == DISABLED;
+}
+
+size_t tty_readable(const struct tty *tty)
+{
+	return (tty_is_canonical(tty) ? tty->committed : tty->head) - tty->tail;
+}
+
+size_t tty_take(struct tty *tty, uint8_t *bytes, size_t size, bool *line_ended)
+{
+	bool canonical = tty_is_canonical(tty);
+	size_t available = tty_readable(tty), taken = 0;
+
+	*line_ended = false;
+	while (taken < size && available-- && !*line_ended) {
+		unsigned at = tty->tail++;
+
+		*line_ended = canonical && ends_line(tty, at);
+		if (!canonical || !is_end_mark(tty, at))
+			bytes[taken++] = tty->ring[at % TTY_RING];
+	}
+	return taken;
+}
+
+void tty_skip_end(struct tty *tty)
+{
+	if (tty_is_canonical(tty) && tty_readable(tty) && is_end_mark(tty, tty->tail))
+		tty->tail++;
+}
+
+void tty_flush_input(struct tty *tty)
+{
+	tty->tail = tty->committed = tty->head;
+	tty->literal = false;
+}
+
+/* What was received in the other mode stays readable: into canonical mode as a line, out of it as bytes. */
+void tty_set_termios(struct tty *tty, const struct termios *termios)
+{
+	bool was_canonical = tty_is_canonical(tty);
+
+	tty->termios = *termios;
+	if (was_canonical == tty_is_canonical(tty))
+		return;
+	memset(tty->ends, 0, sizeof(tty->ends));
+	tty->committed = tty->head;
+	if (!was_canonical && tty->head != tty->tail)
+		commit_line(tty);
+	wait_wake_all(&tty->readers);
+}

@@ -1,0 +1,135 @@
+/*
+ * inode.c -- a file, whatever its name: its counts, its permissions, its times.
+ *
+ * The mode, owner and times are changed under inode->lock and read without: each is one word.
+ * Source: inode(7), stat(2), path_resolution(7).
+ */
+#include "internal.h"
+
+#include <facet/panic.h>
+
+static struct slab_cache *inode_cache;
+
+void inode_init_caches(void)
+{
+	inode_cache = slab_cache_create("inode", sizeof(struct inode), 8);
+}
+
+struct inode *inode_create(struct mount *mount, mode_t mode)
+{
+	struct inode *inode = slab_alloc_zeroed(inode_cache);
+	const struct process *process = current_process();
+
+	if (!inode)
+		return NULL;
+	inode->count = 1;
+	inode->mode = mode;
+	inode->uid = process ? process->credentials.fsuid : 0;
+	inode->gid = process ? process->credentials.fsgid : 0;
+	inode->links = 1;
+	inode->number = __atomic_add_fetch(&mount->last_number, 1, __ATOMIC_RELAXED);
+	inode->mount = mount;
+	inode->changed_ns = clock_realtime_ns();
+	inode->modified_ns = inode->accessed_ns = inode->changed_ns;
+	mutex_init(&inode->lock, S_ISDIR(mode) ? RANK_DIRECTORY : RANK_FILE);
+	return inode;
+}
+
+void inode_put(struct inode *inode)
+{
+	if (__atomic_sub_fetch(&inode->count, 1, __ATOMIC_ACQ_REL))
+		return;
+	if (inode->ops && inode->ops->release)
+		inode->ops->release(inode);
+	slab_free(inode_cache, inode);
+}
+
+void inode_touch(struct inode *inode)
+{
+	inode->modified_ns = clock_realtime_ns();
+	inode->changed_ns = inode->modified_ns;
+}
+
+/*
+ * Only the first read after a change writes the time of access (a day is as long as it lasts at most):
+ * that answers "is there something new in it", which is all that programs ask.
+ */
+void inode_read_now(struct inode *inode)
+{
+	const uint64_t day = 24 * 3600 * NS_PER_SEC;
+	uint64_t now = clock_realtime_ns();
+
+	if (inode->accessed_ns <= inode->modified_ns || inode->accessed_ns + day < now)
+		inode->accessed_ns = now;
+}
+
+static bool in_group(const struct credentials *credentials, gid_t gid)
+{
+	if (credentials->fsgid == gid)
+		return true;
+	for (uint32_t i = 0; i < credentials->group_count; i++)
+		if (credentials->groups[i] == gid)
+			return true;
+	return false;
+}
+
+bool inode_is_owner(const struct inode *inode)
+{
+	uid_t uid = current_process()->credentials.fsuid;
+
+	return uid == 0 || uid == inode->uid;
+}
+
+int inode_permission(const struct inode *inode, unsigned may)
+{
+	const struct process *process = current_process();
+	const struct credentials *credentials;
+	mode_t mode = inode->mode;
+	bool data = S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode);
+
+	if ((may & MAY_WRITE) && data && (inode->mount->flags & MS_RDONLY))
+		return -EROFS;
+	if (!process)			/* the kernel itself, at boot */
+		return 0;
+	credentials = &process->credentials;
+	if (credentials->fsuid == 0) {
+		/* Root may do everything, except run what nobody may run. */
+		if ((may & MAY_EXEC) && !S_ISDIR(mode) && !(mode & 0111))
+			return -EACCES;
+		return 0;
+	}
+	if (credentials->fsuid == inode->uid)
+		mode >>= 6;
+	else if (in_group(credentials, inode->gid))
+		mode >>= 3;
+	return (mode & may) == may ? 0 : -EACCES;
+}
+
+static void split_time(uint64_t time[2], uint64_t ns)
+{
+	time[0] = ns / NS_PER_SEC;
+	time[1] = ns % NS_PER_SEC;
+}
+
+void inode_stat(const struct inode *inode, struct stat *stat)
+{
+	uint64_t blocks = S_ISREG(inode->mode) && inode->file_ops == &tmpfs_file_ops
+				  ? inode->cache.pages * (PAGE_SIZE / 512)
+				  : 0;
+
+	*stat = (struct stat){
+		.device = inode->mount->device,
+		.number = inode->number,
+		.links = inode->links,
+		.mode = inode->mode,
+		.uid = inode->uid,
+		.gid = inode->gid,
+		.rdevice = inode->device,
+		.size = (int64_t)inode->size,
+		.block_size = PAGE_SIZE,
+		.blocks = (int64_t)blocks,
+	};
+	split_time(stat->accessed, inode->accessed_ns);
+	split_time(stat->modified, inode->modified_ns);
+	split_time(stat->changed, inode->changed_ns);
+}

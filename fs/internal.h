@@ -1,0 +1,211 @@
+/*
+ * internal.h -- what the files of this folder know of each other and nobody else does.
+ */
+#ifndef FS_INTERNAL_H
+#define FS_INTERNAL_H
+
+#include <facet/clock.h>
+#include <facet/err.h>
+#include <facet/format.h>
+#include <facet/frames.h>
+#include <facet/fs.h>
+#include <facet/process.h>
+#include <facet/slab.h>
+#include <facet/spinlock.h>
+#include <facet/string.h>
+
+#define LINKS_FOLLOWED_MAX 40		/* path_resolution(7) */
+#define MAX_RW_COUNT 0x7ffff000ul	/* read(2) */
+#define FILE_SIZE_MAX INT64_MAX
+
+#define AT_FDCWD (-100)
+#define AT_SYMLINK_NOFOLLOW 0x100
+#define AT_REMOVEDIR 0x200
+#define AT_SYMLINK_FOLLOW 0x400
+#define AT_NO_AUTOMOUNT 0x800
+#define AT_EMPTY_PATH 0x1000
+
+/* --- inode.c --- */
+
+void inode_init_caches(void);
+void inode_touch(struct inode *inode);		/* its bytes or entries changed: mtime and ctime */
+void inode_read_now(struct inode *inode);	/* atime, as relatime has it */
+bool inode_is_owner(const struct inode *inode);	/* or root */
+
+/* Linux x86_64's struct stat. */
+struct stat {
+	uint64_t device, number, links;
+	uint32_t mode, uid, gid, pad;
+	uint64_t rdevice;
+	int64_t size, block_size, blocks;
+	uint64_t accessed[2], modified[2], changed[2];	/* seconds, nanoseconds */
+	int64_t unused[3];
+};
+
+void inode_stat(const struct inode *inode, struct stat *stat);
+
+/* --- dentry.c: inode->lock of the directory is held by the caller --- */
+
+struct dentry *directory_find(struct dentry *directory, const char *name, size_t length);
+void directory_add(struct dentry *directory, struct dentry *dentry);
+void directory_remove(struct dentry *directory, struct dentry *dentry);
+int directory_list(struct file *file, struct listing *listing);
+
+/* "." and ".." at file->offset 0 and 1. False: no room. */
+bool listing_add_dots(struct listing *listing, struct file *file);
+
+/* Creates a name in a directory that has none such, and checks permission. Counted, or ERR_PTR. */
+struct dentry *directory_create(struct dentry *directory, const char *name, size_t length, mode_t mode,
+				dev_t device);
+
+/* A path from `root` down to the dentry. Returns its length without the NUL, -ENAMETOOLONG, or -ENOENT. */
+ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
+		    bool mark_unlinked);
+struct dentry *dentry_parent(struct dentry *dentry);		/* counted */
+
+/* What /proc calls it: a path from the current process's root, or a nameless file's kind. */
+ssize_t dentry_name(struct dentry *dentry, char *buffer, size_t size);
+
+/* --- mount.c --- */
+
+struct dentry *mount_top(struct dentry *dentry);	/* what is visible there; consumes and returns a count */
+struct dentry *mount_bottom(struct dentry *dentry);	/* what the mount hides, from its root; likewise */
+struct mount *mount_create(const struct fs_type *type, const char *source, const char *options,
+			   unsigned long flags);
+int mount_attach(struct mount *mount, struct dentry *point);
+extern struct dentry *root_dentry;
+extern struct list mounts;		/* names_lock */
+extern struct list fs_types;		/* filled at boot */
+
+/* --- walk.c --- */
+
+enum last_kind { LAST_NAME, LAST_DOT, LAST_DOTDOT, LAST_NOTHING };
+
+/* A path lookup under way. */
+struct walk {
+	struct dentry *dentry;		/* where it stands; counted */
+	const char *rest;		/* the part of the path that is left */
+	char *text;			/* what `rest` lies in after a symbolic link; kmalloc'd */
+	const char *name;		/* the last component */
+	size_t length;
+	enum last_kind last;
+	bool slash;			/* behind the last component: it must be a directory */
+	unsigned links;			/* followed so far */
+};
+
+/* Begins at `dirfd`, the working directory or the root; walk_end() takes everything back. */
+int walk_begin(struct walk *walk, int dirfd, const char *path);
+/* Goes as far as the directory of the last component. */
+int walk_to_parent(struct walk *walk);
+/* The last component, below walk->dentry: counted, not yet followed if it is a link. ERR_PTR(-ENOENT). */
+struct dentry *walk_last(struct walk *walk);
+/* Goes on through `link`, whose count it consumes; then walk_to_parent() again, unless *target is set. */
+int walk_follow(struct walk *walk, struct dentry *link, struct dentry **target);
+void walk_end(struct walk *walk);
+
+#define LOOKUP_FOLLOW 1			/* the last component too */
+#define LOOKUP_DIRECTORY 2
+#define LOOKUP_EMPTY 4			/* "" is dirfd itself */
+
+/* All of it: a counted dentry or ERR_PTR. `path` in kernel memory, and as the user passed it. */
+struct dentry *path_lookup(int dirfd, const char *path, unsigned lookup);
+struct dentry *path_lookup_user(int dirfd, const char __user *path, unsigned lookup);
+
+/* A user's path in a kmalloc'd buffer, or ERR_PTR: -EFAULT, -ENAMETOOLONG, -ENOMEM. */
+char *path_from_user(const char __user *path);
+
+/* --- context.c --- */
+
+struct fs_context {
+	uint32_t count;
+	mode_t umask;
+	struct dentry *root, *working;	/* counted; names_lock */
+};
+
+struct dentry *context_root(struct fs_context *fs);		/* counted */
+struct dentry *context_working(struct fs_context *fs);
+/* The current process's, counted; the kernel's own at boot is the root of everything. */
+struct dentry *current_root(void);
+struct dentry *current_working(void);
+void fs_context_get(struct fs_context *fs);
+
+/* --- file.c, open.c --- */
+
+void file_init_caches(void);
+struct file *open_at(int dirfd, const char *path, int flags, mode_t mode);
+
+/* Consumes the dentry's count, also when it fails. Calls ops->open. */
+struct file *file_open_dentry(struct dentry *dentry, int flags);
+/* A file on an inode of its own kind, without ops->open. Consumes the dentry's count. */
+struct file *file_create(struct dentry *dentry, const struct file_ops *ops, int flags);
+
+/* --- transfer.c, rw.c --- */
+
+void transfer_init_user(struct transfer *transfer, const void __user *buffer, size_t size);
+void transfer_init_kernel(struct transfer *transfer, void *buffer, size_t size);
+
+/* --- descriptors.c --- */
+
+int descriptor_reserve(unsigned lowest, bool close_on_exec);	/* a number, -EMFILE, -ENOMEM */
+void descriptor_install(int fd, struct file *file);		/* takes over the count */
+void descriptor_cancel(int fd);					/* a reserved one */
+int descriptor_duplicate(int fd, unsigned lowest, bool close_on_exec);
+/* FD_CLOEXEC, and what it becomes if `change`. -EBADF. */
+int descriptor_flags(int fd, bool change, bool close_on_exec);
+void descriptors_get(struct descriptors *descriptors);
+struct file *file_open_console(void);				/* without a current process */
+
+/* By a table of another process: the file, counted, of the first descriptor >= *fd, which is set. NULL. */
+struct file *descriptors_next(struct descriptors *descriptors, unsigned *fd);
+
+/* --- page_cache.c --- */
+
+void page_cache_init(struct page_cache *cache);
+/* With a count of the caller's; NULL: a hole. */
+struct frame *page_cache_find(struct page_cache *cache, uint64_t index);
+/*
+ * Puts a frame into a hole and takes over its count. If somebody was faster, *there is that frame, counted,
+ * and -EEXIST is returned; -ENOMEM.
+ */
+int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame, struct frame **there);
+/* Drops the pages from `first` on. Returns how many. */
+size_t page_cache_truncate(struct page_cache *cache, uint64_t first);
+
+/* --- tmpfs.c, tmpfs_file.c --- */
+
+extern const struct inode_ops tmpfs_inode_ops;
+extern const struct file_ops tmpfs_file_ops, directory_ops;
+extern struct fs_type tmpfs_type;
+/* An inode with no name yet, or ERR_PTR(-ENOMEM). */
+struct inode *tmpfs_inode(struct mount *mount, mode_t mode, dev_t device);
+int tmpfs_make_root(struct mount *mount, mode_t mode);
+int tmpfs_set_target(struct inode *inode, const char *target, size_t length);
+int tmpfs_resize(struct inode *inode, uint64_t size);
+void tmpfs_drop_pages(struct inode *inode, uint64_t first);
+/* Fills a new file from memory, page by page. Returns 0, -ENOSPC or -ENOMEM. */
+int tmpfs_fill(struct inode *inode, const void *bytes, size_t size);
+
+/* --- pipe.c --- */
+
+#define FIONREAD 0x541b
+#define O_DIRECT 040000
+
+extern const struct file_ops pipe_ops;
+void pipe_inode_release(struct inode *inode);
+unsigned pipe_size_max(void);
+long pipe_get_size(struct file *file);
+long pipe_set_size(struct file *file, unsigned long size);
+void pipe_init(void);
+
+/* --- devices.c, devfs.c, random.c --- */
+
+const struct file_ops *device_ops(dev_t device);	/* NULL: no such device */
+void memory_devices_init(void);
+extern struct fs_type devfs_type;
+extern const struct file_ops random_ops;
+
+/* --- proc/ --- */
+
+extern struct fs_type proc_type;
+
+#endif

@@ -1,0 +1,176 @@
+/*
+ * page_cache.c -- a file's pages by index: a tree of nodes of 64 slots that grows upwards with the file.
+ *
+ * A file of one page has one node, one of 16 MiB has three levels; the way down is one step for six bits of
+ * the index. Read, write, mmap and exec all find the same frames here.
+ *
+ * Locks: cache->lock (RANK_PAGE_CACHE); nodes are allocated under it. A frame that was found carries a count
+ * of its own, so that bytes are copied without the lock.
+ */
+#include "internal.h"
+
+#include <facet/frames.h>
+
+#define NODE_SHIFT 6
+#define NODE_SLOTS (1u << NODE_SHIFT)
+#define DROP_AT_ONCE 256ul		/* frames freed in one go with preemption off */
+#define HEIGHT_MAX 9			/* 54 bits of index: more than a file of 2^63 bytes has */
+
+struct page_node {
+	void *slots[NODE_SLOTS];	/* nodes, at the lowest level frames; NULL: a hole */
+	uint32_t used;
+};
+
+void page_cache_init(struct page_cache *cache)
+{
+	*cache = (struct page_cache){ 0 };
+	spin_init(&cache->lock, RANK_PAGE_CACHE);
+}
+
+static unsigned slot_of(uint64_t index, unsigned level)
+{
+	return index >> (level * NODE_SHIFT) & (NODE_SLOTS - 1);
+}
+
+/* Whether a tree of this height has a place for `index`. */
+static bool reaches(unsigned height, uint64_t index)
+{
+	return height >= HEIGHT_MAX || index >> (height * NODE_SHIFT) == 0;
+}
+
+struct frame *page_cache_find(struct page_cache *cache, uint64_t index)
+{
+	void *at = NULL;
+
+	spin_lock(&cache->lock);
+	if (reaches(cache->height, index)) {
+		at = cache->root;
+		for (unsigned level = cache->height; at && level-- > 0;)
+			at = ((struct page_node *)at)->slots[slot_of(index, level)];
+	}
+	if (at)
+		frame_get(at);
+	spin_unlock(&cache->lock);
+	return at;
+}
+
+/* Puts roots above the root until `index` is within reach. Lock held. */
+static bool reach(struct page_cache *cache, uint64_t index)
+{
+	while (!cache->height || !reaches(cache->height, index)) {
+		struct page_node *node = kzalloc(sizeof(*node));
+
+		if (!node)
+			return false;
+		if (cache->root) {
+			node->slots[0] = cache->root;
+			node->used = 1;
+		}
+		cache->root = node;
+		cache->height++;
+	}
+	return true;
+}
+
+/* The slot for `index`, with all nodes above it; NULL: no memory. Lock held. */
+static void **make_slot(struct page_cache *cache, uint64_t index, struct page_node **holder)
+{
+	struct page_node *node;
+
+	if (!reach(cache, index))
+		return NULL;
+	node = cache->root;
+	for (unsigned level = cache->height - 1; level > 0; level--) {
+		void **slot = &node->slots[slot_of(index, level)];
+
+		if (!*slot) {
+			*slot = kzalloc(sizeof(struct page_node));
+			if (!*slot)
+				return NULL;
+			node->used++;
+		}
+		node = *slot;
+	}
+	*holder = node;
+	return &node->slots[slot_of(index, 0)];
+}
+
+int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame, struct frame **there)
+{
+	struct page_node *holder;
+	void **slot;
+	int error = 0;
+
+	spin_lock(&cache->lock);
+	slot = make_slot(cache, index, &holder);
+	if (!slot) {
+		error = -ENOMEM;
+	} else if (*slot) {
+		*there = *slot;
+		frame_get(*there);
+		error = -EEXIST;
+	} else {
+		*slot = frame;
+		holder->used++;
+		cache->pages++;
+	}
+	spin_unlock(&cache->lock);
+	return error;
+}
+
+/*
+ * Drops what lies in `node` from `first` on, counted from the node's first page, while `*budget` lasts. The
+ * recursion is as deep as the tree: HEIGHT_MAX. Lock held.
+ */
+static void drop_from(struct page_node *node, unsigned level, uint64_t first, size_t *budget)
+{
+	unsigned start = slot_of(first, level);
+
+	for (unsigned slot = start; slot < NODE_SLOTS && node->used && *budget; slot++) {
+		uint64_t below = slot == start ? first & ((1ull << level * NODE_SHIFT) - 1) : 0;
+		void *at = node->slots[slot];
+
+		if (!at)
+			continue;
+		if (level == 0) {
+			frame_put(at);
+			--*budget;
+		} else {
+			drop_from(at, level - 1, below, budget);
+			if (((struct page_node *)at)->used)
+				continue;
+			kfree(at);
+		}
+		node->slots[slot] = NULL;
+		node->used--;
+	}
+}
+
+/* One piece of it; returns how many pages went. */
+static size_t truncate_some(struct page_cache *cache, uint64_t first)
+{
+	size_t budget = DROP_AT_ONCE;
+
+	spin_lock(&cache->lock);
+	if (cache->root && reaches(cache->height, first))
+		drop_from(cache->root, cache->height - 1, first, &budget);
+	if (cache->root && !cache->root->used) {
+		kfree(cache->root);
+		cache->root = NULL;
+		cache->height = 0;
+	}
+	cache->pages -= DROP_AT_ONCE - budget;
+	spin_unlock(&cache->lock);
+	return DROP_AT_ONCE - budget;
+}
+
+size_t page_cache_truncate(struct page_cache *cache, uint64_t first)
+{
+	size_t dropped = 0, some;
+
+	do {
+		some = truncate_some(cache, first);
+		dropped += some;
+	} while (some == DROP_AT_ONCE);
+	return dropped;
+}

@@ -1,0 +1,129 @@
+/*
+ * memory.c -- what /proc/<pid> says of a process's memory: maps, statm, cmdline, environ.
+ *
+ * The space is counted under the tree's lock and read under its own, so it may be another process's and may
+ * end meanwhile. Source: proc(5).
+ */
+#include "proc.h"
+
+#include <facet/space.h>
+
+#define MAPS_PATH_COLUMN 73
+#define STRINGS_MAX (4 * 1024 * 1024 - PAGE_SIZE)	/* kmalloc's largest piece, about */
+
+struct space *proc_space(pid_t pid)
+{
+	const struct process *process;
+	struct space *space = NULL;
+
+	spin_lock(&process_tree_lock);
+	process = process_find(pid);
+	if (process && process->space) {
+		space = process->space;
+		space_get(space);
+	}
+	spin_unlock(&process_tree_lock);
+	return space;
+}
+
+static void show_area_name(struct text *text, const struct area *area, char *path)
+{
+	if (area->file) {
+		ssize_t length = file_path(area->file, path, PATH_MAX);
+
+		text_printf(text, "%.*s", length > 0 ? (int)length : 0, path);
+	} else if (area->flags & AREA_STACK) {
+		text_printf(text, "[stack]");
+	} else if (area->flags & AREA_HEAP) {
+		text_printf(text, "[heap]");
+	}
+}
+
+static void show_area(struct text *text, const struct area *area, char *path)
+{
+	uint64_t device = 0, inode = 0;
+	size_t start = text->size;
+
+	if (area->file)
+		file_identity(area->file, &device, &inode);
+	text_printf(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", area->start, area->end,
+		    area->flags & AREA_READ ? 'r' : '-', area->flags & AREA_WRITE ? 'w' : '-',
+		    area->flags & AREA_EXEC ? 'x' : '-', area->flags & AREA_SHARED ? 's' : 'p',
+		    area->file ? area->offset : 0, device_major(device), device_minor(device), inode);
+	if (area->file || (area->flags & (AREA_STACK | AREA_HEAP)))
+		text_pad(text, start, MAPS_PATH_COLUMN);
+	show_area_name(text, area, path);
+	text_printf(text, "\n");
+}
+
+int proc_show_maps(struct text *text, pid_t pid)
+{
+	struct space *space = proc_space(pid);
+	char *path = kmalloc(PATH_MAX);
+	const struct area *area;
+
+	if (space && path) {
+		mutex_lock(&space->lock);
+		tree_for_each_entry(area, &space->areas, node)
+			show_area(text, area, path);
+		mutex_unlock(&space->lock);
+	}
+	if (space)
+		space_put(space);
+	kfree(path);
+	return path ? 0 : -ENOMEM;
+}
+
+int proc_show_statm(struct text *text, pid_t pid)
+{
+	struct space *space = proc_space(pid);
+
+	if (!space) {
+		text_printf(text, "0 0 0 0 0 0 0\n");
+		return 0;
+	}
+	text_printf(text, "%lu %lu %lu 0 0 %lu 0\n", space->mapped_pages, space->resident_pages,
+		    space->shared_pages, space->committed_pages);
+	space_put(space);
+	return 0;
+}
+
+/* What lies between two addresses of the process. A process without memory has nothing to say. */
+static int show_strings(struct text *text, struct space *space, vaddr_t start, vaddr_t end)
+{
+	size_t size = end > start ? MIN(end - start, STRINGS_MAX) : 0;
+	ssize_t got;
+
+	if (!size)
+		return 0;
+	if (!text_reserve(text, size))
+		return -ENOMEM;
+	got = space_read(space, start, text->bytes, size);
+	if (got > 0)
+		text->size = (size_t)got;
+	return got < 0 && got != -EFAULT ? (int)got : 0;
+}
+
+int proc_show_arguments(struct text *text, pid_t pid)
+{
+	struct space *space = proc_space(pid);
+	int error = 0;
+
+	if (space) {
+		error = show_strings(text, space, space->arg_start, space->arg_end);
+		space_put(space);
+	}
+	return error;
+}
+
+int proc_show_environment(struct text *text, pid_t pid)
+{
+	struct space *space = proc_space(pid);
+	int error = 0;
+
+	if (space) {
+		error = show_strings(text, space, space->env_start, space->env_end);
+		space_put(space);
+	}
+	return error;
+}

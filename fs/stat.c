@@ -1,0 +1,134 @@
+/*
+ * stat.c -- asking about a file by its name or descriptor: stat, access, readlink and their relatives.
+ *
+ * Source: stat(2), access(2), readlink(2).
+ */
+#include "internal.h"
+
+#include <arch/uaccess.h>
+#include <facet/syscalls.h>
+
+static long stat_out(const struct inode *inode, void __user *buffer)
+{
+	struct stat stat;
+
+	inode_stat(inode, &stat);
+	return copy_to_user(buffer, &stat, sizeof(stat)) ? -EFAULT : 0;
+}
+
+static long stat_at(int dirfd, const char __user *path, void __user *buffer, unsigned lookup)
+{
+	struct dentry *dentry = path_lookup_user(dirfd, path, lookup);
+	long result;
+
+	if (IS_ERR(dentry))
+		return PTR_ERR(dentry);
+	result = stat_out(dentry->inode, buffer);
+	dentry_put(dentry);
+	return result;
+}
+
+long sys_newfstatat(int dirfd, const char __user *path, void __user *buffer, int flags)
+{
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
+		return -EINVAL;
+	return stat_at(dirfd, path, buffer,
+		       (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+			       (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
+}
+
+long sys_stat(const char __user *path, void __user *buffer)
+{
+	return stat_at(AT_FDCWD, path, buffer, LOOKUP_FOLLOW);
+}
+
+long sys_lstat(const char __user *path, void __user *buffer)
+{
+	return stat_at(AT_FDCWD, path, buffer, 0);
+}
+
+long sys_fstat(int fd, void __user *buffer)
+{
+	struct file *file = descriptor_get(fd);
+	long result;
+
+	if (!file)
+		return -EBADF;
+	result = stat_out(file->inode, buffer);
+	file_put(file);
+	return result;
+}
+
+/* access(2) asks for the real user, everything else for the effective one. */
+static int permission_of_real_user(const struct inode *inode, unsigned may)
+{
+	struct credentials *credentials = &current_process()->credentials;
+	uid_t uid = credentials->fsuid;
+	gid_t gid = credentials->fsgid;
+	int error;
+
+	credentials->fsuid = credentials->uid;
+	credentials->fsgid = credentials->gid;
+	error = inode_permission(inode, may);
+	credentials->fsuid = uid;
+	credentials->fsgid = gid;
+	return error;
+}
+
+long sys_faccessat(int dirfd, const char __user *path, int mode)
+{
+	struct dentry *dentry;
+	long error;
+
+	if (mode & ~(MAY_READ | MAY_WRITE | MAY_EXEC))
+		return -EINVAL;
+	dentry = path_lookup_user(dirfd, path, LOOKUP_FOLLOW);
+	if (IS_ERR(dentry))
+		return PTR_ERR(dentry);
+	error = permission_of_real_user(dentry->inode, (unsigned)mode);
+	dentry_put(dentry);
+	return error;
+}
+
+long sys_access(const char __user *path, int mode)
+{
+	return sys_faccessat(AT_FDCWD, path, mode);
+}
+
+static ssize_t read_link(struct inode *inode, char __user *buffer, size_t size)
+{
+	size_t room = MIN(size, PATH_MAX);
+	ssize_t length;
+	char *text;
+
+	if (!S_ISLNK(inode->mode))
+		return -EINVAL;
+	text = kmalloc(room);
+	if (!text)
+		return -ENOMEM;
+	length = inode->ops->readlink(inode, text, room);
+	if (length > 0 && copy_to_user(buffer, text, (size_t)length))
+		length = -EFAULT;
+	kfree(text);
+	return length;
+}
+
+long sys_readlinkat(int dirfd, const char __user *path, char __user *buffer, size_t size)
+{
+	struct dentry *dentry;
+	ssize_t length;
+
+	if ((int)size <= 0)
+		return -EINVAL;
+	dentry = path_lookup_user(dirfd, path, LOOKUP_EMPTY);
+	if (IS_ERR(dentry))
+		return PTR_ERR(dentry);
+	length = read_link(dentry->inode, buffer, size);
+	dentry_put(dentry);
+	return length;
+}
+
+long sys_readlink(const char __user *path, char __user *buffer, size_t size)
+{
+	return sys_readlinkat(AT_FDCWD, path, buffer, size);
+}
