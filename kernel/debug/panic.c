@@ -45,7 +45,7 @@ static void put(const char *format, ...)
 	console_write_panic(line, length + 2);
 }
 
-/* For scripts/symbolize.py: a return address stands behind its call; "rip" marks one that is none. */
+/* Return addresses stand behind their call; "rip" tells scripts/symbolize.py which is none. */
 static void put_place(vaddr_t address, const char *mark)
 {
 	uint64_t offset;
@@ -200,10 +200,12 @@ static noreturn void stop(const struct trap_frame *frame, const char *format, va
 	case 1:
 		vsnprintf(cause, sizeof(cause), format, args);
 		put("---- another panic, while this one was printed: %s", cause);
+		/* fall through */
+	case 2:				/* not even that line could be printed */
 		if (power_debug_exit())
 			power_off(POWER_STATUS_PANIC);
 		/* fall through */
-	default:			/* not even a line can be printed */
+	default:
 		power_halt();
 	}
 }
