@@ -9,7 +9,7 @@
 
 #include <sys/mman.h>
 
-#define DUEL_SWITCHES 4
+#define DUEL_SWITCHES 2
 #define DUEL_PATIENCE 8000000000UL	/* ns */
 
 struct duel {

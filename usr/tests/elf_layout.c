@@ -28,8 +28,15 @@ static bool is(const unsigned char *from, size_t size, unsigned char value)
 static void with_data(unsigned long offset, unsigned long address, unsigned long in_file,
 		      unsigned long in_memory)
 {
+	Elf64_Phdr *code = elf_segments(&elf), *data, saved;
+
 	elf_program(&elf);
-	elf_segment(&elf, PF_R | PF_W, offset, address, in_file, in_memory);
+	data = elf_segment(&elf, PF_R | PF_W, offset, address, in_file, in_memory);
+	if (data->p_vaddr < code->p_vaddr) {	/* they have to be in ascending order */
+		saved = *code;
+		*code = *data;
+		*data = saved;
+	}
 	memset(elf.bytes + PAGE, 'g', 3 * PAGE);
 	memset(elf.bytes + offset, 'd', in_file);
 	elf.size = 4 * PAGE;

@@ -210,7 +210,7 @@ static void nobody_starves(void)
 	while (!shared->counters[2] && now_ns() - start < 4000000000)
 		sleep_ms(10);
 	ok(shared->counters[2] > 0, "nice 19 gets on beside two hogs of nice %d", hog_nice);
-	sleep_ms(100);
+	sleep_ms(60);
 	ok(shared->counters[0] > shared->counters[2] && shared->counters[1] > shared->counters[2],
 	   "each hog gets more than it");
 	shared->stop = 1;
