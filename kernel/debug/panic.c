@@ -45,16 +45,30 @@ static void put(const char *format, ...)
 	console_write_panic(line, length + 2);
 }
 
-/* Return addresses stand behind their call; "rip" tells scripts/symbolize.py which is none. */
-static void put_place(vaddr_t address, const char *mark)
+static void put_name(vaddr_t address, const char *name, uint64_t offset, const char *mark)
 {
-	uint64_t offset;
-	const char *name = symbol_name(address, &offset);
-
 	if (name)
 		put("  [<%016lx>] %s+%#lx%s", address, name, offset, mark);
 	else
 		put("  [<%016lx>]%s", address, mark);
+}
+
+/* Where the processor was; "rip" tells scripts/symbolize.py that it is no return address. */
+static void put_rip(vaddr_t address)
+{
+	uint64_t offset;
+	const char *name = symbol_name(address, &offset);
+
+	put_name(address, name, offset, " (rip)");
+}
+
+/* A return address stands behind its call, which may be the last instruction of its function. */
+static void put_caller(vaddr_t address)
+{
+	uint64_t offset;
+	const char *name = symbol_name(address - 1, &offset);
+
+	put_name(address, name, offset + 1, "");
 }
 
 static void put_registers(const struct trap_frame *f)
@@ -82,7 +96,7 @@ static void put_backtrace(vaddr_t frame)
 
 		if (!words[1])
 			return;
-		put_place(words[1], "");
+		put_caller(words[1]);
 		if (words[0] <= frame)
 			return;
 		frame = words[0];
@@ -92,9 +106,9 @@ static void put_backtrace(vaddr_t frame)
 /* A bad pointer that was called has made no frame yet, but its caller's address is on the stack. */
 static void put_trap_place(const struct trap_frame *frame)
 {
-	put_place(frame->rip, " (rip)");
+	put_rip(frame->rip);
 	if (!kernel_address_mapped(frame->rip) && readable(frame->rsp))
-		put_place(*(const vaddr_t *)frame->rsp, "");
+		put_caller(*(const vaddr_t *)frame->rsp);
 }
 
 static void put_thread(void)
