@@ -34,7 +34,8 @@ static int strings_reserve(struct exec_strings *strings, size_t size)
 	bytes = kmalloc(capacity);
 	if (!bytes)
 		return -ENOMEM;
-	memcpy(bytes, strings->bytes, strings->size);
+	if (strings->size)
+		memcpy(bytes, strings->bytes, strings->size);
 	kfree(strings->bytes);
 	strings->bytes = bytes;
 	strings->capacity = capacity;
@@ -220,6 +221,7 @@ static int build_space(const char *path, const char *header, size_t header_size,
 		return -ENOMEM;
 	image->space->stack_limit = limits[RLIMIT_STACK].current;
 	image->space->size_limit = limits[RLIMIT_AS].current;
+	image->space->data_limit = limits[RLIMIT_DATA].current;
 	error = elf_load(image->file, header, header_size, image->space, &loaded);
 	if (!error)
 		error = stack_build(path, arguments, &loaded, image);
