@@ -21,6 +21,12 @@ bool space_may_grow(const struct space *space, size_t pages)
 	return space->mapped_pages + pages <= space->size_limit >> PAGE_SHIFT;
 }
 
+/* RLIMIT_DATA counts, as on Linux, all private memory that can be written. */
+static bool data_may_grow(const struct space *space, size_t pages)
+{
+	return space->committed_pages + pages <= space->data_limit >> PAGE_SHIFT;
+}
+
 static bool range_ok(vaddr_t address, size_t size)
 {
 	return size && !(address & ~PAGE_MASK) && size <= USER_END && address <= USER_END - size;
@@ -103,7 +109,7 @@ static int add_area(struct space *space, vaddr_t start, size_t size, uint32_t fl
 	if (!space_may_grow(space, pages) || space->area_count >= SPACE_AREAS_MAX)
 		return -ENOMEM;
 	if (needs_commit(flags)) {
-		if (commit_charge(pages))
+		if (!data_may_grow(space, pages) || commit_charge(pages))
 			return -ENOMEM;
 		flags |= AREA_COMMITTED;
 	}
@@ -201,7 +207,8 @@ static int protect_locked(struct space *space, vaddr_t start, vaddr_t end, uint3
 
 	if (commit < 0)
 		return (int)commit;
-	if (space->area_count >= SPACE_AREAS_MAX || commit_charge((size_t)commit))
+	if (space->area_count >= SPACE_AREAS_MAX || !data_may_grow(space, (size_t)commit) ||
+	    commit_charge((size_t)commit))
 		return -ENOMEM;
 	error = split_at_borders(space, start, end);
 	if (!error)

@@ -2,7 +2,7 @@
  * poison.h -- a pattern in free memory, and another in new memory, for CONFIG_FRAME_POISON.
  *
  * A read through a stale pointer gives an address that is not canonical, so following it faults; a write
- * is found when the memory is used again. Sizes are multiples of 8 bytes.
+ * is found when the memory is used again. Sizes are multiples of 8 bytes, and not 0.
  */
 #ifndef MM_POISON_H
 #define MM_POISON_H
@@ -21,12 +21,14 @@ static inline void poison_fill(void *memory, size_t size, uint64_t pattern)
 
 static inline bool poison_intact(const void *memory, size_t size)
 {
-	const uint64_t *words = memory;
+	size_t words = size / sizeof(uint64_t);
+	bool intact;
 
-	for (size_t i = 0; i < size / sizeof(uint64_t); i++)
-		if (words[i] != POISON_FREE)
-			return false;
-	return true;
+	__asm__ volatile("repe scasq"
+			 : "+D"(memory), "+c"(words), "=@cce"(intact)
+			 : "a"(POISON_FREE)
+			 : "memory");
+	return intact;
 }
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Who a process is and what it may use: ids, credentials, limits, thread-local bases.
+ * Which process this is and what it may use: ids, limits, thread-local bases.
  *
- * What only the process itself changes is read without a lock. Source: getpid(2), getuid(2), getrlimit(2),
+ * What only the process itself changes is read without a lock. Source: getpid(2), getrlimit(2),
  * arch_prctl(2), set_tid_address(2).
  */
 #include <arch/layout.h>
@@ -38,26 +38,6 @@ long sys_getppid(void)
 	pid = parent ? parent->pid : 0;
 	preempt_enable();
 	return pid;
-}
-
-long sys_getuid(void)
-{
-	return current_process()->credentials.uid;
-}
-
-long sys_geteuid(void)
-{
-	return current_process()->credentials.euid;
-}
-
-long sys_getgid(void)
-{
-	return current_process()->credentials.gid;
-}
-
-long sys_getegid(void)
-{
-	return current_process()->credentials.egid;
 }
 
 long sys_set_tid_address(int __user *address)
@@ -105,6 +85,8 @@ static int limit_set(struct process *process, unsigned resource, const struct rl
 		process->space->stack_limit = new->current;
 	if (resource == RLIMIT_AS && process->space)
 		process->space->size_limit = new->current;
+	if (resource == RLIMIT_DATA && process->space)
+		process->space->data_limit = new->current;
 	return 0;
 }
 

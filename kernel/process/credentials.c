@@ -1,0 +1,205 @@
+/*
+ * User and group ids: who a process acts as.
+ *
+ * Only the process itself changes them; others read them under the tree's lock. Root is euid 0: there are
+ * no capabilities. Source: setuid(2), setreuid(2), setresuid(2), setgroups(2), credentials(7).
+ */
+#include <arch/uaccess.h>
+#include <facet/errno.h>
+#include <facet/syscalls.h>
+
+#include "process_private.h"
+
+#define NO_ID UINT32_MAX		/* leaves an id as it is */
+
+/* Real, effective, saved: users and groups follow the same rules. */
+struct ids {
+	uint32_t real, effective, saved;
+};
+
+static struct ids user_ids(void)
+{
+	const struct credentials *own = &current_process()->credentials;
+
+	return (struct ids){ own->uid, own->euid, own->suid };
+}
+
+static struct ids group_ids(void)
+{
+	const struct credentials *own = &current_process()->credentials;
+
+	return (struct ids){ own->gid, own->egid, own->sgid };
+}
+
+static void user_ids_set(const struct ids *ids)
+{
+	struct credentials *own = &current_process()->credentials;
+
+	spin_lock(&process_tree_lock);
+	own->uid = ids->real;
+	own->euid = own->fsuid = ids->effective;
+	own->suid = ids->saved;
+	spin_unlock(&process_tree_lock);
+}
+
+static void group_ids_set(const struct ids *ids)
+{
+	struct credentials *own = &current_process()->credentials;
+
+	spin_lock(&process_tree_lock);
+	own->gid = ids->real;
+	own->egid = own->fsgid = ids->effective;
+	own->sgid = ids->saved;
+	spin_unlock(&process_tree_lock);
+}
+
+static bool is_one_of(const struct ids *ids, uint32_t id)
+{
+	return id == ids->real || id == ids->effective || id == ids->saved;
+}
+
+/* setuid: root changes all three, others the effective one to the real or the saved. */
+static int ids_set(struct ids *ids, uint32_t id)
+{
+	if (id == NO_ID)
+		return -EINVAL;
+	if (credentials_is_root())
+		ids->real = ids->saved = id;
+	else if (id != ids->real && id != ids->saved)
+		return -EPERM;
+	ids->effective = id;
+	return 0;
+}
+
+/* setreuid: the saved id follows the effective one when the real one is set, or the effective to another. */
+static int ids_set_two(struct ids *ids, uint32_t real, uint32_t effective)
+{
+	struct ids old = *ids;
+	bool root = credentials_is_root();
+
+	if (real != NO_ID) {
+		if (!root && real != old.real && real != old.effective)
+			return -EPERM;
+		ids->real = real;
+	}
+	if (effective != NO_ID) {
+		if (!root && !is_one_of(&old, effective))
+			return -EPERM;
+		ids->effective = effective;
+	}
+	if (real != NO_ID || (effective != NO_ID && effective != old.real))
+		ids->saved = ids->effective;
+	return 0;
+}
+
+static int ids_set_three(struct ids *ids, uint32_t real, uint32_t effective, uint32_t saved)
+{
+	struct ids old = *ids;
+	bool root = credentials_is_root();
+
+	if (!root && ((real != NO_ID && !is_one_of(&old, real)) ||
+		      (effective != NO_ID && !is_one_of(&old, effective)) ||
+		      (saved != NO_ID && !is_one_of(&old, saved))))
+		return -EPERM;
+	if (real != NO_ID)
+		ids->real = real;
+	if (effective != NO_ID)
+		ids->effective = effective;
+	if (saved != NO_ID)
+		ids->saved = saved;
+	return 0;
+}
+
+static long ids_to_user(const struct ids *ids, uint32_t __user *real, uint32_t __user *effective,
+			uint32_t __user *saved)
+{
+	if (put_user_u32(ids->real, real) || put_user_u32(ids->effective, effective) ||
+	    put_user_u32(ids->saved, saved))
+		return -EFAULT;
+	return 0;
+}
+
+#define define_id_calls(name, kind)                                                              \
+	long sys_set##name##id(uint32_t id)                                                      \
+	{                                                                                        \
+		struct ids ids = kind##_ids();                                                   \
+		int error = ids_set(&ids, id);                                                   \
+		if (!error)                                                                      \
+			kind##_ids_set(&ids);                                                    \
+		return error;                                                                    \
+	}                                                                                        \
+	long sys_setre##name##id(uint32_t real, uint32_t effective)                              \
+	{                                                                                        \
+		struct ids ids = kind##_ids();                                                   \
+		int error = ids_set_two(&ids, real, effective);                                  \
+		if (!error)                                                                      \
+			kind##_ids_set(&ids);                                                    \
+		return error;                                                                    \
+	}                                                                                        \
+	long sys_setres##name##id(uint32_t real, uint32_t effective, uint32_t saved)             \
+	{                                                                                        \
+		struct ids ids = kind##_ids();                                                   \
+		int error = ids_set_three(&ids, real, effective, saved);                         \
+		if (!error)                                                                      \
+			kind##_ids_set(&ids);                                                    \
+		return error;                                                                    \
+	}                                                                                        \
+	long sys_getres##name##id(uint32_t __user *real, uint32_t __user *effective,             \
+				  uint32_t __user *saved)                                        \
+	{                                                                                        \
+		struct ids ids = kind##_ids();                                                   \
+		return ids_to_user(&ids, real, effective, saved);                                \
+	}
+
+define_id_calls(u, user)
+define_id_calls(g, group)
+
+long sys_getuid(void)
+{
+	return current_process()->credentials.uid;
+}
+
+long sys_geteuid(void)
+{
+	return current_process()->credentials.euid;
+}
+
+long sys_getgid(void)
+{
+	return current_process()->credentials.gid;
+}
+
+long sys_getegid(void)
+{
+	return current_process()->credentials.egid;
+}
+
+long sys_getgroups(int size, uint32_t __user *groups)
+{
+	const struct credentials *own = &current_process()->credentials;
+
+	if (size < 0 || (size && (uint32_t)size < own->group_count))
+		return -EINVAL;
+	if (size && copy_to_user(groups, own->groups, own->group_count * sizeof(*groups)))
+		return -EFAULT;
+	return own->group_count;
+}
+
+long sys_setgroups(int size, const uint32_t __user *groups)
+{
+	struct credentials *own = &current_process()->credentials;
+	gid_t copy[GROUPS_MAX];
+
+	if (!credentials_is_root())
+		return -EPERM;
+	if (size < 0 || size > GROUPS_MAX)
+		return -EINVAL;
+	if (copy_from_user(copy, groups, (size_t)size * sizeof(*copy)))
+		return -EFAULT;
+	spin_lock(&process_tree_lock);
+	own->group_count = (uint32_t)size;
+	for (int i = 0; i < size; i++)
+		own->groups[i] = copy[i];
+	spin_unlock(&process_tree_lock);
+	return 0;
+}
