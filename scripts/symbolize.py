@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 
+SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ADDRESS = re.compile(r"\b(?:0x)?(ffffffff[0-9a-f]{8})\b")
 
 
@@ -27,7 +28,8 @@ def locate(kernel, addresses):
             current = int(line, 16)
             places[current] = []
         elif not line.startswith("??"):
-            places[current].append(re.sub(r" \(discriminator \d+\)", "", line.removeprefix("./")))
+            place = line.removeprefix("./").removeprefix(SOURCE + "/")
+            places[current].append(re.sub(r" \(discriminator \d+\)", "", place))
     return {address: ", inlined at ".join(lines) for address, lines in places.items() if lines}
 
 

@@ -243,7 +243,9 @@ class Cpu(gdb.Command):
     def invoke(self, argument, from_tty):
         block = cpu()
         for field in block.type.fields():
-            print(f"{field.name:>16} = {block[field.name]}")
+            value = block[field.name]
+            text = value if value.type.sizeof < 8 else value.format_string(format="a")
+            print(f"{field.name:>16} = {text}")
 
 
 for command in (Facet, Threads, Processes, Areas, Pages, Backtrace, Cpu):
