@@ -15,7 +15,7 @@
 #include <facet/string.h>
 #include <facet/tty.h>
 
-#define LOG_SIZE (64 * 1024)
+#define LOG_SIZE (32 * 1024)
 #define LINE_MAX 512			/* longer messages are cut */
 #define LEVEL_SIZE 3			/* "<6>" */
 
