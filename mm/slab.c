@@ -23,7 +23,9 @@
 
 #define CACHES_MAX 48
 #define OBJECT_MIN 16
-#define ONE_PAGE_MAX 2048ul	/* larger objects come from slabs of several pages */
+#define KMALLOC_MAX 2048ul		/* what is larger is whole pages */
+#define WASTE 8				/* a slab has more pages if one would waste more than an eighth, */
+#define SLAB_ORDER_MAX 2		/* but no more than this, for large blocks are hard to get */
 #define MAGAZINE_BYTES 4096		/* about what a magazine may hold back */
 #define MAGAZINE_MIN 8
 #define MAGAZINE_MAX 64
@@ -57,7 +59,7 @@ static const uint16_t kmalloc_sizes[] = {
 	16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1360, 2048,
 };
 static struct slab_cache *kmalloc_caches[ARRAY_SIZE(kmalloc_sizes)];
-static uint8_t kmalloc_class[ONE_PAGE_MAX / 16 + 1];
+static uint8_t kmalloc_class[KMALLOC_MAX / 16 + 1];
 
 /* --- slabs ------------------------------------------------------------------------------------------ */
 
@@ -263,7 +265,9 @@ struct slab_cache *slab_cache_create(const char *name, size_t size, size_t align
 	assert(align > 0 && (align & (align - 1)) == 0 && align <= PAGE_SIZE);
 	align = MAX(align, sizeof(void *));
 	size = MAX((size + align - 1) & ~(align - 1), OBJECT_MIN);
-	while (size > ONE_PAGE_MAX << order)
+	while (size > PAGE_SIZE << order)
+		order++;
+	while (order < SLAB_ORDER_MAX && (PAGE_SIZE << order) % size > (PAGE_SIZE << order) / WASTE)
 		order++;
 	assert(order <= FRAME_ORDER_MAX);
 
@@ -311,7 +315,7 @@ void *kmalloc(size_t size)
 	struct frame *block;
 	unsigned order = 0;
 
-	if (likely(size <= ONE_PAGE_MAX))
+	if (likely(size <= KMALLOC_MAX))
 		return slab_alloc(kmalloc_caches[kmalloc_class[(size + 15) / 16]]);
 	if (size > PAGE_SIZE << FRAME_ORDER_MAX)
 		return NULL;
