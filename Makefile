@@ -97,7 +97,7 @@ mrproper: $(filter setup clean,$(goals))
 	    [ $(O) = $(srctree)/build ]; then rm -rf $(O); fi
 
 help:
-	@sed -n 's/^## \?//p' $(srctree)/scripts/help.txt
+	@cat $(srctree)/scripts/help.txt
 	@echo; echo 'Whole products:'
 	@cd $(srctree)/configs && for file in *_defconfig; do \
 		printf '  %-22s %s\n' $$file "$$(sed -n '1s/^# //p' $$file)"; done

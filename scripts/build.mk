@@ -53,7 +53,7 @@ NASMFLAGS := -f elf64 -g -F dwarf -Werror -I$(srctree)/arch/x86_64/include/ -Iin
 LDFLAGS := -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none \
 	--orphan-handling=error
 
-# --- objects, from the folders' makefiles --------------------------------------------------------
+# --- objects, from the folders' makefiles -----------------------------------------------------
 
 # $(call folder,path/): objects of the folder and of those below it.
 define folder
@@ -78,7 +78,7 @@ $(filter-out $(nosan),$(objects)): private sanitize := $(SANFLAGS)
 
 -include $(objects:.o=.o.d) $(wildcard *.cmd)
 
-# --- rules ----------------------------------------------------------------------------------------
+# --- rules ------------------------------------------------------------------------------------
 
 quiet-cc = CC      $(@)
 cmd-cc = $(CCACHE) $(CC) $(CFLAGS) $(sanitize) -MMD -MF $@.dep -c -o $@ $<
@@ -108,7 +108,7 @@ include/generated/offsets.inc: $(srctree)/arch/x86_64/offsets.c FORCE | include/
 	$(call if-changed-dep,offsets)
 -include include/generated/offsets.inc.d
 
-# --- link --------------------------------------------------------------------------------------
+# --- link -------------------------------------------------------------------------------------
 
 # The table of function names is made from a first link in which it is empty. It stands behind the
 # text, so the functions' addresses are the same in both.
@@ -129,7 +129,7 @@ facet-unnamed.elf: $(objects) symbols-empty.o $(srctree)/arch/x86_64/kernel.ld F
 facet.elf: $(objects) symbols.o $(srctree)/arch/x86_64/kernel.ld FORCE
 	$(call if-changed,ld)
 
-# --- user programs and the root archive ------------------------------------------------------------
+# --- user programs and the root archive -------------------------------------------------------
 
 # Built by a make of their own, for several build folders may share them.
 $(U)/list: FORCE
@@ -145,6 +145,6 @@ root.cpio: $(U)/list $(srctree)/scripts/mkcpio.py FORCE
 
 $(filter init/programs/archive.o,$(objects)): root.cpio
 
-# --- the other targets -----------------------------------------------------------------------------
+# --- the other targets ------------------------------------------------------------------------
 
 include $(srctree)/scripts/targets.mk

@@ -2,7 +2,7 @@
 
 .PHONY: check run run-iso debug symbolize iso
 
-# --- images and running --------------------------------------------------------------------------
+# --- images and running -----------------------------------------------------------------------
 
 iso: facet.iso
 initrd := $(if $(CONFIG_PROGRAMS_INITRD),root.cpio)
@@ -23,7 +23,7 @@ debug: facet.elf root.cpio
 symbolize: facet.elf
 	@$(PYTHON) -B $(srctree)/scripts/symbolize.py facet.elf
 
-# --- checks ---------------------------------------------------------------------------------------
+# --- checks -----------------------------------------------------------------------------------
 
 check: facet.elf
 	@echo '  CHECK   invariants'
