@@ -20,7 +20,8 @@ USER_LDFLAGS := -static -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecst
 sources-in = $(patsubst $(srctree)/usr/%.c,%.o,$(wildcard $(srctree)/usr/$(1)/*.c))
 library := $(call sources-in,lib)
 large := $(foreach name,$(folders),$(if $(call sources-in,$(name)),bin/$(name)))
-objects := $(programs:bin/%=%.o) $(tests:=.o) $(library) $(foreach name,$(folders),$(call sources-in,$(name)))
+objects := $(programs:bin/%=%.o) $(tests:=.o) $(library) \
+	$(foreach name,$(folders),$(call sources-in,$(name)))
 also := $(foreach alias,$(aliases),bin/$(firstword $(subst =, ,$(alias))))
 binaries := $(programs) $(large) $(also) $(tests)
 
