@@ -22,26 +22,35 @@ static inline void spin_init(struct spinlock *lock, enum lock_rank rank)
 	*lock = (struct spinlock)SPINLOCK_INIT(rank);
 }
 
-/* Without the order's check, as the run queue's lock changes hands in the middle of a switch. */
-static inline void spin_acquire(struct spinlock *lock)
+/* Preemption is off. */
+static inline void spin_take(struct spinlock *lock)
 {
-	preempt_disable();
 	while (unlikely(__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
 		while (READ_ONCE(lock->locked))
 			__builtin_ia32_pause();
 }
 
+/* Without the order's check, as the run queue's lock changes hands in the middle of a switch. */
+static inline void spin_acquire(struct spinlock *lock)
+{
+	preempt_disable();
+	spin_take(lock);
+}
+
+/* Preemption is off first: a thread is not switched away from while the checker thinks it holds the lock. */
 static inline void spin_lock(struct spinlock *lock)
 {
+	preempt_disable();
 	lock_order_acquire(lock, lock->rank, false, this_place());
-	spin_acquire(lock);
+	spin_take(lock);
 }
 
 /* The second of two locks of one rank; the caller says in a comment which comes first. */
 static inline void spin_lock_nested(struct spinlock *lock)
 {
+	preempt_disable();
 	lock_order_acquire(lock, lock->rank, true, this_place());
-	spin_acquire(lock);
+	spin_take(lock);
 }
 
 static inline void spin_release(struct spinlock *lock)

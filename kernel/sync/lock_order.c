@@ -2,9 +2,11 @@
  * The checker of the lock order, under CONFIG_LOCK_ORDER: every acquisition is compared with what the
  * thread holds already, and a climb panics with both places.
  *
- * The list is the thread's own, so it needs no lock; spinlocks are taken with preemption off, and
- * interrupt handlers take none. Alternative: nothing, see the header.
+ * The list is the thread's own, so it needs no lock. Bottoms run on it too, in the return path of an
+ * interrupt, so it is changed with interrupts off; interrupt handlers take no locks. Alternative: nothing,
+ * see the header.
  */
+#include <arch/irqflags.h>
 #include <facet/lock_order.h>
 #include <facet/panic.h>
 #include <facet/symbols.h>
@@ -48,6 +50,7 @@ static struct locks_held *locks_of_current(void)
 void lock_order_acquired(const void *lock, enum lock_rank rank, bool nested, vaddr_t place)
 {
 	struct locks_held *locks = locks_of_current();
+	uint64_t flags;
 
 	if (!locks)
 		return;
@@ -64,23 +67,28 @@ void lock_order_acquired(const void *lock, enum lock_rank rank, bool nested, vad
 		panic("lock order: %s may sleep, taken in %s with preemption off", rank_names[rank],
 		      place_name(place));
 	assert(locks->count < LOCKS_HELD_MAX);
+	flags = irq_save();
 	locks->held[locks->count].lock = lock;
 	locks->held[locks->count].rank = (uint8_t)rank;
 	locks->held[locks->count].place = place;
 	locks->count++;
+	irq_restore(flags);
 }
 
 void lock_order_released(const void *lock)
 {
 	struct locks_held *locks = locks_of_current();
+	uint64_t flags;
 
 	if (!locks)
 		return;
 	for (unsigned i = locks->count; i-- > 0;) {
 		if (locks->held[i].lock != lock)
 			continue;
+		flags = irq_save();
 		for (locks->count--; i < locks->count; i++)
 			locks->held[i] = locks->held[i + 1];
+		irq_restore(flags);
 		return;
 	}
 	panic("lock order: %p released, which this thread does not hold", lock);
