@@ -139,10 +139,19 @@ struct file *file_open_dentry(struct dentry *dentry, int flags);
 /* A file on an inode of its own kind, without ops->open. Consumes the dentry's count. */
 struct file *file_create(struct dentry *dentry, const struct file_ops *ops, int flags);
 
-/* --- transfer.c, rw.c --- */
+/* --- transfer.c --- */
 
-void transfer_init_user(struct transfer *transfer, const void __user *buffer, size_t size);
-void transfer_init_kernel(struct transfer *transfer, void *buffer, size_t size);
+static inline void transfer_init_user(struct transfer *transfer, const void __user *buffer, size_t size)
+{
+	*transfer = (struct transfer){ .at = (vaddr_t)buffer, .segment = size, .left = size };
+}
+
+static inline void transfer_init_kernel(struct transfer *transfer, void *buffer, size_t size)
+{
+	*transfer = (struct transfer){
+		.at = (vaddr_t)buffer, .segment = size, .left = size, .kernel = true,
+	};
+}
 
 /* --- descriptors.c --- */
 

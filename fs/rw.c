@@ -23,7 +23,10 @@
 /* In place of an offset: the file's own. */
 #define OWN_OFFSET UINT64_MAX
 
-static ssize_t read_positioned(struct file *file, struct transfer *to, uint64_t offset)
+/* Both are kept out of their callers, where they would make pipes and devices pay for their registers. */
+#define out_of_line __attribute__((noinline))
+
+static out_of_line ssize_t read_positioned(struct file *file, struct transfer *to, uint64_t offset)
 {
 	struct inode *inode = file->inode;
 	ssize_t done;
@@ -40,7 +43,7 @@ static ssize_t read_positioned(struct file *file, struct transfer *to, uint64_t 
 	return done;
 }
 
-static ssize_t write_positioned(struct file *file, struct transfer *from, uint64_t offset)
+static out_of_line ssize_t write_positioned(struct file *file, struct transfer *from, uint64_t offset)
 {
 	struct inode *inode = file->inode;
 	bool own = offset == OWN_OFFSET;
@@ -230,9 +233,9 @@ static int64_t seek_target(const struct file *file, off_t offset, int whence)
 	default:
 		return -EINVAL;
 	}
-	if (__builtin_add_overflow(size, offset, &target))
-		return -EOVERFLOW;
-	return target >= 0 ? target : -EINVAL;
+	if (__builtin_add_overflow(size, offset, &target) || target < 0)
+		return -EINVAL;
+	return target;
 }
 
 long sys_lseek(int fd, off_t offset, int whence)

@@ -2,22 +2,11 @@
  * transfer.c -- bytes between a file and the memory of its reader or writer, in one or many segments.
  *
  * A file system moves what it has, piece by piece, and need not know whether the other side is one buffer,
- * a vector, or the kernel itself.
+ * a vector, or the kernel itself. One buffer of a user is what it mostly is, so that has a short path.
  */
 #include "internal.h"
 
 #include <arch/uaccess.h>
-
-void transfer_init_user(struct transfer *transfer, const void __user *buffer, size_t size)
-{
-	*transfer = (struct transfer){ .at = (vaddr_t)buffer, .segment = size, .left = size };
-}
-
-void transfer_init_kernel(struct transfer *transfer, void *buffer, size_t size)
-{
-	transfer_init_user(transfer, buffer, size);
-	transfer->kernel = true;
-}
 
 /* How many of `size` bytes go into the current segment; moves on to the next one when that is full. */
 static size_t in_segment(struct transfer *transfer, size_t size)
@@ -37,7 +26,7 @@ static void advance(struct transfer *transfer, size_t size)
 	transfer->left -= size;
 }
 
-size_t transfer_out(struct transfer *transfer, const void *from, size_t size)
+static size_t out_segments(struct transfer *transfer, const void *from, size_t size)
 {
 	size_t done = 0;
 
@@ -57,7 +46,16 @@ size_t transfer_out(struct transfer *transfer, const void *from, size_t size)
 	return done;
 }
 
-size_t transfer_in(struct transfer *transfer, void *to, size_t size)
+size_t transfer_out(struct transfer *transfer, const void *from, size_t size)
+{
+	if (unlikely(size > transfer->segment || transfer->kernel))
+		return out_segments(transfer, from, size);
+	size -= copy_to_user_partial((void *)transfer->at, from, size);
+	advance(transfer, size);
+	return size;
+}
+
+static size_t in_segments(struct transfer *transfer, void *to, size_t size)
 {
 	size_t done = 0;
 
@@ -75,6 +73,15 @@ size_t transfer_in(struct transfer *transfer, void *to, size_t size)
 			break;
 	}
 	return done;
+}
+
+size_t transfer_in(struct transfer *transfer, void *to, size_t size)
+{
+	if (unlikely(size > transfer->segment || transfer->kernel))
+		return in_segments(transfer, to, size);
+	size -= copy_from_user_partial(to, (const void *)transfer->at, size);
+	advance(transfer, size);
+	return size;
 }
 
 size_t transfer_out_zeros(struct transfer *transfer, size_t size)

@@ -21,7 +21,8 @@ bool text_reserve(struct text *text, size_t size)
 		text->failed = true;
 		return false;
 	}
-	memcpy(bytes, text->bytes, text->size);
+	if (text->size)
+		memcpy(bytes, text->bytes, text->size);
 	kfree(text->bytes);
 	text->bytes = bytes;
 	text->capacity = capacity;
