@@ -21,6 +21,9 @@ static const struct console_device *consoles[CONSOLES_MAX];
 static bool selected[CONSOLES_MAX];
 static size_t console_count;
 
+/* Being written to. A device that faults in there is left out of the panic that follows. */
+static bool busy[CONSOLES_MAX];
+
 void console_register(const struct console_device *device)
 {
 	assert(console_count < CONSOLES_MAX);
@@ -60,9 +63,13 @@ const char *console_name(size_t index)
 
 void console_write_panic(const char *bytes, size_t size)
 {
-	for (size_t i = 0; i < console_count; i++)
-		if (selected[i])
-			consoles[i]->write(bytes, size);
+	for (size_t i = 0; i < console_count; i++) {
+		if (!selected[i] || busy[i])
+			continue;
+		busy[i] = true;
+		consoles[i]->write(bytes, size);
+		busy[i] = false;
+	}
 }
 
 void console_write(const char *bytes, size_t size)

@@ -73,13 +73,12 @@ static void put_caller(vaddr_t address)
 
 static void put_registers(const struct trap_frame *f)
 {
-	put("rip %016lx  rsp %016lx  flags %08lx", f->rip, f->rsp, f->rflags);
+	put("rip %016lx  rsp %016lx  cs %02lx  ss %02lx", f->rip, f->rsp, f->cs, f->ss);
 	put("rax %016lx  rbx %016lx  rcx %016lx", f->rax, f->rbx, f->rcx);
 	put("rdx %016lx  rsi %016lx  rdi %016lx", f->rdx, f->rsi, f->rdi);
 	put("rbp %016lx  r8  %016lx  r9  %016lx", f->rbp, f->r8, f->r9);
 	put("r10 %016lx  r11 %016lx  r12 %016lx", f->r10, f->r11, f->r12);
 	put("r13 %016lx  r14 %016lx  r15 %016lx", f->r13, f->r14, f->r15);
-	put("cs %02lx  ss %02lx  vector %lu  error %#lx", f->cs, f->ss, f->vector, f->orig_rax);
 }
 
 static bool readable(vaddr_t address)
@@ -88,17 +87,32 @@ static bool readable(vaddr_t address)
 	       kernel_address_mapped(address) && kernel_address_mapped(address + 15);
 }
 
-/* A frame is the caller's frame pointer and the return address above it; frames lie ever higher. */
+/*
+ * A frame is the caller's frame pointer and the return address above it; frames lie ever higher. A
+ * recursion shows once.
+ */
 static void put_backtrace(vaddr_t frame)
 {
-	for (unsigned i = 0; i < BACKTRACE_MAX && readable(frame); i++) {
+	vaddr_t last = 0;
+	unsigned lines = 0, repeated = 0;
+
+	while (lines < BACKTRACE_MAX && readable(frame)) {
 		const vaddr_t *words = (const vaddr_t *)frame;
 
 		if (!words[1])
-			return;
-		put_caller(words[1]);
+			break;
+		if (words[1] == last) {
+			repeated++;
+		} else {
+			if (repeated)
+				put("  ... and %u times more", repeated);
+			put_caller(words[1]);
+			last = words[1];
+			repeated = 0;
+			lines++;
+		}
 		if (words[0] <= frame)
-			return;
+			break;
 		frame = words[0];
 	}
 }
@@ -173,49 +187,59 @@ static noreturn void finish(void)
 	power_restart();
 }
 
-/* `frame`: of the trap that caused it, or NULL. */
-static void put_state(const struct trap_frame *frame)
+static void put_where(const struct trap_frame *frame, bool trapped)
+{
+	put("backtrace:");
+	if (trapped)
+		put_trap_place(frame);
+	else
+		put_caller(frame->rip);
+	put_backtrace(frame->rbp);
+}
+
+static void put_state(const struct trap_frame *frame, bool trapped)
 {
 	char shape[SHAPE_LINE_MAX];
-	vaddr_t here = (vaddr_t)__builtin_frame_address(0);
 
 	put_thread();
 	shape_line(shape, sizeof(shape));
 	put("%s config=%s", shape, config_hash);
 	put("cr2 %016lx  cr3 %016lx  cr0 %08lx  cr4 %08lx", read_cr2(), read_cr3(), read_cr0(),
 	    read_cr4());
-	if (frame)
-		put_registers(frame);
-	else
-		put("rbp %016lx", here);
-	put("backtrace:");
-	if (frame)
-		put_trap_place(frame);
-	put_backtrace(frame ? frame->rbp : here);
+	put_registers(frame);
+	if (trapped)
+		put("vector %lu  error %#lx  flags %08lx", frame->vector, frame->orig_rax,
+		    frame->rflags);
+	put_where(frame, trapped);
 }
 
 /*
  * The cause stands first, for whoever reads a log, and last, for whoever sees a screen of 25
  * lines; on that the state has to be below the messages, too.
  */
-static noreturn void stop(const struct trap_frame *frame, const char *format, va_list args)
+static noreturn void stop(const struct trap_frame *frame, bool trapped, const char *format,
+			  va_list args)
 {
-	static char cause[LINE_SIZE - 32];
+	static char cause[LINE_SIZE];
 
 	irq_disable();
 	switch (panics++) {
 	case 0:
 		vsnprintf(cause, sizeof(cause), format, args);
-		put("\r\n---- kernel panic: %s", cause);
+		put("\r\n---- kernel panic ----");
+		put("%s", cause);
 		put_log_tail();
-		put_state(frame);
-		put("---- end of panic: %s", cause);
+		put_state(frame, trapped);
+		put("%s", cause);
+		put("---- end of panic ----");
 		finish();
 	case 1:
 		vsnprintf(cause, sizeof(cause), format, args);
-		put("---- another panic, while this one was printed: %s", cause);
+		put("---- another panic, while this one was printed ----");
+		put("%s", cause);
+		put_where(frame, trapped);
 		/* fall through */
-	case 2:				/* not even that line could be printed */
+	case 2:				/* not even that could be printed */
 		if (power_debug_exit())
 			power_off(POWER_STATUS_PANIC);
 		/* fall through */
@@ -224,12 +248,33 @@ static noreturn void stop(const struct trap_frame *frame, const char *format, va
 	}
 }
 
+/* The registers as they are; those that a call may change are what was left of them here. */
+#define capture(frame)                                                                           \
+	__asm__ volatile("mov %%rax, %0; mov %%rbx, %1; mov %%rcx, %2; mov %%rdx, %3;"           \
+			 "mov %%rsi, %4; mov %%rdi, %5; mov %%r8, %6; mov %%r9, %7;"             \
+			 "mov %%r10, %8; mov %%r11, %9; mov %%r12, %10; mov %%r13, %11;"         \
+			 "mov %%r14, %12; mov %%r15, %13"                                        \
+			 : "=m"((frame).rax), "=m"((frame).rbx), "=m"((frame).rcx),              \
+			   "=m"((frame).rdx), "=m"((frame).rsi), "=m"((frame).rdi),              \
+			   "=m"((frame).r8), "=m"((frame).r9), "=m"((frame).r10),                \
+			   "=m"((frame).r11), "=m"((frame).r12), "=m"((frame).r13),              \
+			   "=m"((frame).r14), "=m"((frame).r15))
+
+/* A frame pointer points at the caller's, below the return address and the caller's stack. */
 void panic(const char *format, ...)
 {
+	static struct trap_frame caller;
+	const vaddr_t *frame = __builtin_frame_address(0);
 	va_list args;
 
+	capture(caller);
+	caller.rbp = frame[0];
+	caller.rip = frame[1];
+	caller.rsp = (vaddr_t)&frame[2];
+	caller.cs = KERNEL_CS;
+	caller.ss = KERNEL_SS;
 	va_start(args, format);
-	stop(NULL, format, args);
+	stop(&caller, false, format, args);
 }
 
 void panic_at(const struct trap_frame *frame, const char *format, ...)
@@ -237,5 +282,5 @@ void panic_at(const struct trap_frame *frame, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	stop(frame, format, args);
+	stop(frame, true, format, args);
 }

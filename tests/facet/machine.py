@@ -119,7 +119,7 @@ class Machine:
         """All that the machine has printed so far, lines ended by a newline alone."""
         if not self._log_file.closed:
             self._log_file.flush()
-        text = self.log.read_text(encoding="utf-8", errors="replace")
+        text = self.log.read_bytes().decode("utf-8", errors="replace")
         return text.partition("\n")[2].replace("\r", "")
 
     def error(self, what: str) -> MachineError:
