@@ -420,6 +420,12 @@ static inline long meminfo(const char *name)
 	return line ? (long)decimal(line + strlen(name)) : -1;
 }
 
+/* A machine of 8 MiB boots and runs programs, but has no room for crowds. */
+static inline bool small_machine(void)
+{
+	return on_facet() && meminfo("MemTotal:") < 12 * 1024;
+}
+
 /* Does process 1 collect orphans as they end? testrun does so only between two tests. */
 static inline bool init_collects(void)
 {

@@ -105,7 +105,9 @@ static void touch_a_lot(void *unused)
 	char *block = mmap(NULL, 512 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	(void)unused;
+	EXPECT(block != MAP_FAILED);
 	memset(block, 1, 512 * PAGE);
+	munmap(block, 512 * PAGE);
 }
 
 static void memory(void)
