@@ -34,11 +34,8 @@ size_t commit_used(void)
 size_t commit_limit(void)
 {
 	size_t total = frames_total_count();
-	size_t taken = total / 32 + RESERVE_MIN;
+	size_t taken = total / 32 + RESERVE_MIN + frames_kept_count();
 
-	for (enum frame_owner owner = FRAME_KERNEL; owner < FRAME_OWNERS; owner++)
-		if (owner != FRAME_ANONYMOUS)
-			taken += frames_owned_count(owner);
 	return total - MIN(taken, total);
 }
 

@@ -300,13 +300,17 @@ size_t frames_owned_count(enum frame_owner owner)
 	return (size_t)this_cpu(store)->owned[owner];
 }
 
+size_t frames_kept_count(void)
+{
+	const int64_t *owned = this_cpu(store)->owned;
+
+	return (size_t)(owned[FRAME_KERNEL] + owned[FRAME_SLAB] + owned[FRAME_STACK] +
+			owned[FRAME_TABLE] + owned[FRAME_CACHE]);
+}
+
 size_t frames_free_count(void)
 {
-	size_t used = 0;
-
-	for (enum frame_owner owner = FRAME_STORED + 1; owner < FRAME_OWNERS; owner++)
-		used += frames_owned_count(owner);
-	return total_pages - used;
+	return total_pages - frames_kept_count() - frames_owned_count(FRAME_ANONYMOUS);
 }
 
 void shrink_register(void (*shrink)(void))

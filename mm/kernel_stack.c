@@ -15,7 +15,7 @@
 #include <facet/panic.h>
 #include <facet/spinlock.h>
 
-#define STORE_MAX 32
+#define STORE_MAX 64
 #define SLOT_SIZE (PAGE_SIZE + KERNEL_STACK_SIZE)
 #define SLOTS (CONFIG_PROCESSES_MAX + STORE_MAX + 32)	/* threads, free ones, idle ones */
 

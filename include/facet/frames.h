@@ -99,6 +99,8 @@ size_t frames_free_count(void);
 size_t frames_total_count(void);
 /* Pages in use by one kind of owner, what rooms keep in stores of their own included. */
 size_t frames_owned_count(enum frame_owner owner);
+/* Pages in use that cannot be promised to processes: all owners' but FRAME_ANONYMOUS. */
+size_t frames_kept_count(void);
 
 /* Empties this CPU's stores into the buddy lists (and, through shrink_register, other rooms' stores). */
 void frames_drain(void);
