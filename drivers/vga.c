@@ -262,10 +262,10 @@ static bool probe(void)
 void vga_init(const struct bootinfo *info)
 {
 	if (info->console == BOOT_CONSOLE_FRAMEBUFFER)
-		pr_notice("console: the loader set up graphics of %u x %u; text goes to ttyS0 only\n",
+		pr_notice("console: the loader set graphics (%u x %u): text goes to ttyS0 only\n",
 			  info->framebuffer.width, info->framebuffer.height);
 	else if (info->console == BOOT_CONSOLE_NONE)
-		pr_notice("console: the loader left no text screen; text goes to ttyS0 only\n");
+		pr_notice("console: the loader left no text screen: text goes to ttyS0 only\n");
 	if (info->console != BOOT_CONSOLE_TEXT)
 		return;
 	memory = phys_to_virt(TEXT_MEMORY);

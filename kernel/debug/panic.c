@@ -220,23 +220,20 @@ static void put_state(const struct trap_frame *frame, bool trapped)
 static noreturn void stop(const struct trap_frame *frame, bool trapped, const char *format,
 			  va_list args)
 {
-	static char cause[LINE_SIZE];
+	static char cause[LINE_SIZE - 64];
 
 	irq_disable();
 	switch (panics++) {
 	case 0:
 		vsnprintf(cause, sizeof(cause), format, args);
-		put("\r\n---- kernel panic ----");
-		put("%s", cause);
+		put("\r\n---- kernel panic ----\r\n%s", cause);
 		put_log_tail();
 		put_state(frame, trapped);
-		put("%s", cause);
-		put("---- end of panic ----");
+		put("%s\r\n---- end of panic ----", cause);
 		finish();
 	case 1:
 		vsnprintf(cause, sizeof(cause), format, args);
-		put("---- another panic, while this one was printed ----");
-		put("%s", cause);
+		put("---- another panic, while this one was printed ----\r\n%s", cause);
 		put_where(frame, trapped);
 		/* fall through */
 	case 2:				/* not even that could be printed */
