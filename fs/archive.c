@@ -2,8 +2,8 @@
  * archive.c -- fills the root file system from the root archive and gives the archive's memory back.
  *
  * Entry by entry: what lies before the end of one that is done is free, page by page, so the archive and its
- * files never need twice their size. A malformed archive ends the unpacking with its offset in the log;
- * what came before stays.
+ * files never need twice their size. A name that cannot be made is skipped. A malformed archive, or the end
+ * of memory, ends the unpacking with a line in the log; what came before stays.
  *
  * Names with the same inode number in one archive are one file (hard links); a table of those that are still
  * to come is kept while it is needed. The root's limit, half of memory, holds from then on: before, the
@@ -174,11 +174,14 @@ int archive_unpack(const struct slice *archive)
 
 	cpio_init(&reader, archive->base, archive->size);
 	while ((result = cpio_next(&reader, &entry)) > 0) {
-		error = unpack_entry(&entry, &known);
-		if (error) {
-			pr_err("archive: %s: error %d\n", entry.name, -error);
-			break;
+		int failed = unpack_entry(&entry, &known);
+
+		if (failed) {
+			pr_err("archive: %s: error %d\n", entry.name, -failed);
+			error = failed;
 		}
+		if (failed == -ENOMEM || failed == -ENOSPC)
+			break;
 		if (page_round_down(start + entry.end) > released) {
 			frames_release(released, page_round_down(start + entry.end));
 			released = page_round_down(start + entry.end);

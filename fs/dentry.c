@@ -141,14 +141,14 @@ struct dentry *directory_create(struct dentry *directory, const char *name, size
 {
 	struct inode *parent = directory->inode, *inode;
 	struct dentry *dentry;
-	int error = inode_permission(parent, MAY_WRITE | MAY_EXEC);
+	int error;
 
+	/* It makes its names itself (/proc), or has been removed: there is no such name and will be none. */
+	if (!parent->ops->create || !parent->links)
+		return ERR_PTR(-ENOENT);
+	error = inode_permission(parent, MAY_WRITE | MAY_EXEC);
 	if (error)
 		return ERR_PTR(error);
-	if (!parent->ops->create)
-		return ERR_PTR(S_ISREG(mode) ? -EACCES : -EPERM);
-	if (!parent->links)		/* it has been removed */
-		return ERR_PTR(-ENOENT);
 	inode = parent->ops->create(parent, mode, device);
 	if (IS_ERR(inode))
 		return ERR_CAST(inode);

@@ -229,14 +229,15 @@ static ssize_t pipe_write(struct file *file, struct transfer *from, uint64_t off
 	return done ? (ssize_t)done : error;
 }
 
-/* A FIFO's first open makes its pipe; a pipe's own ends are opened by /proc/<pid>/fd. */
+/* A FIFO's end waits for the other one; a pipe's, opened by /proc/<pid>/fd, takes it as it is. */
 static int wait_for_other_end(struct file *file, struct pipe *pipe)
 {
 	bool reads = file->access & FILE_READ;
 	const unsigned *opens = reads ? &pipe->writer_opens : &pipe->reader_opens;
 	unsigned before = *opens;
 
-	if (file->access == (FILE_READ | FILE_WRITE) || (reads ? pipe->writers : pipe->readers))
+	if (file->inode->mount == pipe_mount || file->access == (FILE_READ | FILE_WRITE) ||
+	    (reads ? pipe->writers : pipe->readers))
 		return 0;
 	if (file->flags & O_NONBLOCK)
 		return reads ? 0 : -ENXIO;

@@ -42,7 +42,7 @@ static ssize_t proc_read(struct file *file, struct transfer *to, uint64_t offset
 	int error;
 
 	if (!inode->proc.entry->show)
-		return -EINVAL;
+		return -EIO;
 	if (offset == 0 || !text->bytes) {
 		text_free(text);
 		error = inode->proc.entry->show(text, inode->proc.pid);
@@ -66,7 +66,9 @@ static ssize_t proc_write(struct file *file, struct transfer *from, uint64_t off
 	int error;
 
 	(void)offset;
-	if (!entry->store || size >= STORE_MAX)
+	if (!entry->store)
+		return -EIO;
+	if (size >= STORE_MAX)
 		return -EINVAL;
 	moved = transfer_in(from, written, size);
 	if (moved != size)

@@ -194,9 +194,8 @@ static void status_memory(struct text *text, const struct process *process)
 
 	if (!space)
 		return;
-	text_printf(text, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\n", space->mapped_pages * kib,
-		    space->mapped_pages * kib);
-	text_printf(text, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
+	text_printf(text, "VmSize:\t%8lu kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
+		    space->mapped_pages * kib,
 		    MAX(process->usage.max_resident_pages, space->resident_pages) * kib,
 		    space->resident_pages * kib);
 	text_printf(text, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nRssShmem:\t%8lu kB\n",

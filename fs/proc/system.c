@@ -80,7 +80,8 @@ static uint64_t idle_ns(void)
 
 int proc_show_uptime(struct text *text, pid_t pid)
 {
-	uint64_t up = clock_ns() / (NS_PER_SEC / 100), idle = idle_ns() / (NS_PER_SEC / 100);
+	uint64_t now = clock_ns(), up = now / (NS_PER_SEC / 100);
+	uint64_t idle = MIN(idle_ns(), now) / (NS_PER_SEC / 100);
 
 	(void)pid;
 	text_printf(text, "%lu.%02lu %lu.%02lu\n", up / 100, up % 100, idle / 100, idle % 100);
@@ -109,16 +110,16 @@ static uint64_t clock_ticks_of(uint64_t ns)
 
 int proc_show_stat(struct text *text, pid_t pid)
 {
-	uint64_t idle = idle_ns(), busy = clock_ns() - MIN(clock_ns(), idle);
+	uint64_t now = clock_ns(), idle = MIN(idle_ns(), now), busy = now - idle;
 	uint64_t user = MIN(cpu_get(user_ticks) * TICK_NS, busy);
-	uint64_t boot = (clock_realtime_ns() - clock_ns()) / NS_PER_SEC;
+	uint64_t boot = (clock_realtime_ns() - now) / NS_PER_SEC;
 
 	(void)pid;
 	for (unsigned line = 0; line < 2; line++)
 		text_printf(text, "%s %lu 0 %lu %lu 0 0 0 0 0 0\n", line ? "cpu0" : "cpu ",
 			    clock_ticks_of(user), clock_ticks_of(busy - user), clock_ticks_of(idle));
-	text_printf(text, "intr %lu\nctxt %lu\nbtime %lu\nprocesses %u\nprocs_running %u\nprocs_blocked 0\n",
-		    clock_ticks(), sched_switch_count(), boot, process_count(), sched_running_count());
+	text_printf(text, "ctxt %lu\nbtime %lu\nprocs_running %u\n", sched_switch_count(), boot,
+		    sched_running_count());
 	return 0;
 }
 
