@@ -5,8 +5,8 @@
  * on the return path, makes text of them for the terminal. The ring has one writer (the interrupt)
  * and one reader (the bottom), so it needs no lock; codes that find it full are lost.
  *
- * Built without sanitizers: the handler is here. Source: IBM PS/2 Technical Reference, keyboard
- * controller.
+ * Built without sanitizers: the handler is here.
+ * Source: IBM PS/2 Technical Reference, keyboard and auxiliary device controller.
  */
 #include <arch/io.h>
 #include <arch/irq.h>

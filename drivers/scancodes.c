@@ -2,8 +2,9 @@
  * scancodes.c -- scan code set 1, US layout, into the bytes that a terminal sends.
  *
  * Cursor and other special keys become the escape sequences of an xterm, Alt puts an escape in
- * front, Control clears the upper bits. Pure. Source: IBM PS/2 keyboard, scan code set 1;
- * console_codes(4).
+ * front, Control clears the upper bits.
+ *
+ * Pure. Source: IBM PS/2 Technical Reference, keyboards, scan code set 1; console_codes(4).
  */
 #include <facet/string.h>
 

@@ -6,8 +6,10 @@
  * turns the interrupt off until the bottom has emptied it; the bytes wait in the port, and behind
  * it at the sender.
  *
- * The ring has one writer (the interrupt) and one reader (the bottom), so it needs no lock. Built
- * without sanitizers: the handler is here. Source: National Semiconductor PC16550D data sheet.
+ * The ring has one writer (the interrupt) and one reader (the bottom), so it needs no lock.
+ *
+ * Built without sanitizers: the handler is here.
+ * Source: National Semiconductor PC16550D data sheet.
  */
 #include <arch/io.h>
 #include <arch/irq.h>

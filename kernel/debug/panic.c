@@ -2,7 +2,8 @@
  * panic.c -- the end: says what broke, where, in which configuration, and stops.
  *
  * Nothing here locks, allocates or trusts a pointer: a backtrace follows frame pointers only
- * through addresses that are mapped. A fault or a second panic in here prints one line and stops.
+ * through addresses that are mapped. A fault or a second panic in here prints its cause and its
+ * backtrace, if even that is possible, and stops.
  */
 #include <arch/calibrate.h>
 #include <arch/cpu.h>

@@ -1,8 +1,8 @@
 /*
  * ioapic.c -- the IOAPICs, as the MADT lists them.
  *
- * An ISA line is looked up in ACPI's overrides first: on most machines line 0, the PIT, is input
- * 2. All interrupts go to the boot CPU. Edges and levels are acknowledged at the local APIC.
+ * An ISA line is looked up in ACPI's overrides first: line 0, the PIT, is input 2 on most machines.
+ * All interrupts go to the boot CPU. Edges and levels are acknowledged at the local APIC.
  *
  * Source: Intel 82093AA data sheet. Alternative at run time: i8259.c.
  */

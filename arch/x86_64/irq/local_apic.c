@@ -1,8 +1,9 @@
 /*
  * local_apic.c -- the interrupt controller inside the CPU.
  *
- * Its registers are used through memory (xAPIC). Firmware that has left it in x2APIC mode is asked
- * back.
+ * Its registers are used through memory (xAPIC); where firmware has left x2APIC mode on, that is
+ * turned off.
+ *
  * Source: Intel SDM volume 3, chapter 11.
  */
 #include <arch/cpu.h>

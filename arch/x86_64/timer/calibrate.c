@@ -35,7 +35,7 @@
 
 #define WARM_UP 8
 #define ATTEMPTS 4
-#define READINGS_MAX 10000000u		/* of a PIT that stands still */
+#define READINGS_MAX 1000000u		/* of a PIT that stands still: some seconds */
 
 struct calibration calibration;
 

@@ -2,8 +2,9 @@
  * rtc.c -- the date, from the battery-backed clock (MC146818 and its heirs).
  *
  * The clock is read when it is not just changing, and twice, until both readings agree. It is
- * taken to run on UTC. Boot only. Source: Motorola MC146818 data sheet; ACPI specification, FADT
- * (century).
+ * taken to run on UTC. Boot only.
+ *
+ * Source: Motorola MC146818 data sheet; ACPI specification 6.5, 5.2.9 (the century's register).
  */
 #include <arch/acpi.h>
 #include <arch/calibrate.h>
