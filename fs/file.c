@@ -24,12 +24,23 @@ static int writers_add(struct inode *inode, int step)
 {
 	int32_t writers = READ_ONCE(inode->writers);
 
+	if (!step)
+		return 0;
 	do {
 		if (step > 0 ? writers < 0 : writers > 0)
 			return -ETXTBSY;
 	} while (!__atomic_compare_exchange_n(&inode->writers, &writers, writers + step, false,
 					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	if (step > 0)
+		__atomic_fetch_add(&inode->mount->writers, 1, __ATOMIC_RELAXED);
 	return 0;
+}
+
+static void writers_take_back(struct inode *inode, int step)
+{
+	__atomic_fetch_sub(&inode->writers, step, __ATOMIC_RELAXED);
+	if (step > 0)
+		__atomic_fetch_sub(&inode->mount->writers, 1, __ATOMIC_RELAXED);
 }
 
 /* What `access` means to inode->writers. */
@@ -46,8 +57,7 @@ static void file_close(struct file *file)
 {
 	if (file->ops->release)
 		file->ops->release(file);
-	if (writers_step(file))
-		__atomic_fetch_sub(&file->inode->writers, writers_step(file), __ATOMIC_RELAXED);
+	writers_take_back(file->inode, writers_step(file));
 	dentry_put(file->dentry);
 	slab_free(file_cache, file);
 }
@@ -68,7 +78,7 @@ struct file *file_create(struct dentry *dentry, const struct file_ops *ops, int 
 	}
 	*file = (struct file){
 		.count = 1,
-		.flags = (uint32_t)flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC),
+		.flags = (uint32_t)flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC),
 		/* O_RDONLY, O_WRONLY and O_RDWR are 0, 1 and 2: one less than the bits; 3 is neither. */
 		.access = (flags + 1) & O_ACCMODE,
 		.ops = ops,
@@ -103,13 +113,13 @@ static int file_start(struct file *file, int access_extra)
 
 	file->access |= access_extra;
 	step = writers_step(file);
-	error = step ? writers_add(file->inode, step) : 0;
+	error = writers_add(file->inode, step);
 	if (error)
 		return error;
 	if (file->ops->open)
 		error = file->ops->open(file);
-	if (error && step)
-		__atomic_fetch_sub(&file->inode->writers, step, __ATOMIC_RELAXED);
+	if (error)
+		writers_take_back(file->inode, step);
 	return error;
 }
 

@@ -151,6 +151,8 @@ static int mount_named(struct dentry *target, const char *source, const char *na
 	if (flags & MS_REMOUNT) {
 		if (target != here->root)
 			return -EINVAL;
+		if ((flags & MS_RDONLY) && READ_ONCE(here->writers))
+			return -EBUSY;
 		here->flags = flags & MS_KEPT;
 		return 0;
 	}

@@ -267,6 +267,7 @@ struct mount {
 	dev_t device;			/* st_dev of all in it */
 	unsigned long flags;		/* MS_ of mount(2) */
 	ino_t last_number;		/* atomic */
+	uint32_t writers;		/* regular files open for writing; atomic */
 	size_t pages, pages_max;	/* tmpfs: in use, most; atomic */
 	struct list link;		/* mounts, in the order of mounting */
 	char source[32];
