@@ -143,14 +143,14 @@ def test_words_of_the_command_line_reach_init(kernel, shell):
 
 def printed_by(machine, pattern: str) -> str:
     """The line in which the machine says `pattern`, and then it has to end or stand still."""
-    return machine.expect(rf"({pattern})").group(1)
+    return machine.expect(rf"((?i:{pattern}))").group(1)
 
 
 def test_archive_missing(initrd_kernel, boot):
     words = direct(initrd_kernel)
     position = words.index("-initrd")
     del words[position:position + 2]
-    printed_by(boot(words), r"(?i)no root archive|no initrd|no module")
+    printed_by(boot(words), r"no root archive|no initrd|no module")
 
 
 @pytest.mark.parametrize("damage", ["cut in a file", "cut in a header", "no archive at all",
@@ -171,8 +171,8 @@ def test_archive_damaged(damage, initrd_kernel, tmp_path, boot):
     path = tmp_path / "root.cpio"
     path.write_bytes(data)
     machine = boot(direct(initrd_kernel, archive=path))
-    printed_by(machine, r"(?i)archive")
-    printed_by(machine, r"(?i)panic")
+    printed_by(machine, r"archive")
+    printed_by(machine, r"panic")
 
 
 def test_init_missing(kernel, boot):
