@@ -1,11 +1,12 @@
 /*
  * buddy.c -- blocks of pages that split in halves and merge again.
  *
- * A list an order, and a word with a bit for each list that is not empty: finding a block is one bit
- * scan. The first frame of a free block says so by its owner and order, so whether two halves can merge
- * is one comparison. At most FRAME_ORDER_MAX steps for any operation.
+ * A list an order, and a word with a bit for each list that is not empty: finding a block is one
+ * bit scan. The first frame of a free block says so by its owner and order, so whether two halves
+ * can merge is one comparison. At most FRAME_ORDER_MAX steps for any operation.
  *
- * The caller locks. Source: Knuth, The Art of Computer Programming, volume 1, 2.5 (the buddy system).
+ * The caller locks. Source: Knuth, The Art of Computer Programming, volume 1, 2.5 (the buddy
+ * system).
  */
 #include <facet/panic.h>
 
@@ -98,7 +99,7 @@ void buddy_free(struct buddy *buddy, struct frame *frame, unsigned order)
 		take_block(buddy, other, order);
 		page &= ~(1ul << order);
 	}
-	frame->owner = FRAME_RESERVED;		/* it may be the upper half of what it merged into */
+	frame->owner = FRAME_RESERVED;	/* it may be the upper half of what it merged into */
 	put_block(buddy, buddy->frames + page, order);
 }
 

@@ -1,10 +1,10 @@
 /*
  * commit.c -- memory promised to processes.
  *
- * Every private page that a process may still write is promised when it is mapped, by all fork policies
- * alike, and refused there: so a fault finds a page, and what runs out of memory gets an errno. What
- * the kernel and files occupy cannot be promised, and a reserve is kept for the tables and stacks that
- * come with the use of promised memory.
+ * Every private page that a process may still write is promised when it is mapped, by all fork
+ * policies alike, and refused there: so a fault finds a page, and what runs out of memory gets an
+ * errno. What the kernel and files occupy cannot be promised, and a reserve is kept for the tables
+ * and stacks that come with the use of promised memory.
  *
  * No locks: one atomic counter.
  */

@@ -1,8 +1,8 @@
 /*
  * early_memory.c -- a short list of ranges, cut from the top.
  *
- * A machine has some tens of ranges at most. When the list is full, the smaller part of a range that is
- * cut in two is lost, which costs memory and breaks nothing.
+ * A machine has some tens of ranges at most. When the list is full, the smaller part of a range
+ * that is cut in two is lost, which costs memory and breaks nothing.
  *
  * Boot only, no locks. Afterwards: frames.c.
  */

@@ -1,13 +1,13 @@
 /*
- * frames.c -- the pages of the machine: references, owners, and a store in front of the buddy lists.
+ * frames.c -- the machine's pages: references, owners, and a store in front of the buddy lists.
  *
- * Nearly all allocations are of single pages. They come from a per-CPU array, last freed first, which is
- * guarded by preemption being off; it is filled and emptied in batches under the lock of the buddy lists.
- * Before an allocation fails, all stores of all rooms are emptied, once.
+ * Nearly all allocations are of single pages. They come from a per-CPU array, last freed first,
+ * which is guarded by preemption being off; it is filled and emptied in batches under the lock of
+ * the buddy lists. Before an allocation fails, all stores of all rooms are emptied, once.
  *
- * Every page that is handed out or comes back is checked: a reference too few or too many is found where
- * it happens or at the next allocation, and names the page. Under CONFIG_FRAME_POISON the content of free
- * pages is checked too.
+ * Every page that is handed out or comes back is checked: a reference too few or too many is found
+ * where it happens or at the next allocation, and names the page. Under CONFIG_FRAME_POISON the
+ * content of free pages is checked too.
  *
  * Locks: frames_lock (RANK_FRAMES) for the buddy lists; the store by preemption being off.
  */
@@ -32,7 +32,7 @@
 struct frame_store {
 	size_t count;
 	struct frame *frames[STORE_MAX];
-	/* Pages taken minus pages given back on this CPU, so the sum over all CPUs is what is in use. */
+	/* Pages taken minus pages given back on this CPU; their sum is what is in use. */
 	int64_t owned[FRAME_OWNERS];
 };
 
@@ -47,7 +47,7 @@ static size_t shrinker_count;
 
 struct frame *zero_frame;
 
-/* --- checks ------------------------------------------------------------------------------------- */
+/* --- checks -------------------------------------------------------------------------------- */
 
 static noreturn void bad_frame(const struct frame *frame, const char *what)
 {
@@ -66,13 +66,14 @@ static void poison_block(struct frame *frame, unsigned order)
 static void poison_check_block(struct frame *frame, unsigned order)
 {
 	for (size_t i = 0; i < 1ul << order; i++) {
-		if (frame[i].private == POISONED && !poison_intact(frame_memory(&frame[i]), PAGE_SIZE))
+		if (frame[i].private == POISONED &&
+		    !poison_intact(frame_memory(&frame[i]), PAGE_SIZE))
 			bad_frame(&frame[i], "was written after it was freed");
 		frame[i].private = 0;
 	}
 }
 
-/* --- the way of one page ------------------------------------------------------------------------ */
+/* --- the way of one page ------------------------------------------------------------------- */
 
 /* A page out of the store begins its life. */
 static inline struct frame *take(struct frame *frame, enum frame_owner owner)
@@ -94,7 +95,8 @@ static bool store_fill(struct frame_store *here)
 	struct frame *block;
 
 	spin_lock(&frames_lock);
-	while (here->count < 1ul << BATCH_ORDER && (block = buddy_alloc_small(&buddy, BATCH_ORDER))) {
+	while (here->count < 1ul << BATCH_ORDER &&
+	       (block = buddy_alloc_small(&buddy, BATCH_ORDER))) {
 		size_t pages = 1ul << block->order;
 
 		for (size_t i = pages; i-- > 0;) {
@@ -219,7 +221,7 @@ static __attribute__((noinline)) void store_overflow(struct frame_store *here, s
 	preempt_enable();
 }
 
-/* The last reference is gone. What is rare stands apart, so that the common way saves no registers. */
+/* The last reference is gone. What is rare stands apart, so the common way saves no registers. */
 static void frame_free(struct frame *frame)
 {
 	struct frame_store *here;
@@ -254,7 +256,7 @@ void frame_put(struct frame *frame)
 		bad_frame(frame, "lost a reference that it did not have");
 }
 
-/* --- the whole ------------------------------------------------------------------------------------ */
+/* --- the whole ----------------------------------------------------------------------------- */
 
 void frames_init(void)
 {

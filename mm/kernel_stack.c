@@ -1,9 +1,10 @@
 /*
- * kernel_stack.c -- stacks in slots of KERNEL_STACKS_BASE, a page of each left unmapped below the stack.
+ * kernel_stack.c -- stacks in slots of KERNEL_STACKS_BASE, a page of each left unmapped below the
+ * stack.
  *
- * A stack that is freed stays mapped in a per-CPU store, so a fork after an exit maps nothing and flushes
- * nothing. Emptying the store gives back the pages, and with the last stack of a page table that table.
- * Slots are taken from the lowest on, which keeps the tables few.
+ * A stack that is freed stays mapped in a per-CPU store, so a fork after an exit maps nothing and
+ * flushes nothing. Emptying the store gives back the pages, and with the last stack of a page table
+ * that table. Slots are taken from the lowest on, which keeps the tables few.
  *
  * Locks: slots_lock (RANK_SLAB) for the slots; the store by preemption being off.
  */
@@ -19,7 +20,7 @@
 #define SLOT_SIZE (PAGE_SIZE + KERNEL_STACK_SIZE)
 #define SLOTS (CONFIG_PROCESSES_MAX + STORE_MAX + 32)	/* threads, free ones, idle ones */
 
-_Static_assert(SLOTS * SLOT_SIZE <= KERNEL_STACKS_END - KERNEL_STACKS_BASE, "the region holds them");
+_Static_assert(SLOTS * SLOT_SIZE <= KERNEL_STACKS_END - KERNEL_STACKS_BASE, "they do not fit");
 
 struct stack_store {
 	size_t count;

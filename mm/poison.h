@@ -1,8 +1,8 @@
 /*
  * poison.h -- a pattern in free memory, and another in new memory, for CONFIG_FRAME_POISON.
  *
- * A read through a stale pointer gives an address that is not canonical, so following it faults; a write
- * is found when the memory is used again. Sizes are multiples of 8 bytes, and not 0.
+ * A read through a stale pointer gives an address that is not canonical, so following it faults; a
+ * write is found when the memory is used again. Sizes are multiples of 8 bytes, and not 0.
  */
 #ifndef MM_POISON_H
 #define MM_POISON_H

@@ -1,15 +1,16 @@
 /*
  * slab.c -- pages cut into objects of one size.
  *
- * Three places hold a cache's free objects. The per-CPU magazine, a list through the objects, serves
- * nearly every call and is guarded by preemption being off. Behind it stand the slabs that have objects
- * both free and in use, each with a list of its own. A slab whose last object came back is freed at
- * once. Objects move between magazine and slabs half a magazine at a time.
+ * Three places hold a cache's free objects. The per-CPU magazine, a list through the objects,
+ * serves nearly every call and is guarded by preemption being off. Behind it stand the slabs that
+ * have objects both free and in use, each with a list of its own. A slab whose last object came
+ * back is freed at once. Objects move between magazine and slabs half a magazine at a time.
  *
- * Under CONFIG_FRAME_POISON the part of a free object behind its link is poisoned, and so is a new one.
+ * Under CONFIG_FRAME_POISON the part of a free object behind its link is poisoned, and so is a new
+ * one.
  *
- * Locks: each cache has one for its slabs (RANK_SLAB). It is not held while a page is allocated, for
- * that may come back here to empty the magazines.
+ * Locks: each cache has one for its slabs (RANK_SLAB). It is not held while a page is allocated,
+ * for that may come back here to empty the magazines.
  */
 #include <arch/percpu.h>
 #include <facet/config.h>
@@ -24,8 +25,11 @@
 #define CACHES_MAX 48
 #define OBJECT_MIN 16
 #define KMALLOC_MAX 2048ul		/* what is larger is whole pages */
-#define WASTE 8				/* a slab has more pages if one would waste more than an eighth, */
-#define SLAB_ORDER_MAX 2		/* but no more than this, for large blocks are hard to get */
+
+/* A slab has more pages if fewer would waste over an eighth; but large blocks are hard to get. */
+#define WASTE 8
+#define SLAB_ORDER_MAX 2
+
 #define MAGAZINE_BYTES 4096		/* about what a magazine may hold back */
 #define MAGAZINE_MIN 8
 #define MAGAZINE_MAX 64
@@ -45,7 +49,7 @@ struct slab_cache {
 	uint16_t per_slab;
 	uint8_t order;
 	struct spinlock lock;
-	struct list partial;		/* slabs with free objects; the fullest tend to be in front */
+	struct list partial;		/* slabs with free objects, the fullest in front */
 	const char *name;
 };
 
@@ -61,7 +65,7 @@ static const uint16_t kmalloc_sizes[] = {
 static struct slab_cache *kmalloc_caches[ARRAY_SIZE(kmalloc_sizes)];
 static uint8_t kmalloc_class[KMALLOC_MAX / 16 + 1];
 
-/* --- slabs ------------------------------------------------------------------------------------------ */
+/* --- slabs --------------------------------------------------------------------------------- */
 
 static struct frame *slab_of(const struct slab_cache *cache, const void *object)
 {
@@ -149,9 +153,10 @@ static void magazine_empty(struct slab_cache *cache, struct magazine *magazine, 
 	spin_unlock(&cache->lock);
 }
 
-/* --- objects ---------------------------------------------------------------------------------------- */
+/* --- objects ------------------------------------------------------------------------------- */
 
-static noreturn void bad_object(const struct slab_cache *cache, const void *object, const char *what)
+static noreturn void bad_object(const struct slab_cache *cache, const void *object,
+				const char *what)
 {
 	panic("slab: object %p of %s %s", object, cache->name, what);
 }
@@ -253,7 +258,7 @@ void slab_free(struct slab_cache *cache, void *object)
 	preempt_enable();
 }
 
-/* --- caches ----------------------------------------------------------------------------------------- */
+/* --- caches -------------------------------------------------------------------------------- */
 
 struct slab_cache *slab_cache_create(const char *name, size_t size, size_t align)
 {

@@ -19,8 +19,8 @@ void early_memory_reserve(paddr_t start, paddr_t end);
 void early_memory_release(paddr_t start, paddr_t end);
 
 /*
- * `size` bytes of whole pages below `ceiling`, aligned to `align`, from the highest place there is: low
- * memory is what devices may want. The content is undefined. Panics when there is none.
+ * `size` bytes of whole pages below `ceiling`, aligned to `align`, from the highest place there is:
+ * low memory is what devices may want. The content is undefined. Panics when there is none.
  */
 paddr_t early_alloc(size_t size, size_t align, paddr_t ceiling);
 

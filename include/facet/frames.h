@@ -1,9 +1,10 @@
 /*
  * frames.h -- physical pages: who owns each, and how many refer to it.
  *
- * A buddy allocator of blocks of 2^order pages, with a per-CPU store of single pages in front, which is
- * guarded by preemption being off (interrupt handlers do not allocate). Every frame has a reference count
- * and an owner kind: after all users are gone and the stores are drained, the free count is what it was.
+ * A buddy allocator of blocks of 2^order pages, with a per-CPU store of single pages in front,
+ * which is guarded by preemption being off (interrupt handlers do not allocate). Every frame has a
+ * reference count and an owner kind: after all users are gone and the stores are drained, the free
+ * count is what it was.
  */
 #ifndef FACET_FRAMES_H
 #define FACET_FRAMES_H
@@ -15,7 +16,7 @@
 #define FRAME_ORDER_MAX 10		/* 4 MiB */
 
 enum frame_owner {
-	FRAME_RESERVED,			/* not the allocator's: firmware's, the image's; or inside a block */
+	FRAME_RESERVED,			/* firmware's, the image's; or inside a block */
 	FRAME_FREE,			/* first page of a free block, on the buddy's lists */
 	FRAME_STORED,			/* free, in a per-CPU store */
 	FRAME_KERNEL,			/* boot-time structures, per-kind stores */
@@ -27,12 +28,12 @@ enum frame_owner {
 	FRAME_OWNERS,
 };
 
-/* All zeros is a reserved page without references. Only the first page of a block says something. */
+/* All zeros is a reserved page without references. A block's first page speaks for all of it. */
 struct frame {
 	uint32_t count;			/* references; atomic */
 	uint8_t owner;			/* enum frame_owner */
 	uint8_t order;			/* of the block that starts here */
-	uint16_t used;			/* FRAME_TABLE: entries in use; FRAME_SLAB: objects in use */
+	uint16_t used;			/* FRAME_TABLE: entries not 0; FRAME_SLAB: objects */
 	struct list link;		/* free: the buddy's list; else the owner's */
 	union {
 		uint64_t private;	/* the owner's own; 0 when the page is new */
@@ -45,7 +46,7 @@ struct frame {
 
 _Static_assert(sizeof(struct frame) == 32, "frame_of() is a shift, and 1/128 of memory is enough");
 
-/* The array is virtually contiguous from FRAMES_BASE; only entries of RAM that exists are mapped. */
+/* The array is virtually contiguous from FRAMES_BASE; only the entries of RAM are mapped. */
 static inline struct frame *frame_of(paddr_t address)
 {
 	return (struct frame *)FRAMES_BASE + (address >> PAGE_SHIFT);
@@ -70,9 +71,9 @@ static inline struct frame *frame_of_memory(const void *pointer)
 void frames_init(void);
 
 /*
- * One page, count 1. NULL when none is left, after the stores were drained. The content is undefined, or
- * zero for the second form. Context: thread, or preemption off; takes RANK_SLAB and below, since the
- * last resort is to empty other rooms' stores.
+ * One page, count 1. NULL when none is left, after the stores were drained. The content is
+ * undefined, or zero for the second form. Context: thread, or preemption off; takes RANK_SLAB and
+ * below, since the last resort is to empty other rooms' stores.
  */
 struct frame *frame_alloc(enum frame_owner owner);
 struct frame *frame_alloc_zeroed(enum frame_owner owner);
@@ -89,8 +90,8 @@ static inline void frame_get(struct frame *frame)
 void frame_put(struct frame *frame);
 
 /*
- * Hands the allocator RAM that was in use since boot (the archive, modules). Page-aligned inwards. Panics
- * if a page of it is the allocator's already.
+ * Hands the allocator RAM that was in use since boot (the archive, modules). Page-aligned inwards.
+ * Panics if a page of it is the allocator's already.
  */
 void frames_release(paddr_t start, paddr_t end);
 
@@ -102,12 +103,13 @@ size_t frames_owned_count(enum frame_owner owner);
 /* Pages in use that cannot be promised to processes: all owners' but FRAME_ANONYMOUS. */
 size_t frames_kept_count(void);
 
-/* Empties this CPU's stores into the buddy lists (and, through shrink_register, other rooms' stores). */
+/* Empties this CPU's stores, and through shrink_register other rooms', into the buddy lists. */
 void frames_drain(void);
 
 /*
- * Rooms that keep free pages in a store of their own (stacks, table pages, slabs) register how to empty it.
- * Called with no lock held, also before an allocation fails. Context of registration: boot.
+ * Rooms that keep free pages in a store of their own (stacks, table pages, slabs) register how to
+ * empty it. Called with no lock held, also before an allocation fails. Context of registration:
+ * boot.
  */
 void shrink_register(void (*shrink)(void));
 
@@ -117,10 +119,11 @@ extern struct frame *zero_frame;
 void page_zero(void *page);
 void page_copy(void *to, const void *from);
 
-/* --- commitment: memory promised to processes, kept in pages --- */
+/* --- commitment: memory promised to processes, kept in pages ------------------------------- */
 
 /*
- * Promises `pages` more. Returns 0, or -ENOMEM when that exceeds the limit (never under overcommit=1).
+ * Promises `pages` more. Returns 0, or -ENOMEM when that exceeds the limit (never under
+ * overcommit=1).
  * Context: as frame_alloc().
  */
 int commit_charge(size_t pages);

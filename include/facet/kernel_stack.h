@@ -1,8 +1,8 @@
 /*
  * kernel_stack.h -- stacks of CONFIG_KERNEL_STACK_KIB, each with an unmapped guard page below it.
  *
- * Freed stacks stay mapped in a small per-CPU store, so that the next fork neither maps nor flushes; the
- * store is emptied by frames_drain().
+ * Freed stacks stay mapped in a small per-CPU store, so that the next fork neither maps nor
+ * flushes; the store is emptied by frames_drain().
  */
 #ifndef FACET_KERNEL_STACK_H
 #define FACET_KERNEL_STACK_H

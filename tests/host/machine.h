@@ -1,8 +1,10 @@
 /*
- * machine.h -- a machine to test the memory rooms on: RAM, an array of frames, panics that are caught.
+ * machine.h -- a machine to test the memory rooms on: RAM, an array of frames, panics that are
+ * caught.
  *
- * A test that uses it is compiled with `-Itests/host/kernel` in front of the kernel's own headers. RAM and
- * frames lie where the <arch/layout.h> of that folder says; what lies behind their ends is not mapped.
+ * A test that uses it is compiled with `-Itests/host/kernel` in front of the kernel's own headers.
+ * RAM and frames lie where the <arch/layout.h> of that folder says; what lies behind their ends is
+ * not mapped.
  */
 #ifndef MACHINE_H
 #define MACHINE_H

@@ -70,7 +70,8 @@ static bool consistent(void)
 
 			if (frame->owner != FRAME_FREE || frame->order != order || page % size)
 				return false;
-			if (order < FRAME_ORDER_MAX && other->owner == FRAME_FREE && other->order == order)
+			if (order < FRAME_ORDER_MAX && other->owner == FRAME_FREE &&
+			    other->order == order)
 				return false;
 			for (size_t i = page; i < page + size; i++) {
 				if (seen[i] || owners[i] != 0)

@@ -28,7 +28,9 @@ static void set(paddr_t start, paddr_t end, bool value)
 /* The highest place for an allocation, or 0. */
 static paddr_t model_place(size_t size, size_t align, paddr_t ceiling)
 {
-	for (paddr_t place = (MIN(ceiling, PAGES * PAGE_SIZE) - size) & -align; place; place -= align) {
+	paddr_t place = (MIN(ceiling, PAGES * PAGE_SIZE) - size) & -align;
+
+	for (; place; place -= align) {
 		size_t page = place / PAGE_SIZE;
 
 		while (page < (place + size) / PAGE_SIZE && is_free[page])
@@ -50,17 +52,19 @@ static void random_map(struct bootinfo *info)
 
 		region->base = at + (1 + tap_below(20)) * PAGE_SIZE;
 		region->size = (1 + tap_below(700)) * PAGE_SIZE;
-		region->kind = tap_below(5) ? REGION_RAM : tap_below(2) ? REGION_RESERVED : REGION_ACPI_RECLAIM;
+		region->kind = tap_below(5) ? REGION_RAM : REGION_ACPI_RECLAIM;
 		if (region->kind == REGION_RAM)
 			set(region->base, region->base + region->size, true);
 		at = region->base + region->size;
 	}
 	for (size_t i = 0; i < 3; i++) {
 		struct boot_module *module = &info->modules[info->module_count++];
+		paddr_t end;
 
 		module->base = tap_below(PAGES) * PAGE_SIZE + tap_below(2) * 100;
 		module->size = tap_below(1000000);
-		set(page_round_down(module->base), page_round_up(module->base + module->size), false);
+		end = module->base + module->size;
+		set(page_round_down(module->base), page_round_up(end), false);
 	}
 }
 
@@ -100,7 +104,10 @@ TEST(memory_above_the_limit_is_not_used)
 {
 	static struct bootinfo info = {
 		.region_count = 2,
-		.regions = { { 0x100000, 0x700000, REGION_RAM }, { 0x900000, 0x100000, REGION_RAM } },
+		.regions = {
+			{ 0x100000, 0x700000, REGION_RAM },
+			{ 0x900000, 0x100000, REGION_RAM },
+		},
 	};
 	paddr_t start, end;
 

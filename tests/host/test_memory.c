@@ -48,7 +48,8 @@ TEST(pages_are_counted_by_owner)
 	before = drained_count();
 	frame = frame_alloc_zeroed(FRAME_ANONYMOUS);
 	block = frames_alloc(3, FRAME_CACHE);
-	CHECK(frame->count == 1 && frame->private == 0 && ((uint64_t *)frame_memory(frame))[511] == 0);
+	CHECK(frame->count == 1 && frame->private == 0);
+	CHECK(((uint64_t *)frame_memory(frame))[511] == 0);
 	CHECK(frame_of_memory(frame_memory(frame)) == frame);
 	CHECK(frame_address(block) % (8 * PAGE_SIZE) == 0);
 	CHECK(frames_owned_count(FRAME_ANONYMOUS) == 1 && frames_owned_count(FRAME_CACHE) == 8);
@@ -210,7 +211,7 @@ TEST(promises_end_at_the_limit)
 	CHECK(commit_charge(limit) == 0 && commit_used() == limit);
 	CHECK(commit_charge(1) == -ENOMEM && commit_used() == limit);
 	commit_release(10);
-	frame = frames_alloc(4, FRAME_CACHE);		/* a file grows: that much less to promise */
+	frame = frames_alloc(4, FRAME_CACHE);	/* a file grows: that much less to promise */
 	CHECK(commit_limit() == limit - 16 && commit_charge(1) == -ENOMEM);
 	frame_put(frame);
 	CHECK(commit_charge(10) == 0);

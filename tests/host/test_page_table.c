@@ -49,7 +49,8 @@ static void finished(void)
 static vaddr_t random_address(void)
 {
 	static const vaddr_t places[] = {
-		0x400000, 0x3fffe000, 0x7fffffd000, 0x7fffffe00000, 0x555555554000, USER_END - 0x40000,
+		0x400000, 0x3fffe000, 0x7fffffd000, 0x7fffffe00000, 0x555555554000,
+		USER_END - 0x40000,
 	};
 
 	if (tap_below(5) == 0)
@@ -126,9 +127,9 @@ TEST(parts_are_cleared_and_pruned_alone)
 		count = fill(300);
 		for (int part = 0; part < 50; part++) {
 			vaddr_t start = random_address();
-			vaddr_t end = start + (tap_below(4) ? 1 + tap_below(80) : tap_below(1ul << 27)) * PAGE_SIZE;
+			size_t pages = tap_below(4) ? 1 + tap_below(80) : tap_below(1ul << 27);
+			vaddr_t end = MIN(start + pages * PAGE_SIZE, USER_END);
 
-			end = MIN(end, USER_END);
 			if (start >= end)
 				continue;
 			cleared += clear(start, end);

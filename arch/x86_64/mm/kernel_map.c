@@ -1,12 +1,12 @@
 /*
  * kernel_map.c -- the upper half: built once at boot, and the same in every address space.
  *
- * The boot page tables map 4 GiB everywhere, writable and executable. This builds what replaces them, from
- * early memory: each range with the largest pages that fit, so that the kernel's text and rodata, which
- * are read-only in the direct map too, break up only the large page that they lie in.
+ * The boot page tables map 4 GiB everywhere, writable and executable. This builds what replaces
+ * them, from early memory: each range with the largest pages that fit. The kernel's text and rodata
+ * are read-only in the direct map too, and break up only the large page that they lie in.
  *
- * Afterwards only the regions of stacks and devices change, below their second-level tables, which stay.
- * Their tables count their entries as user tables do; the others never change.
+ * Afterwards only the regions of stacks and devices change, below their second-level tables, which
+ * stay. Their tables count their entries as user tables do; the others never change.
  *
  * Locks: map_lock (RANK_SLAB), not held while a page is allocated.
  */
@@ -43,7 +43,7 @@ static paddr_t early_ceiling = BOOT_MAPPED;
 static struct spinlock map_lock = SPINLOCK_INIT(RANK_SLAB);
 static vaddr_t device_next = DEVICE_BASE;
 
-/* --- boot: ranges, by the largest pages ---------------------------------------------------------- */
+/* --- boot: ranges, by the largest pages ---------------------------------------------------- */
 
 static pte_t *early_table(void)
 {
@@ -76,7 +76,8 @@ static unsigned largest_page(uint64_t address_bits, uint64_t size, unsigned leve
 }
 
 /* Maps with pages of `level_max` (0: 4 KiB, 1: 2 MiB, 2: 1 GiB) and smaller ones. */
-static void early_map(vaddr_t address, paddr_t target, uint64_t size, pte_t flags, unsigned level_max)
+static void early_map(vaddr_t address, paddr_t target, uint64_t size, pte_t flags,
+		      unsigned level_max)
 {
 	while (size > 0) {
 		unsigned level = largest_page(address | target, size, level_max);
@@ -96,7 +97,8 @@ static void early_map(vaddr_t address, paddr_t target, uint64_t size, pte_t flag
 
 static void map_direct(paddr_t start, paddr_t end, pte_t flags)
 {
-	early_map(DIRECT_MAP_BASE + start, start, end - start, flags, cpu_features.gib_pages ? 2 : 1);
+	early_map(DIRECT_MAP_BASE + start, start, end - start, flags,
+		  cpu_features.gib_pages ? 2 : 1);
 }
 
 static void map_image(const char *start, const char *end, pte_t flags)
@@ -119,7 +121,7 @@ static paddr_t memory_end(const struct bootinfo *info, paddr_t limit)
 	return MIN(page_round_up(end), limit);
 }
 
-/* --- boot: the array of frames ------------------------------------------------------------------- */
+/* --- boot: the array of frames ------------------------------------------------------------- */
 
 /* Maps a part of the array, in pieces that lie in one large page each. */
 static void map_frames(vaddr_t start, vaddr_t end)
@@ -159,7 +161,7 @@ static void map_all_frames(const struct bootinfo *info, paddr_t limit)
 				      limit, &mapped_end);
 }
 
-/* --- boot: the whole ------------------------------------------------------------------------------- */
+/* --- boot: the whole ----------------------------------------------------------------------- */
 
 /* The boot tables' entries go too, be they global or not. */
 static void load_root(void)
@@ -197,17 +199,18 @@ void kernel_map_init(const struct bootinfo *info)
 
 	/* the 32-bit code and its page tables have done their work */
 	early_memory_release(LOW_MEMORY_END, text);
-	early_memory_release(kernel_image_phys(__boot_bss_start), kernel_image_phys(__boot_bss_end));
+	early_memory_release(kernel_image_phys(__boot_bss_start),
+			     kernel_image_phys(__boot_bss_end));
 	early_ceiling = end;
 	map_all_frames(info, limit);
 	shrink_register(page_table_shrink);
 }
 
-/* --- stacks and devices ---------------------------------------------------------------------------- */
+/* --- stacks and devices -------------------------------------------------------------------- */
 
 /*
- * The last-level entry of `address`; a missing table is made of *spare, which then is NULL. NULL: a table
- * is missing and there is no spare. map_lock is held.
+ * The last-level entry of `address`; a missing table is made of *spare, which then is NULL. NULL: a
+ * table is missing and there is no spare. map_lock is held.
  */
 static pte_t *kernel_entry(vaddr_t address, struct frame **spare)
 {
@@ -227,7 +230,7 @@ static pte_t *kernel_entry(vaddr_t address, struct frame **spare)
 	return &table[table_index(address, 0)];
 }
 
-/* Frees the tables on the way to `address` that are empty, below the second level. map_lock is held. */
+/* Frees the empty tables on the way to `address`, below the second level. map_lock is held. */
 static void free_empty_tables(vaddr_t address)
 {
 	pte_t *path[TABLE_ROOT];
@@ -302,8 +305,8 @@ void *device_map(paddr_t base, size_t size)
 
 	if (pages > (DEVICE_END - device_next) >> PAGE_SHIFT)
 		return NULL;
-	for (size_t i = 0; i < pages; i++)
-		if (kernel_map_page(start + i * PAGE_SIZE, first + i * PAGE_SIZE, KERNEL_PAGE_DEVICE))
+	for (size_t offset = 0; offset < pages << PAGE_SHIFT; offset += PAGE_SIZE)
+		if (kernel_map_page(start + offset, first + offset, KERNEL_PAGE_DEVICE))
 			return NULL;
 	device_next = start + pages * PAGE_SIZE;
 	return (void *)(start + (base - first));

@@ -1,9 +1,9 @@
 /*
- * page_table.c -- user page tables: made on the way down, freed on the way up, walked along what exists.
+ * page_table.c -- user page tables: made on the way down, freed on the way up.
  *
- * Tables are emptied entry by entry before they are freed, so a freed table is a page of zeros, and the
- * per-CPU store keeps it as that. Roots are kept apart, with the kernel's half in place, which is the same
- * in all of them for ever.
+ * Tables are emptied entry by entry before they are freed, so a freed table is a page of zeros, and
+ * the per-CPU store keeps it as that. Roots are kept apart, with the kernel's half in place, which
+ * is the same in all of them for ever.
  *
  * Locks: the space that owns a table guards it; the store is guarded by preemption being off.
  */
@@ -78,7 +78,8 @@ int page_table_init(struct page_table *table)
 		root = table_alloc();
 		if (!root)
 			return -ENOMEM;
-		memcpy(root + USER_ENTRIES, kernel_root + USER_ENTRIES, USER_ENTRIES * sizeof(*root));
+		memcpy(root + USER_ENTRIES, kernel_root + USER_ENTRIES,
+		       USER_ENTRIES * sizeof(*root));
 	}
 	table->root = root;
 	table->tables = 1;
@@ -125,8 +126,8 @@ pte_t *page_table_extend(struct page_table *table, vaddr_t address)
 }
 
 /*
- * Goes down towards `at`. Where an entry is missing, `at` moves to the next entry that is not, and the
- * way down starts anew when it left the table.
+ * Goes down towards `at`. Where an entry is missing, `at` moves to the next entry that is not, and
+ * the way down starts anew when it left the table.
  */
 static pte_t *find_next(const struct page_table *table, vaddr_t *address, vaddr_t end)
 {
@@ -169,7 +170,7 @@ pte_t *page_table_next(const struct page_table *table, vaddr_t *address, vaddr_t
 }
 
 /*
- * Goes down to the lowest table of `address`, and up again as long as tables are empty, which are freed.
+ * Goes down to the lowest table of `address`, and up again, freeing tables as long as they are empty.
  * Returns the level of the lowest one left.
  */
 static unsigned prune_at(struct page_table *table, vaddr_t address)
@@ -199,8 +200,8 @@ static unsigned prune_at(struct page_table *table, vaddr_t address)
 
 /*
  * Any invlpg forgets all entries above the last level that the CPU remembers (Intel SDM volume 3,
- * 4.10.4.1). It comes after the tables are back in the store, but before this CPU can load another root
- * that uses them: that load forgets them too.
+ * 4.10.4.1). It comes after the tables are back in the store, but before this CPU can load another
+ * root that uses them: that load forgets them too.
  */
 void page_table_prune(struct page_table *table, vaddr_t start, vaddr_t end)
 {

@@ -1,9 +1,9 @@
 /*
  * uaccess.c -- the only way to user memory.
  *
- * A range is checked against the user half first, so that an access can only fault as a user page does.
- * The fault's handler resolves it, or finds the instruction in __ex_table and goes on at its fix-up. The
- * table has some ten entries and is looked at only then: a plain search does.
+ * A range is checked against the user half first, so that an access can only fault as a user page
+ * does. The fault's handler resolves it, or finds the instruction in __ex_table and goes on at its
+ * fix-up. The table has some ten entries and is looked at only then: a plain search does.
  */
 #include <arch/cpu.h>
 #include <arch/layout.h>
@@ -94,7 +94,7 @@ int clear_user(void __user *to, size_t size)
 	return left ? -EFAULT : 0;
 }
 
-/* The lowest bit of the result stands in the lowest byte of `word` that is zero; 0: there is none. */
+/* The lowest bit of the result stands in the lowest zero byte of `word`; 0: there is none. */
 static inline uint64_t zero_bytes(uint64_t word)
 {
 	return (word - 0x0101010101010101) & ~word & 0x8080808080808080;

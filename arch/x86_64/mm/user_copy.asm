@@ -1,8 +1,8 @@
 ; user_copy.asm -- copies that may fault on one side, and say exactly how far they came.
 ;
-; Each instruction that touches user memory stands in __ex_table with the place to go on at when its fault
-; cannot be resolved. Whatever failed, the rest is then tried again byte by byte: the last byte that can
-; be had is found by the fault itself, and bytes that are copied twice do no harm.
+; Each instruction that touches user memory stands in __ex_table with the place to go on at when its
+; fault cannot be resolved. Whatever failed, the rest is then tried again byte by byte: the last
+; byte that can be had is found by the fault itself, and bytes that are copied twice do no harm.
 ;
 ; uaccess.c has checked the range and opened the window (SMAP). Callers: uaccess.c alone.
 
@@ -17,14 +17,14 @@ section .text
 	__?SECT?__
 %endmacro
 
-; size_t user_copy(void *to, const void *from, size_t size): the number of bytes that were not copied.
+; size_t user_copy(void *to, const void *from, size_t size): the bytes that were not copied.
 global user_copy
 user_copy:
 	cmp	rdx, 8
 	jb	.few
 	lea	rcx, [rdx - 1]
 	mov	edx, ecx
-	and	edx, 7			; the last word adds edx + 1 bytes, 1 to 8, to the whole ones
+	and	edx, 7			; the last word adds edx + 1 bytes to the whole ones
 	shr	rcx, 3
 may_fault .words_fault
 	rep	movsq
@@ -54,7 +54,7 @@ may_fault .bytes_fault
 	mov	rax, rcx
 	ret
 
-; size_t user_clear(void *to, size_t size): the number of bytes that were not cleared.
+; size_t user_clear(void *to, size_t size): the bytes that were not cleared.
 global user_clear
 user_clear:
 	xor	eax, eax

@@ -1,16 +1,15 @@
 /*
  * layout.h -- the map of virtual memory.
  *
- *   0000000000010000 .. 00007ffffffff000   user (the last page below the hole is never mapped: SYSRET)
+ *   0000000000010000 .. 00007ffffffff000   user (the last page below the hole is never mapped)
  *   ffff800000000000 .. ffffbfffffffffff   the direct map of all physical memory, large pages
  *   ffffc00000000000 .. ffffc07fffffffff   kernel stacks, each with a guard page below it
  *   ffffd00000000000 .. ffffd07fffffffff   device registers (uncached)
- *   ffffe00000000000 .. ffffe07fffffffff   the array of struct frame, one for each physical page there is
+ *   ffffe00000000000 .. ffffe07fffffffff   the array of struct frame, one for each physical page
  *   ffffffff80000000 .. ffffffffffffffff   the kernel's image
  *
- * Root entries 256 to 511 are filled at boot and the same in every address space for ever. Each region
- * but the direct map is one of them, 512 GiB.
- * Also read by NASM, through offsets.c.
+ * Root entries 256 to 511 are filled at boot and the same in every address space for ever. Each
+ * region but the direct map is one of them, 512 GiB. Also read by NASM, through offsets.c.
  */
 #ifndef ARCH_LAYOUT_H
 #define ARCH_LAYOUT_H
@@ -18,8 +17,8 @@
 #define USER_START 0x0000000000010000ul
 #define USER_END 0x00007ffffffff000ul
 #define USER_STACK_TOP USER_END
-#define USER_MMAP_TOP 0x00007fffc0000000ul	/* below it, mmap places downwards; above it, the stack */
-#define USER_PIE_BASE 0x0000555555554000ul	/* where an ET_DYN program goes, as on Linux without ASLR */
+#define USER_MMAP_TOP 0x00007fffc0000000ul	/* mmap places downwards from here */
+#define USER_PIE_BASE 0x0000555555554000ul	/* of ET_DYN, as on Linux without ASLR */
 
 #define DIRECT_MAP_BASE 0xffff800000000000ul
 #define KERNEL_STACKS_BASE 0xffffc00000000000ul

@@ -1,10 +1,10 @@
 /*
  * page_table.h -- the four-level page table.
  *
- * A table page has a struct frame with owner FRAME_TABLE, whose `used` counts the entries that are not
- * zero: a table whose count falls to 0 is freed by page_table_prune(), and walks go along entries in use.
- * Table pages come zeroed and go back zeroed to a per-CPU store, and so do roots with the kernel's half in
- * place, so a fork zeroes and copies none of them.
+ * A table page has a struct frame with owner FRAME_TABLE, whose `used` counts the entries that are
+ * not zero: a table whose count falls to 0 is freed by page_table_prune(), and walks go along
+ * entries in use. Table pages come zeroed and go back zeroed to a per-CPU store, and so do roots
+ * with the kernel's half in place, so a fork zeroes and copies none of them.
  * All functions: the space that owns the table is locked.
  * Source: Intel SDM volume 3, 4.5 (4-level paging).
  */
@@ -42,8 +42,8 @@ typedef uint64_t pte_t;
 #define TABLE_ROOT 3
 
 /*
- * The bytes that an entry of a level stands for, the index of an address in a table of that level, and the
- * first address of the next entry.
+ * The bytes that an entry of a level stands for, the index of an address in a table of that level,
+ * and the first address of the next entry.
  */
 #define table_span(level) (1ul << (PAGE_SHIFT + 9 * (level)))
 #define table_index(address, level) ((address) >> (PAGE_SHIFT + 9 * (level)) & (TABLE_ENTRIES - 1))
@@ -96,8 +96,8 @@ static inline pte_t *page_table_find(const struct page_table *table, vaddr_t add
 pte_t *page_table_extend(struct page_table *table, vaddr_t address);
 
 /*
- * The same as page_table_find(), with missing tables made. NULL: no memory; then tables may have been made
- * that have no entry in use, until the range is pruned.
+ * The same as page_table_find(), with missing tables made. NULL: no memory; then tables may have
+ * been made that have no entry in use, until the range is pruned.
  */
 static inline pte_t *page_table_make(struct page_table *table, vaddr_t address)
 {
@@ -107,15 +107,16 @@ static inline pte_t *page_table_make(struct page_table *table, vaddr_t address)
 }
 
 /*
- * Walks the last-level tables that exist in [*address, end): returns the entry of the first address at or
- * after *address that has a table, sets *address to it and *stop to the end of that table or `end`,
- * whichever comes first. NULL: none left. The next call starts at *stop.
+ * Walks the last-level tables that exist in [*address, end): returns the entry of the first address
+ * at or after *address that has a table, sets *address to it and *stop to the end of that table or
+ * `end`, whichever comes first. NULL: none left. The next call starts at *stop.
  */
-pte_t *page_table_next(const struct page_table *table, vaddr_t *address, vaddr_t end, vaddr_t *stop);
+pte_t *page_table_next(const struct page_table *table, vaddr_t *address, vaddr_t end,
+		       vaddr_t *stop);
 
 /*
- * Fill, change and empty an entry that page_table_make or _next returned; they keep `used` and flush
- * nothing. A value that is set is not zero. pte_clear returns what was there.
+ * Fill, change and empty an entry that page_table_make or _next returned; they keep `used` and
+ * flush nothing. A value that is set is not zero. pte_clear returns what was there.
  */
 static inline void pte_set(pte_t *entry, pte_t value)
 {
@@ -163,9 +164,9 @@ static inline void tlb_flush_user(void)
 struct bootinfo;
 
 /*
- * At boot, after cpu_init() and on the boot page tables: direct map of all RAM, kernel image with W^X
- * (text RX, rodata R, rest RW NX; also through the direct map), second-level tables of every kernel
- * region, the array of frames. The archive in the image is mapped by the direct map alone.
+ * At boot, after cpu_init() and on the boot page tables: direct map of all RAM, kernel image with
+ * W^X (text RX, rodata R, rest RW NX; also through the direct map), second-level tables of every
+ * kernel region, the array of frames. The archive in the image is mapped by the direct map alone.
  */
 void kernel_map_init(const struct bootinfo *info);
 
@@ -173,17 +174,17 @@ void kernel_map_init(const struct bootinfo *info);
 extern pte_t *kernel_root;
 
 /*
- * Maps one page of KERNEL_STACKS or DEVICE; tables are made, and freed with their last page. `flags` is
- * one of KERNEL_PAGE_*. Returns 0 or -ENOMEM. Context: as frame_alloc().
+ * Maps one page of KERNEL_STACKS or DEVICE; tables are made, and freed with their last page.
+ * `flags` is one of KERNEL_PAGE_*. Returns 0 or -ENOMEM. Context: as frame_alloc().
  */
 int kernel_map_page(vaddr_t address, paddr_t frame, pte_t flags);
 /* Returns the physical address that was mapped there; flushes it. */
 paddr_t kernel_unmap_page(vaddr_t address);
 
-/* Maps device registers, uncached, for ever. NULL: no memory. Context: boot, after frames_init(). */
+/* Maps device registers uncached, for ever. NULL: no memory. Context: boot, after frames_init(). */
 void *device_map(paddr_t base, size_t size);
 
-/* Whether a kernel address is mapped: for panic's backtrace, which must not fault. Takes no lock. */
+/* Whether a kernel address is mapped: for a backtrace, which must not fault. Takes no lock. */
 bool kernel_address_mapped(vaddr_t address);
 
 #endif

@@ -2,8 +2,8 @@
  * uaccess.h -- the only way to user memory.
  *
  * Every function takes any 64-bit value as a user pointer, and a bad one is -EFAULT, never a kernel
- * error: the access has a fix-up. Under SMAP the window is open only inside. Page faults on the way take
- * the space lock and may sleep, so no spinlock and no space lock may be held.
+ * error: the access has a fix-up. Under SMAP the window is open only inside. Page faults on the way
+ * take the space lock and may sleep, so no spinlock and no space lock may be held.
  * Context: thread.
  */
 #ifndef ARCH_UACCESS_H
@@ -20,7 +20,10 @@ int clear_user(void __user *to, size_t size);
 size_t copy_from_user_partial(void *to, const void __user *from, size_t size);
 size_t copy_to_user_partial(void __user *to, const void *from, size_t size);
 
-/* Copies a string with its NUL. Returns its length, -EFAULT, or -ENAMETOOLONG when `size` does not hold it. */
+/*
+ * Copies a string with its NUL. Returns its length, -EFAULT, or -ENAMETOOLONG when `size` does not
+ * hold it.
+ */
 ssize_t strncpy_from_user(char *to, const char __user *from, size_t size);
 
 /* Scalars; a few instructions. */
