@@ -41,21 +41,12 @@ static bool current_ignores(int signal)
 	       (current_thread()->blocked & sigset_bit(signal));
 }
 
-/* Nobody outside the group, but in its session, is parent of a member: nobody could continue it. */
 static bool current_group_is_orphaned(void)
 {
-	const struct group *group = current_process()->group;
-	const struct process *member;
-	bool orphaned = true;
+	bool orphaned;
 
 	spin_lock(&process_tree_lock);
-	list_for_each_entry(member, &group->members, group_link) {
-		const struct process *parent = member->parent;
-
-		if (parent && !member->zombie && parent->group && parent->group != group &&
-		    parent->group->session == group->session)
-			orphaned = false;
-	}
+	orphaned = group_is_orphaned(current_process()->group, NULL);
 	spin_unlock(&process_tree_lock);
 	return orphaned;
 }

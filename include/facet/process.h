@@ -125,6 +125,12 @@ void process_publish(struct process *process);
 struct process *process_find(pid_t pid);
 struct group *group_find(pid_t id);
 
+/*
+ * Whether no member but `leaving` has a parent outside the group but in its session: nobody could continue
+ * it. Tree lock held.
+ */
+bool group_is_orphaned(const struct group *group, const struct process *leaving);
+
 /* Ascending by pid, for /proc: the first process with a pid >= `pid`. Tree lock held. */
 struct process *process_next(pid_t pid);
 

@@ -23,9 +23,6 @@ void group_drop_if_empty(struct group *group);
 struct session *session_create(pid_t id);
 void session_discard(struct session *session);
 
-/* Whether no member has a parent outside the group but in its session: nobody could continue it. */
-bool group_is_orphaned(const struct group *group, const struct process *leaving);
-
 void table_init(void);
 
 /* --- process.c --- */
