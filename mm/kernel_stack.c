@@ -16,7 +16,7 @@
 #include <facet/panic.h>
 #include <facet/spinlock.h>
 
-#define STORE_MAX 64
+#define STORE_MAX (256 * 1024 / KERNEL_STACK_SIZE)	/* 256 KiB of stacks may lie idle */
 #define SLOT_SIZE (PAGE_SIZE + KERNEL_STACK_SIZE)
 #define SLOTS (CONFIG_PROCESSES_MAX + STORE_MAX + 32)	/* threads, free ones, idle ones */
 
