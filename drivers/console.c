@@ -1,8 +1,9 @@
 /*
  * console.c -- which devices show the kernel's log and /dev/console.
  *
- * Devices register at boot. `console=` on the command line names those that count, as on Linux and as often
- * as one likes; where it names none that is there, all of them do. Input is taken from every device.
+ * Devices register at boot. `console=` on the command line names those that count, as on Linux and
+ * as often as one likes; where it names none that is there, all of them do. Input is taken from
+ * every device.
  *
  * Locks: console_lock (RANK_CONSOLE) for the length of one write, so that lines do not mix.
  */

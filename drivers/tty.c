@@ -1,9 +1,10 @@
 /*
  * tty.c -- the terminal's file operations: /dev/console, /dev/tty, /dev/ttyS0, /dev/tty0.
  *
- * There is one terminal, behind which all selected consoles show the same. Readers sleep on tty->lock, which
- * the bottom takes to deliver: no mutex is held while waiting, so a second reader can be interrupted too.
- * Bytes are copied through a small buffer, for no user memory is touched under a spinlock.
+ * There is one terminal, behind which all selected consoles show the same. Readers sleep on
+ * tty->lock, which the bottom takes to deliver: no mutex is held while waiting, so a second reader
+ * can be interrupted too. Bytes are copied through a small buffer, for no user memory is touched
+ * under a spinlock.
  *
  * Source: termios(3), tty_ioctl(4); Linux's numbers.
  */
@@ -22,9 +23,9 @@
 #define VTIME_NS (NS_PER_SEC / 10)
 
 enum {
-	TCGETS = 0x5401, TCSETS, TCSETSW, TCSETSF, TCSBRK = 0x5409, TCXONC, TCFLSH, TIOCSCTTY = 0x540e,
-	TIOCGPGRP, TIOCSPGRP, TIOCOUTQ, TIOCGWINSZ = 0x5413, TIOCSWINSZ, FIONREAD = 0x541b,
-	TIOCNOTTY = 0x5422, TCSBRKP = 0x5425, TIOCGSID = 0x5429,
+	TCGETS = 0x5401, TCSETS, TCSETSW, TCSETSF, TCSBRK = 0x5409, TCXONC, TCFLSH,
+	TIOCSCTTY = 0x540e, TIOCGPGRP, TIOCSPGRP, TIOCOUTQ, TIOCGWINSZ = 0x5413, TIOCSWINSZ,
+	FIONREAD = 0x541b, TIOCNOTTY = 0x5422, TCSBRKP = 0x5425, TIOCGSID = 0x5429,
 };
 
 /* The settings of a terminal that nobody has changed, Linux's. */
@@ -129,7 +130,8 @@ static int wait_for_input(struct tty *tty, size_t size, bool no_wait)
 }
 
 /* One buffer's worth. Returns bytes, or -errno. */
-static ssize_t read_chunk(struct tty *tty, struct transfer *to, bool wait, bool no_wait, bool *ended)
+static ssize_t read_chunk(struct tty *tty, struct transfer *to, bool wait, bool no_wait,
+			  bool *ended)
 {
 	uint8_t bytes[CHUNK];
 	size_t size = MIN(to->left, CHUNK), taken = 0;
@@ -397,8 +399,8 @@ static long tty_ioctl(struct file *file, unsigned request, unsigned long argumen
 /* --- devices --- */
 
 /*
- * A leader of a session that has no terminal gets the one that it opens, unless by O_NOCTTY or the name
- * /dev/console. It is no error if that does not work.
+ * A leader of a session that has no terminal gets the one that it opens, unless by O_NOCTTY or the
+ * name /dev/console. It is no error if that does not work.
  */
 static int tty_open(struct file *file)
 {

@@ -1,8 +1,8 @@
 /*
  * tty_input.c -- the line discipline's input side: editing, echo, special characters.
  *
- * Bytes come from a device's bottom and end in the ring, whole lines at a time in canonical mode. Signals
- * cannot be sent under the terminal's lock: the caller gets the number and sends it.
+ * Bytes come from a device's bottom and end in the ring, whole lines at a time in canonical mode.
+ * Signals cannot be sent under the terminal's lock: the caller gets the number and sends it.
  *
  * Context: tty->lock held. Source: termios(3), input and local modes; POSIX.1-2017, 11.1.
  */
@@ -349,7 +349,10 @@ void tty_flush_input(struct tty *tty)
 	tty->literal = false;
 }
 
-/* What was received in the other mode stays readable: into canonical mode as a line, out of it as bytes. */
+/*
+ * What was received in the other mode stays readable: into canonical mode as a line, out of it as
+ * bytes.
+ */
 void tty_set_termios(struct tty *tty, const struct termios *termios)
 {
 	bool was_canonical = tty_is_canonical(tty);

@@ -1,8 +1,8 @@
 /*
  * tty_job.c -- whose terminal it is: sessions, the foreground group, who may read and write.
  *
- * Locks: process_tree_lock for sessions and groups, then tty->lock for what the terminal knows of them.
- * Signals are sent with none held. Source: tty_ioctl(4), credentials(7), POSIX.1-2017, 11.1.
+ * Locks: process_tree_lock for sessions and groups, then tty->lock for what the terminal knows of
+ * them. Signals are sent with none held. Source: tty_ioctl(4), credentials(7), POSIX.1-2017, 11.1.
  */
 #include "tty_private.h"
 
@@ -10,8 +10,8 @@
 #include <facet/process.h>
 
 /*
- * The tree's lock is held. A session whose leader has ended still points at the terminal that it had; the
- * terminal knows better.
+ * The tree's lock is held. A session whose leader has ended still points at the terminal that it
+ * had; the terminal knows better.
  */
 static struct tty *terminal_of(const struct session *session)
 {

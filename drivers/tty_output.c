@@ -1,7 +1,8 @@
 /*
  * tty_output.c -- from what programs write to what the device shows.
  *
- * The column of the cursor is followed, so that an erased tab takes back as many columns as it made.
+ * The column of the cursor is followed, so that an erased tab takes back as many columns as it
+ * made.
  * Source: termios(3), output modes.
  */
 #include "tty_private.h"

@@ -1,8 +1,8 @@
 /*
  * tty_private.h -- a terminal, as the four files of its line discipline see it.
  *
- * tty.c has the file operations, tty_input.c makes lines of the bytes that come, tty_output.c the columns
- * of those that go, tty_job.c knows sessions and groups.
+ * tty.c has the file operations, tty_input.c makes lines of the bytes that come, tty_output.c the
+ * columns of those that go, tty_job.c knows sessions and groups.
  */
 #ifndef DRIVERS_TTY_PRIVATE_H
 #define DRIVERS_TTY_PRIVATE_H
@@ -66,9 +66,9 @@ struct winsize {
 #define TTY_RING 4096u			/* a power of two; as Linux's, a longer line is cut */
 
 /*
- * Bytes received lie in ring[tail, head). In canonical mode those in [tail, committed) are whole lines, whose
- * last bytes are marked in `ends`, and the rest is the line that can still be edited. In raw mode
- * `committed` and `ends` mean nothing.
+ * Bytes received lie in ring[tail, head). In canonical mode those in [tail, committed) are whole
+ * lines, whose last bytes are marked in `ends`, and the rest is the line that can still be edited.
+ * In raw mode `committed` and `ends` mean nothing.
  */
 struct tty {
 	struct spinlock lock;		/* RANK_TERMINAL: everything but `output` */
@@ -99,7 +99,9 @@ static inline bool tty_is_canonical(const struct tty *tty)
 
 /* --- tty_input.c: the lock is held --- */
 
-/* Processes bytes up to one that is a signal, which is set then (else 0). Returns how many it took. */
+/*
+ * Processes bytes up to one that is a signal, which is set then (else 0). Returns how many it took.
+ */
 size_t tty_receive(struct tty *tty, const uint8_t *bytes, size_t size, int *signal);
 
 /* Bytes that a read could have now. */
@@ -137,7 +139,10 @@ int tty_check_change(struct tty *tty);
 /* The current session's terminal; NULL: it has none. */
 struct tty *tty_current(void);
 
-/* A session leader without a terminal gets this one, if it is free. `steal`: root takes it from others. */
+/*
+ * A session leader without a terminal gets this one, if it is free. `steal`: root takes it from
+ * others.
+ */
 int tty_make_controlling(struct tty *tty, bool steal);
 int tty_give_up(struct tty *tty);
 int tty_set_foreground(struct tty *tty, pid_t group);

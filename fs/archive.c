@@ -1,13 +1,15 @@
 /*
- * archive.c -- fills the root file system from the root archive and gives the archive's memory back.
+ * archive.c -- fills the root file system from the root archive and gives the archive's memory
+ * back.
  *
- * Entry by entry: what lies before the end of one that is done is free, page by page, so the archive and its
- * files never need twice their size. A name that cannot be made is skipped. A malformed archive, or the end
- * of memory, ends the unpacking with a line in the log; what came before stays.
+ * Entry by entry: what lies before the end of one that is done is free, page by page, so the
+ * archive and its files never need twice their size. A name that cannot be made is skipped. A
+ * malformed archive, or the end of memory, ends the unpacking with a line in the log; what came
+ * before stays.
  *
- * Names with the same inode number in one archive are one file (hard links); a table of those that are still
- * to come is kept while it is needed. The root's limit, half of memory, holds from then on: before, the
- * archive itself is not memory yet. Context: boot, one thread. Source: cpio.h.
+ * Names with the same inode number in one archive are one file (hard links); a table of those that
+ * are still to come is kept while it is needed. The root's limit, half of memory, holds from then
+ * on: before, the archive itself is not memory yet. Context: boot, one thread. Source: cpio.h.
  */
 #include "internal.h"
 
@@ -18,7 +20,7 @@
 /* A file with more names to come. */
 struct linked {
 	struct list link;
-	struct cpio_entry entry;	/* of its first name; what the pointers point to may be gone */
+	struct cpio_entry entry;	/* of its first name; what it points to may be gone */
 	struct dentry *dentry;		/* counted */
 	uint32_t names_left;
 };
@@ -46,7 +48,8 @@ static void forget_linked(struct linked *linked)
 	kfree(linked);
 }
 
-static int remember_linked(struct list *known, const struct cpio_entry *entry, struct dentry *dentry)
+static int remember_linked(struct list *known, const struct cpio_entry *entry,
+			   struct dentry *dentry)
 {
 	struct linked *linked = kmalloc(sizeof(*linked));
 

@@ -1,8 +1,8 @@
 /*
  * context.c -- a process's root, its working directory and its umask.
  *
- * Only the process itself changes them; /proc shows them to others. So both dentries are read and replaced
- * under names_lock, and the old one is released after it.
+ * Only the process itself changes them; /proc shows them to others. So both dentries are read and
+ * replaced under names_lock, and the old one is released after it.
  * Source: chdir(2), getcwd(2), umask(2).
  */
 #include "internal.h"
@@ -102,7 +102,8 @@ static int change_working(struct dentry *directory)
 
 long sys_chdir(const char __user *path)
 {
-	struct dentry *directory = path_lookup_user(AT_FDCWD, path, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+	struct dentry *directory =
+		path_lookup_user(AT_FDCWD, path, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
 
 	return IS_ERR(directory) ? PTR_ERR(directory) : change_working(directory);
 }

@@ -1,12 +1,12 @@
 /*
  * dentry.c -- names: the tree that they hang in, the entries of a kept directory, paths.
  *
- * The entries of a directory are a tree ordered by position, which is the name's hash and a number that
- * tells apart names of one hash. So a name is found in O(log n), and the position is an offset that
- * getdents64 can go on from whatever was created or removed since.
+ * The entries of a directory are a tree ordered by position, which is the name's hash and a number
+ * that tells apart names of one hash. So a name is found in O(log n), and the position is an offset
+ * that getdents64 can go on from whatever was created or removed since.
  *
- * Locks: a directory's entries under its inode->lock; parent, unlinked and mounted under names_lock too, so
- * that the way up needs no directory's lock.
+ * Locks: a directory's entries under its inode->lock; parent, unlinked and mounted under names_lock
+ * too, so that the way up needs no directory's lock.
  */
 #include "internal.h"
 
@@ -14,7 +14,9 @@
 
 struct spinlock names_lock = SPINLOCK_INIT(RANK_NAMES);
 
-/* Bits of a position below the hash: how many names of one hash a directory can have had at once. */
+/*
+ * Bits of a position below the hash: how many names of one hash a directory can have had at once.
+ */
 #define POSITION_SHIFT 30
 #define DOTS 2				/* offsets 0 and 1 are "." and ".." */
 
@@ -28,7 +30,8 @@ static uint32_t name_hash(const char *name, size_t length)
 	return hash;
 }
 
-struct dentry *dentry_create(struct dentry *parent, const char *name, size_t length, struct inode *inode)
+struct dentry *dentry_create(struct dentry *parent, const char *name, size_t length,
+			     struct inode *inode)
 {
 	struct dentry *dentry = kmalloc(sizeof(*dentry) + length + 1);
 
@@ -119,7 +122,8 @@ void directory_add(struct dentry *directory, struct dentry *dentry)
 		dentry->position = other->position + 1;
 	while (*link) {
 		parent = *link;
-		link = dentry->position < dentry_of(parent)->position ? &parent->left : &parent->right;
+		link = dentry->position < dentry_of(parent)->position ? &parent->left
+								      : &parent->right;
 	}
 	dentry_get(dentry);
 	tree_insert(entries, &dentry->node, parent, link);
@@ -136,14 +140,14 @@ void directory_remove(struct dentry *directory, struct dentry *dentry)
 	dentry_put(dentry);
 }
 
-struct dentry *directory_create(struct dentry *directory, const char *name, size_t length, mode_t mode,
-				dev_t device)
+struct dentry *directory_create(struct dentry *directory, const char *name, size_t length,
+				mode_t mode, dev_t device)
 {
 	struct inode *parent = directory->inode, *inode;
 	struct dentry *dentry;
 	int error;
 
-	/* It makes its names itself (/proc), or has been removed: there is no such name and will be none. */
+	/* It makes its names itself (/proc), or has been removed: there will be no such name. */
 	if (!parent->ops->create || !parent->links)
 		return ERR_PTR(-ENOENT);
 	error = inode_permission(parent, MAY_WRITE | MAY_EXEC);
@@ -176,7 +180,8 @@ bool listing_add_dots(struct listing *listing, struct file *file)
 		file->offset = 1;
 	}
 	if (file->offset == 1) {
-		struct dentry *up = mount_bottom(dentry_get(file->dentry)), *parent = dentry_parent(up);
+		struct dentry *up = mount_bottom(dentry_get(file->dentry));
+		struct dentry *parent = dentry_parent(up);
 		bool added = listing_add(listing, "..", 2, parent->inode->number, S_IFDIR, DOTS);
 
 		dentry_put(parent);
@@ -234,7 +239,8 @@ static ssize_t build_path(const struct dentry *dentry, const struct dentry *root
 			at = at->inode->mount->point;
 			continue;
 		}
-		if (!prepend(buffer, &start, at->name, at->length) || !prepend(buffer, &start, "/", 1))
+		if (!prepend(buffer, &start, at->name, at->length) ||
+		    !prepend(buffer, &start, "/", 1))
 			return -1;
 		at = at->parent;
 	}

@@ -1,11 +1,11 @@
 /*
  * descriptors.c -- the table from small numbers to open files.
  *
- * A number is first reserved and then installed, so that an open that fails later has nothing to take back
- * that another thread may have seen. The table doubles when it is full.
+ * A number is first reserved and then installed, so that an open that fails later has nothing to
+ * take back that another thread may have seen. The table doubles when it is full.
  *
- * Locks: descriptors->lock (RANK_DESCRIPTORS) guards everything in it; a file that leaves the table is
- * released after it. Source: open(2), dup(2), getrlimit(2) (RLIMIT_NOFILE).
+ * Locks: descriptors->lock (RANK_DESCRIPTORS) guards everything in it; a file that leaves the table
+ * is released after it. Source: open(2), dup(2), getrlimit(2) (RLIMIT_NOFILE).
  */
 #include "internal.h"
 
@@ -298,7 +298,9 @@ struct descriptors *descriptors_create(void)
 	return table;
 }
 
-/* The child's table is as large as the parent's; a number that is only reserved there is free here. */
+/*
+ * The child's table is as large as the parent's; a number that is only reserved there is free here.
+ */
 struct descriptors *descriptors_fork(struct descriptors *parent)
 {
 	struct descriptors *table = table_create();
@@ -342,8 +344,8 @@ static void close_those(struct descriptors *table, bool only_close_on_exec)
 		struct file *file = NULL;
 
 		spin_lock(&table->lock);
-		fd = (unsigned)bitmap_find_set(only_close_on_exec ? table->close_on_exec : table->used,
-					       table->size, fd);
+		fd = (unsigned)bitmap_find_set(
+			only_close_on_exec ? table->close_on_exec : table->used, table->size, fd);
 		if (fd < table->size)
 			file = take_out(table, fd);
 		spin_unlock(&table->lock);

@@ -1,8 +1,8 @@
 /*
  * devfs.c -- /dev: a tmpfs that the kernel fills, called devtmpfs as on Linux.
  *
- * Drivers name their nodes at boot; each mount begins with all of them. After that it is a directory like
- * any other, and root may create and remove in it.
+ * Drivers name their nodes at boot; each mount begins with all of them. After that it is a
+ * directory like any other, and root may create and remove in it.
  */
 #include "internal.h"
 
@@ -29,7 +29,8 @@ static const struct {
 	{ "stderr", "/proc/self/fd/2" },
 };
 
-static int add_name(struct mount *mount, const char *name, mode_t mode, dev_t device, const char *target)
+static int add_name(struct mount *mount, const char *name, mode_t mode, dev_t device,
+		    const char *target)
 {
 	struct inode *directory = mount->root->inode;
 	struct dentry *dentry;

@@ -1,5 +1,6 @@
 /*
- * devices.c -- character devices by number, and those that are no hardware: null, zero, full, random.
+ * devices.c -- character devices by number, and those that are no hardware: null, zero, full,
+ * random.
  *
  * Source: null(4), full(4), random(4); Linux's list of device numbers.
  */

@@ -24,8 +24,8 @@ struct listing {
 	bool full;			/* a name did not fit */
 };
 
-bool listing_add(struct listing *listing, const char *name, size_t length, ino_t number, mode_t mode,
-		 uint64_t next)
+bool listing_add(struct listing *listing, const char *name, size_t length, ino_t number,
+		 mode_t mode, uint64_t next)
 {
 	size_t size = (sizeof(struct directory_record) + length + 1 + 7) & ~7ul;
 	struct directory_record *record = (void *)(listing->bytes + listing->used);

@@ -1,7 +1,8 @@
 /*
  * fcntl.c -- fcntl(2), ioctl(2) and ftruncate(2): what is changed about an open file.
  *
- * Requests that are one driver's alone go to its file_ops. Source: fcntl(2), ioctl_fide(2), ftruncate(2).
+ * Requests that are one driver's alone go to its file_ops. Source: fcntl(2), ioctl_fide(2),
+ * ftruncate(2).
  */
 #include "internal.h"
 
@@ -24,8 +25,8 @@ static void change_flags(struct file *file, uint32_t mask, uint32_t flags)
 {
 	uint32_t old = READ_ONCE(file->flags);
 
-	while (!__atomic_compare_exchange_n(&file->flags, &old, (old & ~mask) | (flags & mask), false,
-					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	while (!__atomic_compare_exchange_n(&file->flags, &old, (old & ~mask) | (flags & mask),
+					    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
 }
 

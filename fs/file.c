@@ -79,7 +79,7 @@ struct file *file_create(struct dentry *dentry, const struct file_ops *ops, int 
 	*file = (struct file){
 		.count = 1,
 		.flags = (uint32_t)flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC),
-		/* O_RDONLY, O_WRONLY and O_RDWR are 0, 1 and 2: one less than the bits; 3 is neither. */
+		/* O_RDONLY, O_WRONLY and O_RDWR are one less than the bits; 3 is neither. */
 		.access = (flags + 1) & O_ACCMODE,
 		.ops = ops,
 		.inode = dentry->inode,

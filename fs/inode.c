@@ -51,8 +51,8 @@ void inode_touch(struct inode *inode)
 }
 
 /*
- * Only the first read after a change writes the time of access (a day is as long as it lasts at most):
- * that answers "is there something new in it", which is all that programs ask.
+ * Only the first read after a change writes the time of access (a day is as long as it lasts at
+ * most): that answers "is there something new in it", which is all that programs ask.
  */
 void inode_read_now(struct inode *inode)
 {

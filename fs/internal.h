@@ -55,10 +55,13 @@ int directory_list(struct file *file, struct listing *listing);
 bool listing_add_dots(struct listing *listing, struct file *file);
 
 /* Creates a name in a directory that has none such, and checks permission. Counted, or ERR_PTR. */
-struct dentry *directory_create(struct dentry *directory, const char *name, size_t length, mode_t mode,
-				dev_t device);
+struct dentry *directory_create(struct dentry *directory, const char *name, size_t length,
+				mode_t mode, dev_t device);
 
-/* A path from `root` down to the dentry. Returns its length without the NUL, -ENAMETOOLONG, or -ENOENT. */
+/*
+ * A path from `root` down to the dentry. Returns its length without the NUL, -ENAMETOOLONG, or
+ * -ENOENT.
+ */
 ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
 		    bool mark_unlinked);
 struct dentry *dentry_parent(struct dentry *dentry);		/* counted */
@@ -68,8 +71,9 @@ ssize_t dentry_name(struct dentry *dentry, char *buffer, size_t size);
 
 /* --- mount.c --- */
 
-struct dentry *mount_top(struct dentry *dentry);	/* what is visible there; consumes and returns a count */
-struct dentry *mount_bottom(struct dentry *dentry);	/* what the mount hides, from its root; likewise */
+/* What is visible there; what the mount hides whose root it is. Consume and return a count. */
+struct dentry *mount_top(struct dentry *dentry);
+struct dentry *mount_bottom(struct dentry *dentry);
 struct mount *mount_create(const struct fs_type *type, const char *source, const char *options,
 			   unsigned long flags);
 int mount_attach(struct mount *mount, struct dentry *point);
@@ -97,9 +101,15 @@ struct walk {
 int walk_begin(struct walk *walk, int dirfd, const char *path);
 /* Goes as far as the directory of the last component. */
 int walk_to_parent(struct walk *walk);
-/* The last component, below walk->dentry: counted, not yet followed if it is a link. ERR_PTR(-ENOENT). */
+/*
+ * The last component, below walk->dentry: counted, not yet followed if it is a link.
+ * ERR_PTR(-ENOENT).
+ */
 struct dentry *walk_last(struct walk *walk);
-/* Goes on through `link`, whose count it consumes; then walk_to_parent() again, unless *target is set. */
+/*
+ * Goes on through `link`, whose count it consumes; then walk_to_parent() again, unless *target is
+ * set.
+ */
 int walk_follow(struct walk *walk, struct dentry *link, struct dentry **target);
 void walk_end(struct walk *walk);
 
@@ -141,7 +151,8 @@ struct file *file_create(struct dentry *dentry, const struct file_ops *ops, int 
 
 /* --- transfer.c --- */
 
-static inline void transfer_init_user(struct transfer *transfer, const void __user *buffer, size_t size)
+static inline void transfer_init_user(struct transfer *transfer, const void __user *buffer,
+				      size_t size)
 {
 	*transfer = (struct transfer){ .at = (vaddr_t)buffer, .segment = size, .left = size };
 }
@@ -164,7 +175,10 @@ int descriptor_flags(int fd, bool change, bool close_on_exec);
 void descriptors_get(struct descriptors *descriptors);
 struct file *file_open_console(void);				/* without a current process */
 
-/* By a table of another process: the file, counted, of the first descriptor >= *fd, which is set. NULL. */
+/*
+ * By a table of another process: the file, counted, of the first descriptor >= *fd, which is set.
+ * NULL.
+ */
 struct file *descriptors_next(struct descriptors *descriptors, unsigned *fd);
 
 /* --- page_cache.c --- */
@@ -173,10 +187,11 @@ void page_cache_init(struct page_cache *cache);
 /* With a count of the caller's; NULL: a hole. */
 struct frame *page_cache_find(struct page_cache *cache, uint64_t index);
 /*
- * Puts a frame into a hole and takes over its count. If somebody was faster, *there is that frame, counted,
- * and -EEXIST is returned; -ENOMEM.
+ * Puts a frame into a hole and takes over its count. If somebody was faster, *there is that frame,
+ * counted, and -EEXIST is returned; -ENOMEM.
  */
-int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame, struct frame **there);
+int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame,
+		      struct frame **there);
 /* Drops the pages from `first` on. Returns how many. */
 size_t page_cache_truncate(struct page_cache *cache, uint64_t first);
 

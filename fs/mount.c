@@ -1,10 +1,10 @@
 /*
  * mount.c -- file systems put on top of directories; the first of them is the root.
  *
- * A dentry with something on it says so itself, and a mount's root leads back to the dentry that it hides:
- * the way down and the way up each cost one look. Mounting on a mount's root stacks, as on Linux. One thing
- * differs: proc or devtmpfs over itself changes nothing and succeeds, for init scripts mount what the
- * kernel has mounted already.
+ * A dentry with something on it says so itself, and a mount's root leads back to the dentry that it
+ * hides: the way down and the way up each cost one look. Mounting on a mount's root stacks, as on
+ * Linux. One thing differs: proc or devtmpfs over itself changes nothing and succeeds, for init
+ * scripts mount what the kernel has mounted already.
  *
  * Locks: names_lock guards dentry->mounted and the list of mounts. Source: mount(2).
  */
@@ -24,13 +24,14 @@
 #define MS_STRICTATIME (1ul << 24)
 #define MS_LAZYTIME (1ul << 25)
 #define MS_KEPT (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
-#define MS_HINTS (MS_NOATIME | MS_NODIRATIME | MS_SILENT | MS_RELATIME | MS_STRICTATIME | MS_LAZYTIME)
+#define MS_HINTS \
+	(MS_NOATIME | MS_NODIRATIME | MS_SILENT | MS_RELATIME | MS_STRICTATIME | MS_LAZYTIME)
 
 struct list mounts = LIST_INIT(mounts);
 struct list fs_types = LIST_INIT(fs_types);
 struct dentry *root_dentry;
 
-static uint32_t last_device;		/* minor of st_dev; the major of what has no disk is 0. Atomic */
+static uint32_t last_device;	/* minor of st_dev, the major is 0: no disk. Atomic */
 
 void fs_register(struct fs_type *type)
 {
@@ -125,7 +126,7 @@ static int mount_new(const struct fs_type *type, struct dentry *target, const ch
 	if (target == root_dentry)
 		return -EBUSY;		/* nobody would see it: all have the old root */
 	if (target->inode->ops->lookup && target != target->inode->mount->root)
-		return -EBUSY;		/* a dentry that is made anew for each lookup holds no mount */
+		return -EBUSY;		/* a dentry made anew for each lookup holds no mount */
 	mount = mount_create(type, source, options, flags);
 	if (IS_ERR(mount))
 		return (int)PTR_ERR(mount);
@@ -138,8 +139,8 @@ static int mount_new(const struct fs_type *type, struct dentry *target, const ch
 }
 
 /* With the names in kernel memory; target is what is visible at its path. */
-static int mount_named(struct dentry *target, const char *source, const char *name, const char *options,
-		       unsigned long flags)
+static int mount_named(struct dentry *target, const char *source, const char *name,
+		       const char *options, unsigned long flags)
 {
 	struct mount *here = target->inode->mount;
 	const struct fs_type *type;

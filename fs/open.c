@@ -1,8 +1,8 @@
 /*
  * open.c -- open(2): find or create the name, check what is asked, make a file of it.
  *
- * Without O_CREAT that is a lookup. With it, the search and the creation of the last component are one step
- * under the directory's lock, so O_EXCL is what it promises.
+ * Without O_CREAT that is a lookup. With it, the search and the creation of the last component are
+ * one step under the directory's lock, so O_EXCL is what it promises.
  * Source: open(2).
  */
 #include "internal.h"
@@ -37,7 +37,8 @@ static struct dentry *find_or_create(struct walk *walk, int flags, mode_t mode, 
 	return mount_top(found);
 }
 
-static struct dentry *lookup_create(int dirfd, const char *path, int flags, mode_t mode, bool *created)
+static struct dentry *lookup_create(int dirfd, const char *path, int flags, mode_t mode,
+				    bool *created)
 {
 	struct dentry *found;
 	struct walk walk;
@@ -66,7 +67,12 @@ static struct dentry *lookup_create(int dirfd, const char *path, int flags, mode
 
 static int check_open(const struct inode *inode, int flags)
 {
-	static const uint8_t may[] = { MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE, MAY_READ | MAY_WRITE };
+	static const uint8_t may[] = {
+		[O_RDONLY] = MAY_READ,
+		[O_WRONLY] = MAY_WRITE,
+		[O_RDWR] = MAY_READ | MAY_WRITE,
+		[O_ACCMODE] = MAY_READ | MAY_WRITE,
+	};
 	bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
 
 	if (S_ISLNK(inode->mode))

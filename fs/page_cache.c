@@ -1,11 +1,12 @@
 /*
- * page_cache.c -- a file's pages by index: a tree of nodes of 64 slots that grows upwards with the file.
+ * page_cache.c -- a file's pages by index: a tree of nodes of 64 slots that grows upwards with the
+ * file.
  *
- * A file of one page has one node, one of 16 MiB has three levels; the way down is one step for six bits of
- * the index. Read, write, mmap and exec all find the same frames here.
+ * A file of one page has one node, one of 16 MiB has three levels; the way down is one step for six
+ * bits of the index. Read, write, mmap and exec all find the same frames here.
  *
- * Locks: cache->lock (RANK_PAGE_CACHE); nodes are allocated under it. A frame that was found carries a count
- * of its own, so that bytes are copied without the lock.
+ * Locks: cache->lock (RANK_PAGE_CACHE); nodes are allocated under it. A frame that was found
+ * carries a count of its own, so that bytes are copied without the lock.
  */
 #include "internal.h"
 
@@ -95,7 +96,8 @@ static void **make_slot(struct page_cache *cache, uint64_t index, struct page_no
 	return &node->slots[slot_of(index, 0)];
 }
 
-int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame, struct frame **there)
+int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame,
+		      struct frame **there)
 {
 	struct page_node *holder;
 	void **slot;
@@ -119,8 +121,8 @@ int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *fr
 }
 
 /*
- * Drops what lies in `node` from `first` on, counted from the node's first page, while `*budget` lasts. The
- * recursion is as deep as the tree: HEIGHT_MAX. Lock held.
+ * Drops what lies in `node` from `first` on, counted from the node's first page, while `*budget`
+ * lasts. The recursion is as deep as the tree: HEIGHT_MAX. Lock held.
  */
 static void drop_from(struct page_node *node, unsigned level, uint64_t first, size_t *budget)
 {

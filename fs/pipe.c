@@ -1,12 +1,14 @@
 /*
  * pipe.c -- pipes and FIFOs: bytes in order from writers to readers.
  *
- * A ring of pages, one for each 4 KiB of capacity, that get their memory when bytes are written into them
- * and give it back when these have been read. When the pipe runs empty it starts over at the first byte of
- * the first page, which it keeps: bytes that go to and fro stay in one page and cost no allocation.
+ * A ring of pages, one for each 4 KiB of capacity, that get their memory when bytes are written
+ * into them and give it back when these have been read. When the pipe runs empty it starts over at
+ * the first byte of the first page, which it keeps: bytes that go to and fro stay in one page and
+ * cost no allocation.
  *
- * Locks: inode->lock (RANK_FILE) guards everything, user copies are made under it, and it is the lock of the
- * condition that readers and writers wait for. A woken thread that leaves something wakes the next one.
+ * Locks: inode->lock (RANK_FILE) guards everything, user copies are made under it, and it is the
+ * lock of the condition that readers and writers wait for. A woken thread that leaves something
+ * wakes the next one.
  * Source: pipe(7), fifo(7), fcntl(2) (F_SETPIPE_SZ).
  */
 #include "internal.h"
@@ -88,14 +90,20 @@ void pipe_inode_release(struct inode *inode)
 		pipe_free(inode->pipe);
 }
 
-/* Whoever waits has linked itself under inode->lock, which the caller holds: the look needs no other. */
+/*
+ * Whoever waits has linked itself under inode->lock, which the caller holds: the look needs no
+ * other.
+ */
 static void wake_next(struct wait_queue *queue)
 {
 	if (!list_empty(&queue->waiters))
 		wait_wake_one(queue);
 }
 
-/* Moves what is there, up to what is asked. Returns bytes, or -EFAULT if there were none to move to. */
+/*
+ * Moves what is there, up to what is asked. Returns bytes, or -EFAULT if there were none to move
+ * to.
+ */
 static ssize_t take_bytes(struct pipe *pipe, struct transfer *to)
 {
 	size_t done = 0;
@@ -323,7 +331,8 @@ const struct file_ops pipe_ops = {
 
 long pipe_get_size(struct file *file)
 {
-	return file->ops == &pipe_ops ? (long)(file->inode->pipe->capacity_pages * PAGE_SIZE) : -EBADF;
+	return file->ops == &pipe_ops ? (long)(file->inode->pipe->capacity_pages * PAGE_SIZE)
+				      : -EBADF;
 }
 
 /* Moves the pages that hold bytes, in order, to the front of a new ring. Lock held. */

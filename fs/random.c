@@ -1,12 +1,12 @@
 /*
  * random.c -- /dev/random and /dev/urandom: ChaCha20's key stream.
  *
- * The key is mixed from the time-stamp counter and the date, at boot and at every read. Under emulation both
- * can be guessed, so this is unpredictable enough for temporary names and hash seeds, and not for secrets;
- * there is no source of true randomness here yet.
+ * The key is mixed from the time-stamp counter and the date, at boot and at every read. Under
+ * emulation both can be guessed, so this is unpredictable enough for temporary names and hash
+ * seeds, and not for secrets; there is no source of true randomness here yet.
  *
- * Locks: random_lock around the key, at the rank of a cache of bytes; blocks are copied to the reader
- * without it. Source: RFC 8439.
+ * Locks: random_lock around the key, at the rank of a cache of bytes; blocks are copied to the
+ * reader without it. Source: RFC 8439.
  */
 #include "internal.h"
 

@@ -1,9 +1,10 @@
 /*
  * rw.c -- read, write and their relatives: from a descriptor to the file's own operation.
  *
- * Here are the rules that hold for every file: access mode, limits, the file's offset. The offset of a file
- * that has one is guarded by the inode's lock, so a read and a write of the same bytes are one after the
- * other, and two processes that share an open file do not read the same bytes twice.
+ * Here are the rules that hold for every file: access mode, limits, the file's offset. The offset
+ * of a file that has one is guarded by the inode's lock, so a read and a write of the same bytes
+ * are one after the other, and two processes that share an open file do not read the same bytes
+ * twice.
  * Source: read(2), write(2), readv(2), lseek(2).
  */
 #include "internal.h"
@@ -23,7 +24,10 @@
 /* In place of an offset: the file's own. */
 #define OWN_OFFSET UINT64_MAX
 
-/* Both are kept out of their callers, where they would make pipes and devices pay for their registers. */
+/*
+ * Both are kept out of their callers, where they would make pipes and devices pay for their
+ * registers.
+ */
 #define out_of_line __attribute__((noinline))
 
 static out_of_line ssize_t read_positioned(struct file *file, struct transfer *to, uint64_t offset)
@@ -43,7 +47,8 @@ static out_of_line ssize_t read_positioned(struct file *file, struct transfer *t
 	return done;
 }
 
-static out_of_line ssize_t write_positioned(struct file *file, struct transfer *from, uint64_t offset)
+static out_of_line ssize_t write_positioned(struct file *file, struct transfer *from,
+					    uint64_t offset)
 {
 	struct inode *inode = file->inode;
 	bool own = offset == OWN_OFFSET;

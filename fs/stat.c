@@ -1,5 +1,6 @@
 /*
- * stat.c -- asking about a file by its name or descriptor: stat, access, readlink and their relatives.
+ * stat.c -- asking about a file by its name or descriptor: stat, access, readlink and their
+ * relatives.
  *
  * Source: stat(2), access(2), readlink(2).
  */

@@ -1,8 +1,8 @@
 /*
  * tmpfs.c -- a file system whose only storage is memory: its names and inodes.
  *
- * The dentries are the directories, the inodes hang on them, the bytes are in each file's page cache
- * (tmpfs_file.c). The root is one of these, /dev is another one that the kernel has filled.
+ * The dentries are the directories, the inodes hang on them, the bytes are in each file's page
+ * cache (tmpfs_file.c). The root is one of these, /dev is another one that the kernel has filled.
  *
  * Locks: as fs.h says. Source: tmpfs(5).
  */
@@ -129,7 +129,8 @@ static int parse_option(struct mount *mount, const char *option, mode_t *mode)
 
 	if (strncmp(option, "size=", 5) == 0)
 		return parse_size(option + 5, &mount->pages_max);
-	if (strncmp(option, "mode=", 5) || parse_u64(option + 5, 8, &value) || value > S_PERMISSIONS)
+	if (strncmp(option, "mode=", 5) || parse_u64(option + 5, 8, &value) ||
+	    value > S_PERMISSIONS)
 		return -EINVAL;
 	*mode = (mode_t)value;
 	return 0;

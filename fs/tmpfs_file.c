@@ -1,13 +1,14 @@
 /*
  * tmpfs_file.c -- the bytes of a tmpfs's files: read, write, resize, and pages for mappings.
  *
- * A page that was never written is a hole: it reads as zeros and takes no memory. A new page is filled
- * before it goes into the page cache, so no mapping ever sees what was in the frame before.
+ * A page that was never written is a hole: it reads as zeros and takes no memory. A new page is
+ * filled before it goes into the page cache, so no mapping ever sees what was in the frame before.
  *
  * Each page is counted against the mount's limit, and none is taken that is promised to a process.
  *
- * Locks: inode->lock for read, write and resize, held across the user copies; the page cache's lock inside
- * for each page. Page faults (tmpfs_page) take that one alone. Source: tmpfs(5), write(2), truncate(2).
+ * Locks: inode->lock for read, write and resize, held across the user copies; the page cache's lock
+ * inside for each page. Page faults (tmpfs_page) take that one alone. Source: tmpfs(5), write(2),
+ * truncate(2).
  */
 #include "internal.h"
 
@@ -18,15 +19,16 @@ static bool take_promised(struct inode *inode)
 {
 	size_t promised = READ_ONCE(inode->promised);
 
-	while (promised && !__atomic_compare_exchange_n(&inode->promised, &promised, promised - 1, false,
-							__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	while (promised && !__atomic_compare_exchange_n(&inode->promised, &promised, promised - 1,
+							false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
 	return promised;
 }
 
 /*
- * 0, -ENOSPC when the mount is full or all memory is promised to processes, -ENOMEM when there is no page.
- * The promise lasts until there is a frame: what files have is no longer there to be promised.
+ * 0, -ENOSPC when the mount is full or all memory is promised to processes, -ENOMEM when there is
+ * no page. The promise lasts until there is a frame: what files have is no longer there to be
+ * promised.
  */
 static int page_alloc(struct inode *inode, bool zeroed, struct frame **frame)
 {
@@ -52,7 +54,8 @@ static void pages_give_back(struct mount *mount, size_t pages)
 }
 
 /* Puts a filled frame into its hole, or frees it. 0, -EEXIST with *there, -ENOMEM. */
-static int page_publish(struct inode *inode, uint64_t index, struct frame *frame, struct frame **there)
+static int page_publish(struct inode *inode, uint64_t index, struct frame *frame,
+			struct frame **there)
 {
 	int error = page_cache_insert(&inode->cache, index, frame, there);
 
@@ -187,8 +190,8 @@ void tmpfs_drop_pages(struct inode *inode, uint64_t first)
 }
 
 /*
- * Pages that a process has mapped stay with it; the file forgets them. What is cut off the last page is
- * zeroed, so that it does not come back when the file grows.
+ * Pages that a process has mapped stay with it; the file forgets them. What is cut off the last
+ * page is zeroed, so that it does not come back when the file grows.
  */
 int tmpfs_resize(struct inode *inode, uint64_t size)
 {
@@ -215,7 +218,10 @@ int tmpfs_resize(struct inode *inode, uint64_t size)
 	return 0;
 }
 
-/* Holes are filled for readers too: what is written later must show in a mapping that is there already. */
+/*
+ * Holes are filled for readers too: what is written later must show in a mapping that is there
+ * already.
+ */
 static int tmpfs_page(struct file *file, uint64_t index, bool write, struct frame **frame)
 {
 	struct inode *inode = file->inode;

@@ -1,14 +1,18 @@
 /*
- * transfer.c -- bytes between a file and the memory of its reader or writer, in one or many segments.
+ * transfer.c -- bytes between a file and the memory of its reader or writer, in one or many
+ * segments.
  *
- * A file system moves what it has, piece by piece, and need not know whether the other side is one buffer,
- * a vector, or the kernel itself. One buffer of a user is what it mostly is, so that has a short path.
+ * A file system moves what it has, piece by piece, and need not know whether the other side is one
+ * buffer, a vector, or the kernel itself. One buffer of a user is what it mostly is, so that has a
+ * short path.
  */
 #include "internal.h"
 
 #include <arch/uaccess.h>
 
-/* How many of `size` bytes go into the current segment; moves on to the next one when that is full. */
+/*
+ * How many of `size` bytes go into the current segment; moves on to the next one when that is full.
+ */
 static size_t in_segment(struct transfer *transfer, size_t size)
 {
 	while (!transfer->segment) {
@@ -37,7 +41,8 @@ static size_t out_segments(struct transfer *transfer, const void *from, size_t s
 		if (transfer->kernel)
 			memcpy((void *)transfer->at, (const char *)from + done, part);
 		else
-			failed = copy_to_user_partial((void *)transfer->at, (const char *)from + done, part);
+			failed = copy_to_user_partial((void *)transfer->at,
+						      (const char *)from + done, part);
 		advance(transfer, part - failed);
 		done += part - failed;
 		if (failed)
@@ -66,7 +71,8 @@ static size_t in_segments(struct transfer *transfer, void *to, size_t size)
 		if (transfer->kernel)
 			memcpy((char *)to + done, (const void *)transfer->at, part);
 		else
-			failed = copy_from_user_partial((char *)to + done, (const void *)transfer->at, part);
+			failed = copy_from_user_partial((char *)to + done,
+							(const void *)transfer->at, part);
 		advance(transfer, part - failed);
 		done += part - failed;
 		if (failed)
@@ -91,7 +97,8 @@ size_t transfer_out_zeros(struct transfer *transfer, size_t size)
 
 	size = MIN(size, transfer->left);
 	while (done < size) {
-		size_t part = MIN(size - done, PAGE_SIZE), moved = transfer_out(transfer, zeros, part);
+		size_t part = MIN(size - done, PAGE_SIZE);
+		size_t moved = transfer_out(transfer, zeros, part);
 
 		done += moved;
 		if (moved < part)

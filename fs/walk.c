@@ -1,9 +1,10 @@
 /*
  * walk.c -- from a path to a name: one component after the other.
  *
- * A walk stands at a counted dentry and has the rest of the path before it. It stops before the last
- * component, for open, mkdir and unlink want the directory; path_lookup() takes that step as well. A
- * symbolic link's text is put in front of the rest and the walk goes on, so there is no recursion.
+ * A walk stands at a counted dentry and has the rest of the path before it. It stops before the
+ * last component, for open, mkdir and unlink want the directory; path_lookup() takes that step as
+ * well. A symbolic link's text is put in front of the rest and the walk goes on, so there is no
+ * recursion.
  *
  * Locks: a directory's, for the search of one name. Source: path_resolution(7).
  */

@@ -1,5 +1,6 @@
 /*
- * cpuinfo.c -- /proc/cpuinfo. Source: proc(5); Intel SDM volume 2, CPUID; Linux's names of the flags.
+ * cpuinfo.c -- /proc/cpuinfo. Source: proc(5); Intel SDM volume 2, CPUID; Linux's names of the
+ * flags.
  */
 #include "proc.h"
 
@@ -12,25 +13,29 @@ struct flag {
 
 /* Leaf 1, EDX and ECX; leaf 7, EBX and ECX; leaf 0x80000001, EDX and ECX. */
 static const struct flag leaf_1_edx[] = {
-	{ 0, "fpu" }, { 1, "vme" }, { 2, "de" }, { 3, "pse" }, { 4, "tsc" }, { 5, "msr" }, { 6, "pae" },
-	{ 7, "mce" }, { 8, "cx8" }, { 9, "apic" }, { 11, "sep" }, { 12, "mtrr" }, { 13, "pge" },
-	{ 14, "mca" }, { 15, "cmov" }, { 16, "pat" }, { 17, "pse36" }, { 19, "clflush" }, { 23, "mmx" },
-	{ 24, "fxsr" }, { 25, "sse" }, { 26, "sse2" }, { 27, "ss" }, { 28, "ht" },
+	{ 0, "fpu" }, { 1, "vme" }, { 2, "de" }, { 3, "pse" }, { 4, "tsc" }, { 5, "msr" },
+	{ 6, "pae" }, { 7, "mce" }, { 8, "cx8" }, { 9, "apic" }, { 11, "sep" }, { 12, "mtrr" },
+	{ 13, "pge" }, { 14, "mca" }, { 15, "cmov" }, { 16, "pat" }, { 17, "pse36" },
+	{ 19, "clflush" }, { 23, "mmx" }, { 24, "fxsr" }, { 25, "sse" }, { 26, "sse2" },
+	{ 27, "ss" }, { 28, "ht" },
 };
 
 static const struct flag leaf_1_ecx[] = {
-	{ 0, "pni" }, { 1, "pclmulqdq" }, { 3, "monitor" }, { 9, "ssse3" }, { 12, "fma" }, { 13, "cx16" },
-	{ 19, "sse4_1" }, { 20, "sse4_2" }, { 21, "x2apic" }, { 22, "movbe" }, { 23, "popcnt" },
-	{ 24, "tsc_deadline" }, { 25, "aes" }, { 26, "xsave" }, { 28, "avx" }, { 29, "f16c" },
-	{ 30, "rdrand" }, { 31, "hypervisor" },
+	{ 0, "pni" }, { 1, "pclmulqdq" }, { 3, "monitor" }, { 9, "ssse3" }, { 12, "fma" },
+	{ 13, "cx16" }, { 19, "sse4_1" }, { 20, "sse4_2" }, { 21, "x2apic" }, { 22, "movbe" },
+	{ 23, "popcnt" }, { 24, "tsc_deadline" }, { 25, "aes" }, { 26, "xsave" }, { 28, "avx" },
+	{ 29, "f16c" }, { 30, "rdrand" }, { 31, "hypervisor" },
 };
 
 static const struct flag leaf_7_ebx[] = {
-	{ 0, "fsgsbase" }, { 3, "bmi1" }, { 5, "avx2" }, { 7, "smep" }, { 8, "bmi2" }, { 9, "erms" },
-	{ 10, "invpcid" }, { 18, "rdseed" }, { 19, "adx" }, { 20, "smap" }, { 29, "sha_ni" },
+	{ 0, "fsgsbase" }, { 3, "bmi1" }, { 5, "avx2" }, { 7, "smep" }, { 8, "bmi2" },
+	{ 9, "erms" }, { 10, "invpcid" }, { 18, "rdseed" }, { 19, "adx" }, { 20, "smap" },
+	{ 29, "sha_ni" },
 };
 
-static const struct flag leaf_7_ecx[] = { { 2, "umip" }, { 3, "pku" }, { 16, "la57" }, { 22, "rdpid" } };
+static const struct flag leaf_7_ecx[] = {
+	{ 2, "umip" }, { 3, "pku" }, { 16, "la57" }, { 22, "rdpid" },
+};
 
 static const struct flag extended_edx[] = {
 	{ 11, "syscall" }, { 20, "nx" }, { 26, "pdpe1gb" }, { 27, "rdtscp" }, { 29, "lm" },
@@ -83,13 +88,13 @@ int proc_show_cpuinfo(struct text *text, pid_t pid)
 		family += version >> 20 & 0xff;
 	text_printf(text, "processor\t: 0\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n",
 		    cpu_features.vendor, family, model);
-	text_printf(text, "model name\t: %s\nstepping\t: %u\ncpu MHz\t\t: %lu.%03lu\n", cpu_features.model,
-		    version & 0xf, khz / 1000, khz % 1000);
+	text_printf(text, "model name\t: %s\nstepping\t: %u\ncpu MHz\t\t: %lu.%03lu\n",
+		    cpu_features.model, version & 0xf, khz / 1000, khz % 1000);
 	text_printf(text, "physical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\n");
 	text_printf(text, "fpu\t\t: yes\nfpu_exception\t: yes\nwp\t\t: yes\nflags\t\t:");
 	show_all_flags(text);
-	text_printf(text, "\nbogomips\t: %lu.%02lu\nclflush size\t: %u\ncache_alignment\t: 64\n", khz / 500,
-		    khz % 500 / 5, (b >> 8 & 0xff) * 8);
+	text_printf(text, "\nbogomips\t: %lu.%02lu\nclflush size\t: %u\ncache_alignment\t: 64\n",
+		    khz / 500, khz % 500 / 5, (b >> 8 & 0xff) * 8);
 	text_printf(text, "address sizes\t: %u bits physical, 48 bits virtual\n\n",
 		    cpu_features.physical_bits);
 	return 0;

@@ -1,5 +1,6 @@
 /*
- * descriptors.c -- links of /proc/<pid> that lead to files whatever their names: fd/, exe, cwd, root.
+ * descriptors.c -- links of /proc/<pid> that lead to files whatever their names: fd/, exe, cwd,
+ * root.
  *
  * Opening one opens the file anew; a pipe's end is opened as a FIFO would be. Source: proc(5).
  */
@@ -123,7 +124,8 @@ static const struct proc_entry descriptor_entry = {
 	.private = true,
 };
 
-struct dentry *proc_lookup_descriptor(struct dentry *directory, const char *name, size_t length, int fd)
+struct dentry *proc_lookup_descriptor(struct dentry *directory, const char *name, size_t length,
+				      int fd)
 {
 	pid_t pid = directory->inode->proc.pid;
 	struct dentry *there;

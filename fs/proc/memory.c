@@ -1,8 +1,8 @@
 /*
  * memory.c -- what /proc/<pid> says of a process's memory: maps, statm, cmdline, environ.
  *
- * The space is counted under the tree's lock and read under its own, so it may be another process's and may
- * end meanwhile. Source: proc(5).
+ * The space is counted under the tree's lock and read under its own, so it may be another process's
+ * and may end meanwhile. Source: proc(5).
  */
 #include "proc.h"
 
@@ -49,7 +49,8 @@ static void show_area(struct text *text, const struct area *area, char *path)
 	text_printf(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", area->start, area->end,
 		    area->flags & AREA_READ ? 'r' : '-', area->flags & AREA_WRITE ? 'w' : '-',
 		    area->flags & AREA_EXEC ? 'x' : '-', area->flags & AREA_SHARED ? 's' : 'p',
-		    area->file ? area->offset : 0, device_major(device), device_minor(device), inode);
+		    area->file ? area->offset : 0, device_major(device), device_minor(device),
+		    inode);
 	if (area->file || (area->flags & (AREA_STACK | AREA_HEAP)))
 		text_pad(text, start, MAPS_PATH_COLUMN);
 	show_area_name(text, area, path);

@@ -1,8 +1,8 @@
 /*
  * proc.c -- the tree of /proc: which names there are, and what each of them is.
  *
- * Nothing is kept: a lookup makes a dentry and an inode, and the last user's leaving frees them. Names are
- * found by bisection of a sorted table; numbers are processes or descriptors.
+ * Nothing is kept: a lookup makes a dentry and an inode, and the last user's leaving frees them.
+ * Names are found by bisection of a sorted table; numbers are processes or descriptors.
  * Source: proc(5).
  */
 #include "proc.h"
@@ -36,8 +36,10 @@ static const struct proc_entry process_entries[] = {
 	{ .name = "cmdline", .mode = S_IFREG | 0444, .show = proc_show_arguments },
 	{ .name = "comm", .mode = S_IFREG | 0444, .show = proc_show_comm },
 	{ .name = "cwd", .mode = S_IFLNK | 0777, .follow = proc_follow_working, .private = true },
-	{ .name = "environ", .mode = S_IFREG | 0400, .show = proc_show_environment, .private = true },
-	{ .name = "exe", .mode = S_IFLNK | 0777, .follow = proc_follow_executable, .private = true },
+	{ .name = "environ", .mode = S_IFREG | 0400, .show = proc_show_environment,
+	  .private = true },
+	{ .name = "exe", .mode = S_IFLNK | 0777, .follow = proc_follow_executable,
+	  .private = true },
 	{ .name = "fd", .mode = S_IFDIR | 0500, .descriptors = true, .private = true },
 	{ .name = "limits", .mode = S_IFREG | 0444, .show = proc_show_limits },
 	{ .name = "maps", .mode = S_IFREG | 0444, .show = proc_show_maps, .private = true },
@@ -152,14 +154,21 @@ static struct dentry *proc_lookup(struct dentry *directory, const char *name, si
 	if (inode->proc.pid && !proc_exists(inode->proc.pid))
 		return ERR_PTR(-ENOENT);
 	entry = find_entry(here, name, length);
-	return entry ? proc_dentry(directory, entry, name, length, inode->proc.pid, -1) : ERR_PTR(-ENOENT);
+	return entry ? proc_dentry(directory, entry, name, length, inode->proc.pid, -1)
+		     : ERR_PTR(-ENOENT);
 }
 
 static const struct inode_ops proc_ops = { .lookup = proc_lookup };
 static const struct inode_ops proc_link_ops = { .readlink = proc_readlink };
-static const struct inode_ops proc_magic_link_ops = { .readlink = proc_readlink, .follow = proc_follow };
+static const struct inode_ops proc_magic_link_ops = {
+	.readlink = proc_readlink,
+	.follow = proc_follow,
+};
 
-/* The same for the same file every time it is asked for, and no two alike: who, which entry, which number. */
+/*
+ * The same for the same file every time it is asked for, and no two alike: who, which entry, which
+ * number.
+ */
 static ino_t number_of(const struct proc_entry *entry, pid_t pid, int fd)
 {
 	return (ino_t)((uintptr_t)entry >> 3 & 0xffff) | (ino_t)pid << 16 | (ino_t)(fd + 1) << 38;
@@ -181,7 +190,8 @@ static void set_owner(struct inode *inode, pid_t pid)
 	spin_unlock(&process_tree_lock);
 }
 
-static struct inode *proc_inode(struct mount *mount, const struct proc_entry *entry, pid_t pid, int fd)
+static struct inode *proc_inode(struct mount *mount, const struct proc_entry *entry, pid_t pid,
+				int fd)
 {
 	struct inode *inode = inode_create(mount, entry->mode);
 
@@ -203,8 +213,8 @@ static struct inode *proc_inode(struct mount *mount, const struct proc_entry *en
 	return inode;
 }
 
-struct dentry *proc_dentry(struct dentry *directory, const struct proc_entry *entry, const char *name,
-			   size_t length, pid_t pid, int fd)
+struct dentry *proc_dentry(struct dentry *directory, const struct proc_entry *entry,
+			   const char *name, size_t length, pid_t pid, int fd)
 {
 	struct inode *inode = proc_inode(directory->inode->mount, entry, pid, fd);
 	struct dentry *dentry;
@@ -224,7 +234,8 @@ static int list_entries(struct file *file, struct listing *listing)
 		const struct proc_entry *entry = &here->entries[file->offset - 2];
 
 		if (!listing_add(listing, entry->name, strlen(entry->name),
-				 number_of(entry, inode->proc.pid, -1), entry->mode, file->offset + 1))
+				 number_of(entry, inode->proc.pid, -1), entry->mode,
+				 file->offset + 1))
 			return 0;
 		file->offset++;
 	}
@@ -247,8 +258,9 @@ static int list_processes(struct file *file, struct listing *listing)
 		if (!pid)
 			return 0;
 		length = snprintf(name, sizeof(name), "%d", pid);
-		if (!listing_add(listing, name, (size_t)length, number_of(&process_directory, pid, -1),
-				 S_IFDIR, LIST_PROCESSES + (uint64_t)pid + 1))
+		if (!listing_add(listing, name, (size_t)length,
+				 number_of(&process_directory, pid, -1), S_IFDIR,
+				 LIST_PROCESSES + (uint64_t)pid + 1))
 			return 0;
 		file->offset = LIST_PROCESSES + (uint64_t)pid + 1;
 	}

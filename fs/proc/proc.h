@@ -1,9 +1,9 @@
 /*
  * proc.h -- how /proc is put together.
  *
- * The tree is made of constant tables of entries, sorted by name. Those below /proc/<pid> mean one process;
- * no inode or dentry of them exists but while somebody uses it. A file's text is made whole, in kernel
- * memory, when it is read from the beginning, and copied from there.
+ * The tree is made of constant tables of entries, sorted by name. Those below /proc/<pid> mean one
+ * process; no inode or dentry of them exists but while somebody uses it. A file's text is made
+ * whole, in kernel memory, when it is read from the beginning, and copied from there.
  */
 #ifndef FS_PROC_H
 #define FS_PROC_H
@@ -48,13 +48,14 @@ struct proc_entry {
 	bool private;			/* only who may control the process may look */
 };
 
-#define proc_directory(table) .mode = S_IFDIR | 0555, .entries = table, .entry_count = ARRAY_SIZE(table)
+#define proc_directory(table) \
+	.mode = S_IFDIR | 0555, .entries = table, .entry_count = ARRAY_SIZE(table)
 
 extern const struct file_ops proc_file_ops, proc_directory_ops;
 
 /* An inode and a dentry for an entry below `directory`; counted, or ERR_PTR. */
-struct dentry *proc_dentry(struct dentry *directory, const struct proc_entry *entry, const char *name,
-			   size_t length, pid_t pid, int fd);
+struct dentry *proc_dentry(struct dentry *directory, const struct proc_entry *entry,
+			   const char *name, size_t length, pid_t pid, int fd);
 
 /* Whether there is such a process. */
 bool proc_exists(pid_t pid);
@@ -98,7 +99,8 @@ struct dentry *proc_follow_executable(pid_t pid, int fd);
 struct dentry *proc_follow_root(pid_t pid, int fd);
 struct dentry *proc_follow_working(pid_t pid, int fd);
 
-struct dentry *proc_lookup_descriptor(struct dentry *directory, const char *name, size_t length, int fd);
+struct dentry *proc_lookup_descriptor(struct dentry *directory, const char *name, size_t length,
+				      int fd);
 int proc_list_descriptors(struct file *file, struct listing *listing);
 
 #endif

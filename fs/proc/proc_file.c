@@ -1,8 +1,8 @@
 /*
  * proc_file.c -- reading and writing a file of /proc.
  *
- * The text is made when somebody reads from offset 0, and kept with the open file: who reads on gets the
- * rest of the same text, so a reader with a small buffer sees one moment and not several.
+ * The text is made when somebody reads from offset 0, and kept with the open file: who reads on
+ * gets the rest of the same text, so a reader with a small buffer sees one moment and not several.
  *
  * Locks: inode->lock (RANK_FILE), under which the text is made and copied. Source: proc(5).
  */

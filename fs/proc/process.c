@@ -1,8 +1,8 @@
 /*
  * process.c -- what /proc/<pid> says of a process: stat, status, comm, limits.
  *
- * Everything is read and formatted under the tree's lock, into text that has room already: so it is one
- * moment, the process cannot go meanwhile, and nothing is allocated there.
+ * Everything is read and formatted under the tree's lock, into text that has room already: so it is
+ * one moment, the process cannot go meanwhile, and nothing is allocated there.
  * Source: proc(5).
  */
 #include "proc.h"
@@ -129,13 +129,14 @@ static void stat_times(struct text *text, struct process *process)
 	struct usage usage;
 
 	process_usage(process, &usage);
-	text_printf(text, " %d %d %d %lu %d 0 %lu %lu %lu %lu", parent_pid(process), group ? group->id : 0,
-		    group ? group->session->id : 0, tty_device(tty), tty_foreground(tty),
-		    usage.minor_faults, process->children_usage.minor_faults, usage.major_faults,
-		    process->children_usage.major_faults);
-	text_printf(text, " %lu %lu %lu %lu %d %d %u 0 %lu", ticks(usage.user_ns), ticks(usage.system_ns),
-		    ticks(process->children_usage.user_ns), ticks(process->children_usage.system_ns),
-		    priority, params.nice, process->thread_count, ticks(process->start_ns));
+	text_printf(text, " %d %d %d %lu %d 0 %lu %lu %lu %lu", parent_pid(process),
+		    group ? group->id : 0, group ? group->session->id : 0, tty_device(tty),
+		    tty_foreground(tty), usage.minor_faults, process->children_usage.minor_faults,
+		    usage.major_faults, process->children_usage.major_faults);
+	text_printf(text, " %lu %lu %lu %lu %d %d %u 0 %lu", ticks(usage.user_ns),
+		    ticks(usage.system_ns), ticks(process->children_usage.user_ns),
+		    ticks(process->children_usage.system_ns), priority, params.nice,
+		    process->thread_count, ticks(process->start_ns));
 }
 
 /* Fields 23 to 52: memory, signals, scheduling. */
@@ -149,11 +150,13 @@ static void stat_rest(struct text *text, const struct process *process)
 		    space ? space->resident_pages : 0, process->limits[RLIMIT_RSS].current,
 		    space ? space->stack_top : 0);
 	text_printf(text, " %lu %lu %lu %lu 0 0 0 %d 0 %u %u 0 0 0", process->signals.pending,
-		    thread ? thread->blocked : 0, actions_of(process, true), actions_of(process, false),
-		    process->exit_signal, params.rt_priority, params.class);
+		    thread ? thread->blocked : 0, actions_of(process, true),
+		    actions_of(process, false), process->exit_signal, params.rt_priority,
+		    params.class);
 	text_printf(text, " 0 0 %lu %lu %lu %lu %lu %d\n", space ? space->brk_start : 0,
-		    space ? space->arg_start : 0, space ? space->arg_end : 0, space ? space->env_start : 0,
-		    space ? space->env_end : 0, process->zombie ? process->exit_status : 0);
+		    space ? space->arg_start : 0, space ? space->arg_end : 0,
+		    space ? space->env_start : 0, space ? space->env_end : 0,
+		    process->zombie ? process->exit_status : 0);
 }
 
 int proc_show_process_stat(struct text *text, pid_t pid)
@@ -215,7 +218,8 @@ static void status_signals(struct text *text, struct process *process)
 		    process->thread_count, process->limits[RLIMIT_SIGPENDING].current,
 		    thread ? thread->pending : 0, process->signals.pending);
 	text_printf(text, "SigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
-		    thread ? thread->blocked : 0, actions_of(process, true), actions_of(process, false));
+		    thread ? thread->blocked : 0, actions_of(process, true),
+		    actions_of(process, false));
 	text_printf(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
 	text_printf(text, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
 		    usage.voluntary_switches, usage.involuntary_switches);
@@ -282,7 +286,8 @@ int proc_show_limits(struct text *text, pid_t pid)
 
 	if (!process)
 		return error;
-	text_printf(text, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
+	text_printf(text, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit",
+		    "Units");
 	for (unsigned i = 0; i < RLIMITS; i++) {
 		text_printf(text, "%-25s ", limit_names[i].name);
 		show_limit(text, process->limits[i].current);

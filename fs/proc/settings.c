@@ -76,7 +76,8 @@ static const struct proc_entry kernel_entries[] = {
 };
 
 static const struct proc_entry vm_entries[] = {
-	{ .name = "drop_caches", .mode = S_IFREG | 0644, .show = show_zero, .store = store_drop_caches },
+	{ .name = "drop_caches", .mode = S_IFREG | 0644, .show = show_zero,
+	  .store = store_drop_caches },
 };
 
 const struct proc_entry proc_settings[PROC_SETTING_COUNT] = {

@@ -1,8 +1,8 @@
 /*
  * system.c -- what /proc says of the whole machine.
  *
- * Numbers that this kernel does not count are left out where programs accept that, and 0 where the format
- * has a place for them. Source: proc(5).
+ * Numbers that this kernel does not count are left out where programs accept that, and 0 where the
+ * format has a place for them. Source: proc(5).
  */
 #include "proc.h"
 
@@ -99,7 +99,8 @@ int proc_show_loadavg(struct text *text, pid_t pid)
 	while ((process = process_next(newest + 1)))
 		newest = process->pid;
 	spin_unlock(&process_tree_lock);
-	text_printf(text, "0.00 0.00 0.00 %u/%u %d\n", sched_running_count(), process_count(), newest);
+	text_printf(text, "0.00 0.00 0.00 %u/%u %d\n", sched_running_count(), process_count(),
+		    newest);
 	return 0;
 }
 
@@ -117,7 +118,8 @@ int proc_show_stat(struct text *text, pid_t pid)
 	(void)pid;
 	for (unsigned line = 0; line < 2; line++)
 		text_printf(text, "%s %lu 0 %lu %lu 0 0 0 0 0 0\n", line ? "cpu0" : "cpu ",
-			    clock_ticks_of(user), clock_ticks_of(busy - user), clock_ticks_of(idle));
+			    clock_ticks_of(user), clock_ticks_of(busy - user),
+			    clock_ticks_of(idle));
 	text_printf(text, "ctxt %lu\nbtime %lu\nprocs_running %u\n", sched_switch_count(), boot,
 		    sched_running_count());
 	return 0;

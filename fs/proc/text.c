@@ -45,7 +45,8 @@ void text_printf(struct text *text, const char *format, ...)
 	if (!text_reserve(text, 1))
 		return;
 	va_start(arguments, format);
-	length = vsnprintf(text->bytes + text->size, text->capacity - text->size, format, arguments);
+	length = vsnprintf(text->bytes + text->size, text->capacity - text->size, format,
+			   arguments);
 	va_end(arguments);
 	if ((size_t)length >= text->capacity - text->size) {
 		if (!text_reserve(text, (size_t)length + 1))

@@ -1,14 +1,15 @@
 /*
  * fs.h -- how file systems and devices plug in: inodes, names, mounts, open files.
  *
- * An inode is a file, whatever its name. A dentry is one name of it in one directory; the dentries of a
- * mount are a tree through their parents. A file is an inode that somebody has opened. Who holds a pointer
- * to one of the three across a lock's release holds a count.
+ * An inode is a file, whatever its name. A dentry is one name of it in one directory; the dentries
+ * of a mount are a tree through their parents. A file is an inode that somebody has opened. Who
+ * holds a pointer to one of the three across a lock's release holds a count.
  *
  *	descriptor -> struct file -> struct dentry -> struct inode -> struct mount
  *
- * Locks: inode->lock is RANK_DIRECTORY for a directory (its entries) and RANK_FILE for everything else (its
- * bytes, and the offsets of the files open on it). Where a name hangs is guarded by names_lock as well.
+ * Locks: inode->lock is RANK_DIRECTORY for a directory (its entries) and RANK_FILE for everything
+ * else (its bytes, and the offsets of the files open on it). Where a name hangs is guarded by
+ * names_lock as well.
  * Source: path_resolution(7), inode(7), open(2).
  */
 #ifndef FACET_FS_H
@@ -87,8 +88,9 @@ struct transfer {
 };
 
 /*
- * Move the next `size` bytes, at most what is left, to or from the kernel's memory. Return how many: less
- * than `size` means a bad user pointer. Context: thread, no spinlock held, nor the space's lock.
+ * Move the next `size` bytes, at most what is left, to or from the kernel's memory. Return how
+ * many: less than `size` means a bad user pointer. Context: thread, no spinlock held, nor the
+ * space's lock.
  */
 size_t transfer_out(struct transfer *transfer, const void *from, size_t size);
 size_t transfer_in(struct transfer *transfer, void *to, size_t size);
@@ -100,19 +102,19 @@ size_t transfer_out_zeros(struct transfer *transfer, size_t size);
 struct listing;
 
 /* Adds a name; `next` is the offset of what follows it. False: no room, it is not added. */
-bool listing_add(struct listing *listing, const char *name, size_t length, ino_t number, mode_t mode,
-		 uint64_t next);
+bool listing_add(struct listing *listing, const char *name, size_t length, ino_t number,
+		 mode_t mode, uint64_t next);
 
 struct file_ops {
 	/*
-	 * Reads and writes from `offset` on, which counts only if `positioned`. They return how many bytes
-	 * were moved, short where there was no more, or -errno if there were none.
+	 * Reads and writes from `offset` on, which counts only if `positioned`. They return how
+	 * many bytes were moved, short where there was no more, or -errno if there were none.
 	 * Context: inode->lock held if `positioned`, no lock else.
 	 */
 	ssize_t (*read)(struct file *file, struct transfer *to, uint64_t offset);
 	ssize_t (*write)(struct file *file, struct transfer *from, uint64_t offset);
 
-	/* The names of a directory from file->offset on, which moves with them. inode->lock held. */
+	/* The names of a directory from file->offset on, which moves along. inode->lock held. */
 	int (*list)(struct file *file, struct listing *listing);
 
 	/* -ENOTTY for a request that is none of the file's. */
@@ -158,15 +160,15 @@ struct page_cache {
 
 struct inode_ops {
 	/*
-	 * Directories whose entries are not kept but made when asked for: a new dentry, or -ENOENT. NULL:
-	 * the entries are in inode->entries. The directory's lock is held.
+	 * Directories whose entries are not kept but made when asked for: a new dentry, or -ENOENT.
+	 * NULL: the entries are in inode->entries. The directory's lock is held.
 	 */
 	struct dentry *(*lookup)(struct dentry *directory, const char *name, size_t length);
 
 	/* A symbolic link's text without a NUL, cut off at `size`. Returns its length or -errno. */
 	ssize_t (*readlink)(struct inode *inode, char *buffer, size_t size);
 
-	/* Links that lead to a file and not to a text (/proc/self/fd/0): what they lead to, counted. */
+	/* Links that lead to a file, not to a text (/proc/self/fd/0): its dentry, counted. */
 	struct dentry *(*follow)(struct inode *inode);
 
 	/* A new nameless inode for mkdir and its like; NULL: the directory takes no new names. */
@@ -183,7 +185,7 @@ struct inode {
 	uid_t uid;
 	gid_t gid;
 	uint32_t links;
-	int32_t writers;		/* files open for writing; negative: being executed. Atomic */
+	int32_t writers;		/* open for writing; negative: being executed. Atomic */
 	ino_t number;
 	dev_t device;			/* which one a device node stands for */
 	uint64_t size;
@@ -221,9 +223,9 @@ int inode_permission(const struct inode *inode, unsigned may);
 /* --- names --- */
 
 struct dentry {
-	uint32_t count;			/* users, children, and 1 for hanging in a kept directory; atomic */
+	uint32_t count;			/* users, children, 1 for a place in a directory; atomic */
 	uint32_t hash;			/* of the name */
-	struct dentry *parent;		/* counted; NULL: the root of a mount, or nameless. names_lock */
+	struct dentry *parent;		/* counted; NULL: a mount's root, nameless. names_lock */
 	struct inode *inode;		/* counted; always the same */
 	struct mount *mounted;		/* on top of it; names_lock */
 	struct tree_node node;		/* inode->entries of the parent; its lock */
@@ -233,8 +235,9 @@ struct dentry {
 	char name[];
 };
 
-/* Takes over the caller's count of the inode, also when it fails. Counts the parent, which may be NULL. */
-struct dentry *dentry_create(struct dentry *parent, const char *name, size_t length, struct inode *inode);
+/* Takes over the caller's count of the inode, also when it fails; counts the parent, if any. */
+struct dentry *dentry_create(struct dentry *parent, const char *name, size_t length,
+			     struct inode *inode);
 void dentry_put(struct dentry *dentry);
 
 static inline struct dentry *dentry_get(struct dentry *dentry)
@@ -257,8 +260,8 @@ struct fs_type {
 };
 
 /*
- * One file system in one place. There are no bind mounts, so a mount is its file system's instance, and
- * a dentry alone says in which mount it is.
+ * One file system in one place. There are no bind mounts, so a mount is its file system's instance,
+ * and a dentry alone says in which mount it is.
  */
 struct mount {
 	const struct fs_type *type;

@@ -10,13 +10,19 @@
 
 struct tty;
 
-/* The output side of a console device. Context: console lock held (RANK_CONSOLE); may be polled and slow. */
+/*
+ * The output side of a console device. Context: console lock held (RANK_CONSOLE); may be polled and
+ * slow.
+ */
 struct console_device {
 	const char *name;		/* "ttyS0", "tty0" */
 	void (*write)(const char *bytes, size_t size);
 };
 
-/* At boot. A device that `console=` names, or all where none is named, shows printk and /dev/console. */
+/*
+ * At boot. A device that `console=` names, or all where none is named, shows printk and
+ * /dev/console.
+ */
 void console_register(const struct console_device *device);
 void console_select(const char *cmdline);
 
@@ -28,7 +34,10 @@ void console_write(const char *bytes, size_t size);
 /* The same without locks, for panic. */
 void console_write_panic(const char *bytes, size_t size);
 
-/* Input bytes from a device's bottom (preemption off, no lock held): echo, editing, signals, wake-ups. */
+/*
+ * Input bytes from a device's bottom (preemption off, no lock held): echo, editing, signals, wake-
+ * ups.
+ */
 void console_input(const uint8_t *bytes, size_t size);
 
 /*
