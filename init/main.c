@@ -70,10 +70,14 @@ static void memory_init(const struct bootinfo *info)
 
 static void time_init(void)
 {
+	uint64_t start = rdtsc(), cycles;
+
 	calibrate();
+	cycles = rdtsc() - start;
 	clock_init(calibration.tsc_hz, rtc_read_seconds());
-	pr_info("time: TSC %lu kHz, local APIC %lu kHz, interrupts by %s\n", calibration.tsc_hz / 1000,
-		calibration.lapic_hz / 1000, irq_controller_name);
+	pr_info("time: TSC %lu kHz, local APIC %lu kHz, calibrated in %lu us, interrupts by %s\n",
+		calibration.tsc_hz / 1000, calibration.lapic_hz / 1000, clock_cycles_to_ns(cycles) / 1000,
+		irq_controller_name);
 	timer_start(CONFIG_HZ);
 }
 

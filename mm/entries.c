@@ -42,6 +42,7 @@ void entries_clear(struct space *space, vaddr_t start, vaddr_t end, bool loaded)
 	vaddr_t address = start, stop;
 	pte_t *entry;
 
+	space->peak_pages = space_peak(space);
 	while ((entry = page_table_next(&space->table, &address, end, &stop))) {
 		for (; address < stop; address += PAGE_SIZE, entry++) {
 			struct frame *frame;

@@ -224,7 +224,8 @@ void page_fault(struct trap_frame *frame)
 	if (unlikely(!from_user && (!fixup || !(frame->rflags & RFLAGS_IF))))
 		panic_at(frame, "the kernel touched %lx", address);
 	irq_enable();
-	if (likely(address < USER_END))
+	/* From user mode with U clear the processor itself read a table, for a far return say: not memory's. */
+	if (likely(address < USER_END && (!from_user || code & ERROR_USER)))
 		error = space_fault(current_process()->space, address, access, &mapped);
 	if (likely(!error)) {
 		current_process()->usage.minor_faults++;

@@ -43,10 +43,8 @@ void space_get(struct space *space)
 	__atomic_fetch_add(&space->users, 1, __ATOMIC_RELAXED);
 }
 
-void space_release(struct space *space)
+void space_destroy(struct space *space)
 {
-	if (__atomic_sub_fetch(&space->count, 1, __ATOMIC_ACQ_REL))
-		return;
 	page_table_destroy(&space->table);
 	slab_free(space_cache, space);
 }
@@ -77,19 +75,6 @@ void space_put(struct space *space)
 		return;
 	tear_down(space);
 	space_release(space);
-}
-
-struct space *space_activate(struct space *space)
-{
-	struct cpu *cpu = cpu_self();
-	struct space *loaded = cpu->space;
-
-	if (space == loaded)
-		return NULL;
-	__atomic_fetch_add(&space->count, 1, __ATOMIC_RELAXED);
-	cpu->space = space;
-	page_table_load(&space->table);
-	return loaded;
 }
 
 /* The child's areas are the parent's. Returns 0 or -ENOMEM. */

@@ -16,7 +16,7 @@ void offsets(void);
 void offsets(void)
 {
 	OFFSET(CPU_CURRENT, struct cpu, current);
-	OFFSET(CPU_KERNEL_STACK, struct cpu, kernel_stack);
+	OFFSET(CPU_KERNEL_STACK, struct cpu, tss.rsp0);
 	OFFSET(CPU_USER_RSP, struct cpu, user_rsp);
 	OFFSET(CPU_PREEMPT_COUNT, struct cpu, preempt_count);
 	OFFSET(CPU_PENDING, struct cpu, pending);

@@ -199,7 +199,7 @@ static void status_memory(struct text *text, const struct process *process)
 		return;
 	text_printf(text, "VmSize:\t%8lu kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
 		    space->mapped_pages * kib,
-		    MAX(process->usage.max_resident_pages, space->resident_pages) * kib,
+		    MAX(process->usage.max_resident_pages, space_peak(space)) * kib,
 		    space->resident_pages * kib);
 	text_printf(text, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nRssShmem:\t%8lu kB\n",
 		    (space->resident_pages - MIN(space->shared_pages, space->resident_pages)) * kib,

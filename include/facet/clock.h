@@ -33,6 +33,9 @@ uint64_t clock_deadline_cycles(uint64_t deadline_ns);
  */
 void clock_tick(bool from_user);
 
+/* Cycles of the time-stamp counter from one tick to the next. */
+uint64_t clock_tick_cycles(void);
+
 /* Ticks since boot. */
 uint64_t clock_ticks(void);
 

@@ -52,25 +52,27 @@ enum lock_rank {
 
 /* What one thread holds, in the order of acquisition. */
 struct locks_held {
+#ifdef CONFIG_LOCK_ORDER
 	unsigned count;
 	struct {
 		const void *lock;
 		vaddr_t place;
 		uint8_t rank;
 	} held[LOCKS_HELD_MAX];
+#endif
 };
 
 void lock_order_acquired(const void *lock, enum lock_rank rank, bool nested, vaddr_t place);
 void lock_order_released(const void *lock);
 
-void lock_order_check_switch(const void *allowed);
+void lock_order_check_switch(void);
 void lock_order_check_above(enum lock_rank rank);
 
-/* Panics if the current thread holds a spinlock other than `allowed`: before a switch. */
-#define lock_order_assert_switch(allowed)                                                        \
+/* Panics if the current thread holds a spinlock: before a switch. */
+#define lock_order_assert_switch()                                                               \
 	do {                                                                                     \
 		if (IS_ENABLED(CONFIG_LOCK_ORDER))                                               \
-			lock_order_check_switch(allowed);                                        \
+			lock_order_check_switch();                                               \
 	} while (0)
 
 /* Panics if the current thread holds a lock of `rank` or below it: before what may take such a lock. */

@@ -47,9 +47,6 @@ void sleep_queue_init(void);
 /* Ends the current thread, preemption count 1; its stack and struct are freed by finish_switch of the next. */
 noreturn void sched_exit(void);
 
-/* sched_yield(2): sets need_resched; the return path switches. */
-void sched_yield(void);
-
 /* The idle thread's life, from the end of the boot on. */
 noreturn void sched_idle(void);
 

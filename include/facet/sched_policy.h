@@ -45,7 +45,7 @@ struct sched_entity {
 	struct sched_params params;
 	uint8_t level;			/* the policy's own, from params */
 	uint32_t slice_left;		/* ticks; the core refills it from sched_policy_slice() at 0 */
-	uint64_t ran_ns;		/* in all */
+	uint64_t ran_cycles;		/* in all, of the time-stamp counter */
 	uint64_t policy[2];		/* the policy's own */
 };
 

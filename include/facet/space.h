@@ -51,7 +51,8 @@ struct space {
 	size_t area_count;
 	size_t mapped_pages;		/* of all areas: RLIMIT_AS */
 	size_t committed_pages;
-	size_t resident_pages, shared_pages;	/* entries in use; those of shared areas and files */
+	size_t resident_pages, shared_pages;	/* entries in use; those of files and shared areas */
+	size_t peak_pages;		/* most resident_pages before any went; see space_peak() */
 	vaddr_t brk_start, brk;
 	vaddr_t stack_top;
 	vaddr_t mmap_top, mmap_hint;	/* mmap places below the first; the second: where it looks first */
@@ -67,10 +68,19 @@ static inline void space_account(struct space *space, const struct frame *page, 
 		space->shared_pages += (size_t)change;
 }
 
+/* The most pages that were ever resident at once. */
+static inline size_t space_peak(const struct space *space)
+{
+	return MAX(space->peak_pages, space->resident_pages);
+}
+
 #define SPACE_AREAS_MAX 65530		/* as Linux's vm.max_map_count */
 
 /* At boot. */
 void space_init(void);
+
+/* space_release()'s alone. */
+void space_destroy(struct space *space);
 
 /* An empty space with one user. NULL: no memory. */
 struct space *space_create(void);
@@ -83,8 +93,24 @@ void space_put(struct space *space);
  * preemption off. Returns the space that was loaded and whose reference the caller has to drop by
  * space_release() once it holds no spinlock; NULL: none.
  */
-struct space *space_activate(struct space *space);
-void space_release(struct space *space);
+static inline struct space *space_activate(struct space *space)
+{
+	struct space *loaded = cpu_get(space);
+
+	if (space == loaded)
+		return NULL;
+	__atomic_fetch_add(&space->count, 1, __ATOMIC_RELAXED);
+	cpu_set(space, space);
+	page_table_load(&space->table);
+	return loaded;
+}
+
+/* The last one's root and struct are freed. Takes RANK_SLAB, RANK_FRAMES. */
+static inline void space_release(struct space *space)
+{
+	if (!__atomic_sub_fetch(&space->count, 1, __ATOMIC_ACQ_REL))
+		space_destroy(space);
+}
 
 /* A copy of `parent` for fork, by the configured policy. Returns NULL with *error set, nothing left behind. */
 struct space *space_fork(struct space *parent, int *error);

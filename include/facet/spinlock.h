@@ -38,6 +38,11 @@ static inline void spin_acquire(struct spinlock *lock)
 }
 
 /* Preemption is off first: a thread is not switched away from while the checker thinks it holds the lock. */
+static inline void spin_drop(struct spinlock *lock)
+{
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+}
+
 static inline void spin_lock(struct spinlock *lock)
 {
 	preempt_disable();
@@ -53,16 +58,11 @@ static inline void spin_lock_nested(struct spinlock *lock)
 	spin_take(lock);
 }
 
-static inline void spin_release(struct spinlock *lock)
-{
-	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
-	preempt_enable();
-}
-
 static inline void spin_unlock(struct spinlock *lock)
 {
 	lock_order_release(lock);
-	spin_release(lock);
+	spin_drop(lock);
+	preempt_enable();
 }
 
 static inline bool spin_is_locked(const struct spinlock *lock)

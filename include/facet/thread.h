@@ -17,6 +17,7 @@ enum thread_state {
 	THREAD_READY,			/* in the policy's queue */
 	THREAD_BLOCKED,			/* waits; `sleep_state` says for what it may be woken early */
 	THREAD_ZOMBIE,			/* will not run again */
+	THREAD_IDLE,			/* the idle thread, always: it is in no queue */
 };
 
 /* Bits of thread->work: what the return path must do before this thread is in user mode again. */
@@ -36,7 +37,6 @@ struct thread {
 	struct process *process;	/* NULL: the idle thread */
 	struct list process_link;	/* process->threads */
 	struct sched_entity sched;
-	uint64_t started_cycles;	/* TSC when it was put on the processor */
 	struct tree_node sleep_node;	/* sleep queue, by deadline */
 	uint64_t deadline;		/* TSC; valid while in the sleep queue */
 	bool sleeping;			/* in the sleep queue; its lock */

@@ -99,7 +99,7 @@ static void release_resources(struct process *process)
 
 	if (thread->clear_tid)
 		put_user_u32(0, (uint32_t __user *)thread->clear_tid);
-	process->usage.max_resident_pages = MAX(process->usage.max_resident_pages, space->resident_pages);
+	process->usage.max_resident_pages = MAX(process->usage.max_resident_pages, space_peak(space));
 	spin_lock(&process_tree_lock);	/* /proc looks at them and takes counts under it */
 	process->space = NULL;
 	process->descriptors = NULL;

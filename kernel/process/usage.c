@@ -63,7 +63,7 @@ void process_usage(struct process *process, struct usage *usage)
 	list_for_each_entry(thread, &process->threads, process_link)
 		add_thread(usage, thread);
 	if (process->space)
-		usage->max_resident_pages = MAX(usage->max_resident_pages, process->space->resident_pages);
+		usage->max_resident_pages = MAX(usage->max_resident_pages, space_peak(process->space));
 }
 
 static void to_timeval(int64_t time[2], uint64_t ns)

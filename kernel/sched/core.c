@@ -19,13 +19,14 @@
 struct run_queue {
 	struct spinlock lock;
 	unsigned ready;			/* threads in the policy's queue */
+	uint64_t since;			/* cycles when the current thread was last charged */
 	uint64_t switches;
 	struct space *left;		/* by the last switch: its reference is to be dropped */
 	uint64_t kinds[2][2];		/* CONFIG_KERNEL_TESTS: switches [from user][to user] */
 };
 
 static PER_CPU(struct run_queue, run_queue) = { .lock = SPINLOCK_INIT(RANK_RUN_QUEUE) };
-static PER_CPU(struct thread, idle_thread) = { .state = THREAD_RUNNING };
+static PER_CPU(struct thread, idle_thread) = { .state = THREAD_IDLE };
 
 static uint64_t run_queue_lock(struct run_queue *queue)
 {
@@ -75,11 +76,13 @@ static void check_preempt(const struct thread *woken)
 		pending_set(PENDING_RESCHED);
 }
 
-/* What the current thread ran since it was put on the processor is charged to it. */
-static void charge(struct thread *thread, uint64_t now)
+/* What the current thread ran since the last switch, or the last look, is charged to it. */
+static inline void charge(struct run_queue *queue, struct thread *thread)
 {
-	thread->sched.ran_ns += clock_cycles_to_ns(now - thread->started_cycles);
-	thread->started_cycles = now;
+	uint64_t now = rdtsc();
+
+	thread->sched.ran_cycles += now - queue->since;
+	queue->since = now;
 }
 
 /* The current thread leaves the processor: back into the queue if it still wants to run. */
@@ -88,26 +91,19 @@ static void put_previous(struct run_queue *queue, struct thread *thread)
 	uint32_t left = cpu_get(slice_left);
 
 	thread->sched.slice_left = left;
-	switch (thread->state) {
-	case THREAD_RUNNING:
-		if (thread->yielded) {
-			thread->yielded = false;
-			thread->sched.slice_left = 0;
-			enqueue(queue, thread, SCHED_YIELDED);
-		} else {
-			enqueue(queue, thread, left ? SCHED_PREEMPTED : SCHED_EXPIRED);
-		}
-		break;
-	case THREAD_BLOCKED:
+	if (thread->state == THREAD_RUNNING) {
+		enum sched_why why = thread->yielded ? SCHED_YIELDED : left ? SCHED_PREEMPTED : SCHED_EXPIRED;
+
+		thread->yielded = false;
+		enqueue(queue, thread, why);
+	} else if (thread->state == THREAD_BLOCKED) {
 		sched_policy_dequeue(thread, SCHED_BLOCKED);
-		break;
-	case THREAD_ZOMBIE:
+	} else if (thread->state == THREAD_ZOMBIE) {
 		sched_policy_dequeue(thread, SCHED_EXITED);
-		break;
 	}
 }
 
-static struct thread *pick_next(struct run_queue *queue, uint64_t now)
+static struct thread *pick_next(struct run_queue *queue)
 {
 	struct thread *next = sched_policy_pick();
 
@@ -117,30 +113,43 @@ static struct thread *pick_next(struct run_queue *queue, uint64_t now)
 	}
 	queue->ready--;
 	next->state = THREAD_RUNNING;
-	next->started_cycles = now;
 	if (!next->sched.slice_left)
 		next->sched.slice_left = sched_policy_slice(next);
 	cpu_set(slice_left, next->sched.slice_left);
 	return next;
 }
 
+/* In the thread switched to: releases the run queue, frees what the last thread left. */
+static inline void switched(struct thread *previous)
+{
+	struct run_queue *queue = this_cpu(run_queue);
+	struct space *left = queue->left;
+
+	queue->left = NULL;
+	if (IS_ENABLED(CONFIG_KERNEL_TESTS))
+		current_thread()->to_user = false;
+	spin_drop(&queue->lock);
+	irq_enable();
+	if (unlikely(previous->state == THREAD_ZOMBIE))
+		thread_free(previous);
+	if (left)
+		space_release(left);
+	preempt_enable();
+}
+
 void schedule(void)
 {
 	struct run_queue *queue = this_cpu(run_queue);
 	struct thread *previous = current_thread(), *next;
-	uint64_t now = rdtsc();
 
 	irq_disable();
 	debug_assert(preempt_count() == 1);
-	spin_lock(&queue->lock);
+	lock_order_assert_switch();
+	spin_take(&queue->lock);
 	cpu_pending_clear(1u << PENDING_RESCHED);
-	if (previous != cpu_get(idle)) {
-		charge(previous, now);
-		put_previous(queue, previous);
-	}
-	next = pick_next(queue, now);
-	lock_order_assert_switch(&queue->lock);
-	lock_order_release(&queue->lock);
+	charge(queue, previous);
+	put_previous(queue, previous);
+	next = pick_next(queue);
 	if (next != previous) {
 		queue->switches++;
 		if (previous->state == THREAD_BLOCKED)
@@ -151,26 +160,16 @@ void schedule(void)
 			queue->kinds[previous->to_user][next->to_user]++;
 		if (next->process && next->process->space)
 			queue->left = space_activate(next->process->space);
-		switch_prepare(previous, next);
+		cpu_set(current, next);
+		switch_context(&previous->context, &next->context);
 		previous = switch_to(previous, next);
 	}
-	finish_switch(previous);
+	switched(previous);
 }
 
 void finish_switch(struct thread *previous)
 {
-	struct run_queue *queue = this_cpu(run_queue);
-	struct space *left = queue->left;
-
-	queue->left = NULL;
-	current_thread()->to_user = false;
-	spin_release(&queue->lock);
-	irq_enable();
-	if (unlikely(previous->state == THREAD_ZOMBIE))
-		thread_free(previous);
-	if (left)
-		space_release(left);
-	preempt_enable();
+	switched(previous);
 }
 
 /* The parent shares the rest of its slice with the child: nobody gains processor time by forking. */
@@ -203,7 +202,7 @@ bool sched_wake(struct thread *thread)
 	uint64_t flags = run_queue_lock(queue);
 	bool blocked = thread->state == THREAD_BLOCKED;
 
-	if (thread == current_thread()) {
+	if (blocked && thread == current_thread()) {
 		thread->state = THREAD_RUNNING;		/* marked, but not yet switched away */
 	} else if (blocked) {
 		enqueue(queue, thread, SCHED_WOKEN);
@@ -235,12 +234,6 @@ noreturn void sched_exit(void)
 	panic("a zombie was scheduled");
 }
 
-void sched_yield(void)
-{
-	current_thread()->yielded = true;
-	pending_set(PENDING_RESCHED);
-}
-
 int sched_set_params(struct thread *thread, const struct sched_params *params)
 {
 	struct run_queue *queue = this_cpu(run_queue);
@@ -264,11 +257,11 @@ uint64_t sched_ran_ns(struct thread *thread)
 	struct run_queue *queue = this_cpu(run_queue);
 	uint64_t flags = run_queue_lock(queue), ran;
 
-	if (thread->state == THREAD_RUNNING)
-		charge(thread, rdtsc());
-	ran = thread->sched.ran_ns;
+	if (thread == current_thread())
+		charge(queue, thread);
+	ran = thread->sched.ran_cycles;
 	run_queue_unlock(queue, flags);
-	return ran;
+	return clock_cycles_to_ns(ran);
 }
 
 unsigned sched_running_count(void)

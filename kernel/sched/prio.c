@@ -9,6 +9,7 @@
  *
  * Every function: run queue's lock held, interrupts off. Alternative: rr.c.
  */
+#include <facet/clock.h>
 #include <facet/sched_policy.h>
 #include <facet/thread.h>
 
@@ -33,7 +34,7 @@ static PER_CPU(struct queues, queues);
 
 const char sched_policy_name[] = "prio";
 
-/* The policy's words of a sched_entity: ran_ns when the slice began, and where the thread is queued. */
+/* The policy's words of a sched_entity: ran_cycles when the slice began, and where the thread is queued. */
 #define slice_began(entity) ((entity)->policy[0])
 #define is_expired(entity) ((entity)->policy[1])
 
@@ -54,7 +55,7 @@ static bool slice_used_up(const struct thread *thread)
 	const struct sched_entity *entity = &thread->sched;
 
 	return entity->level >= LEVEL_NORMAL &&
-	       entity->ran_ns - slice_began(entity) >= sched_policy_slice(thread) * TICK_NS;
+	       entity->ran_cycles - slice_began(entity) >= sched_policy_slice(thread) * clock_tick_cycles();
 }
 
 void sched_policy_enqueue(struct thread *thread, enum sched_why why)
@@ -66,7 +67,7 @@ void sched_policy_enqueue(struct thread *thread, enum sched_why why)
 
 	if (turn_is_over) {
 		entity->slice_left = 0;
-		slice_began(entity) = entity->ran_ns;
+		slice_began(entity) = entity->ran_cycles;
 	}
 	is_expired(entity) = turn_is_over && entity->level >= LEVEL_NORMAL;
 	if (is_expired(entity))
@@ -156,6 +157,6 @@ int sched_policy_set(struct thread *thread, const struct sched_params *params)
 	else
 		entity->level = (uint8_t)(LEVEL_NORMAL + 20 + params->nice);
 	entity->slice_left = 0;
-	slice_began(entity) = entity->ran_ns;
+	slice_began(entity) = entity->ran_cycles;
 	return 0;
 }

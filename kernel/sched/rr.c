@@ -37,7 +37,14 @@ void sched_policy_dequeue(struct thread *thread, enum sched_why why)
 
 struct thread *sched_policy_pick(void)
 {
-	return list_pop_front_entry(this_cpu(ready), struct thread, sched.link);
+	struct list *queue = this_cpu(ready);
+	struct thread *first;
+
+	if (list_empty(queue))
+		return NULL;
+	first = list_first_entry(queue, struct thread, sched.link);
+	list_remove(&first->sched.link);
+	return first;
 }
 
 unsigned sched_policy_slice(const struct thread *thread)

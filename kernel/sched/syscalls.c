@@ -6,6 +6,7 @@
  */
 #include <arch/uaccess.h>
 #include <facet/errno.h>
+#include <facet/pending.h>
 #include <facet/process.h>
 #include <facet/sched.h>
 #include <facet/syscalls.h>
@@ -20,7 +21,8 @@ enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
 
 long sys_sched_yield(void)
 {
-	sched_yield();
+	current_thread()->yielded = true;
+	pending_set(PENDING_RESCHED);		/* the return path switches */
 	return 0;
 }
 

@@ -94,14 +94,14 @@ void lock_order_released(const void *lock)
 	panic("lock order: %p released, which this thread does not hold", lock);
 }
 
-void lock_order_check_switch(const void *allowed)
+void lock_order_check_switch(void)
 {
 	struct locks_held *locks = locks_of_current();
 
 	if (!locks)
 		return;
 	for (unsigned i = 0; i < locks->count; i++)
-		if (locks->held[i].rank > RANK_SPINNING && locks->held[i].lock != allowed)
+		if (locks->held[i].rank > RANK_SPINNING)
 			panic("lock order: a switch with %s held, since %s",
 			      rank_names[locks->held[i].rank], place_name(locks->held[i].place));
 }

@@ -15,6 +15,7 @@
 static struct {
 	uint64_t ns_mult;		/* nanoseconds a cycle, << SCALE_SHIFT; 0 until clock_init() */
 	uint64_t cycles_mult;		/* cycles a nanosecond, << SCALE_SHIFT */
+	uint64_t tick_cycles;
 	uint64_t boot_cycles;
 	uint64_t boot_realtime_ns;
 } clock;
@@ -34,6 +35,7 @@ void clock_init(uint64_t tsc_hz, uint64_t realtime_seconds)
 	clock.ns_mult = (NS_PER_SEC << SCALE_SHIFT) / tsc_hz;
 	clock.cycles_mult = (tsc_hz / NS_PER_SEC << SCALE_SHIFT) +
 			    (tsc_hz % NS_PER_SEC << SCALE_SHIFT) / NS_PER_SEC;
+	clock.tick_cycles = tsc_hz / CONFIG_HZ;
 	clock.boot_realtime_ns = realtime_seconds * NS_PER_SEC - clock_ns();
 }
 
@@ -57,6 +59,11 @@ uint64_t clock_ns(void)
 uint64_t clock_realtime_ns(void)
 {
 	return clock.boot_realtime_ns + clock_ns();
+}
+
+uint64_t clock_tick_cycles(void)
+{
+	return clock.tick_cycles;
 }
 
 uint64_t clock_ticks(void)

@@ -28,19 +28,15 @@ void pending_run(void)
 void return_work(struct trap_frame *frame)
 {
 	preempt_disable();
-	if (cpu_get(pending) & ~(1u << PENDING_RESCHED)) {
-		irq_enable();
-		pending_run();
-		irq_disable();
-	}
-	if (cpu_get(pending) & 1u << PENDING_RESCHED) {
-		current_thread()->to_user = trap_from_user(frame);
+	if (cpu_get(pending) == 1u << PENDING_RESCHED) {
+		if (IS_ENABLED(CONFIG_KERNEL_TESTS))
+			current_thread()->to_user = trap_from_user(frame);
 		schedule();
 		return;
 	}
+	irq_enable();
+	pending_run();
 	preempt_enable();
-	if (trap_from_user(frame) && current_thread()->work) {
-		irq_enable();
+	if (trap_from_user(frame) && !cpu_get(pending))
 		signal_act();
-	}
 }

@@ -17,10 +17,9 @@ GOOD = {
     "panic": ["cli", "hlt", "jmp -1"],
     "printk": ["ret"],
     "switch_to": ["mov %rsp,0x0(%rdi)", "mov 0x0(%rsi),%rsp", "ret"],
-    "schedule": ["push %rbx", "call @switch_to", "pop %rbx", "ret"],
+    "schedule": ["push %rbx", "mov %rdi,%cr3", "call @switch_to", "pop %rbx", "ret"],
     "return_work": ["call @schedule", "ret"],
     "return_path": ["call @return_work", "swapgs", "iretq"],
-    "space_activate": ["mov %rdi,%cr3", "ret"],
     "fork": ["ret"],
 }
 

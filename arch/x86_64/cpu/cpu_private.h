@@ -11,9 +11,6 @@ struct cpu;
 /* GDT, IDT and TSS of this CPU. GS's base is set already and stays. */
 void descriptors_init(struct cpu *cpu);
 
-/* Where traps from user mode land. */
-void tss_set_kernel_stack(uint64_t top);
-
 /* x87 and SSE as the ABI has them at process entry, in fxsave's layout. */
 void fpu_init(void);
 

@@ -13,16 +13,6 @@
 
 #define IST_STACK_SIZE 4096
 
-struct tss {
-	uint32_t reserved0;
-	uint64_t rsp[3];
-	uint64_t reserved1;
-	uint64_t ist[7];
-	uint64_t reserved2;
-	uint16_t reserved3;
-	uint16_t io_map;
-} __attribute__((packed));
-
 struct gate {
 	uint16_t offset_low;
 	uint16_t selector;
@@ -50,7 +40,6 @@ enum ist { IST_NONE, IST_NMI, IST_DEBUG, IST_DOUBLE_FAULT, IST_MACHINE_CHECK, IS
 #define GATE_DPL_USER 0x60
 
 static PER_CPU(struct ist_stack[IST_STACKS], ist_stacks);
-static PER_CPU(struct tss, tss);
 static PER_CPU(uint64_t[7], gdt) = {
 	0,
 	0x00af9b000000ffff,		/* KERNEL_CS */
@@ -79,7 +68,7 @@ static void gate_set(unsigned vector, enum ist ist, uint8_t type)
 
 static void tss_init(struct cpu *cpu)
 {
-	struct tss *own = this_cpu(tss);
+	struct tss *own = &cpu->tss;
 	uint64_t base = (uint64_t)own;
 	uint64_t limit = sizeof(*own) - 1;
 
@@ -132,9 +121,4 @@ void descriptors_init(struct cpu *cpu)
 	idt_init();
 	descriptors_load();
 	__asm__ volatile("ltr %w0" : : "r"(TSS_SELECTOR));
-}
-
-void tss_set_kernel_stack(uint64_t top)
-{
-	this_cpu(tss)->rsp[0] = top;
 }

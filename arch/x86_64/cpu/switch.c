@@ -1,12 +1,7 @@
 /*
- * All of a switch that is not the stack: FPU state, segment bases, where traps land.
+ * The beginnings of a thread's machine state: its first stack, its registers, a clean FPU.
  *
- * The FPU is saved and restored at every switch between user threads, and not on first use: no thread's
- * registers are ever in reach of another, and there is no trap on the way. The kernel itself is built
- * without FPU instructions. FSGSBASE is left off, so a user thread changes its bases by arch_prctl(2)
- * alone, and the struct has them right.
- *
- * switch_prepare: run queue's lock held, interrupts off. Alternative: none.
+ * What is done at each switch stands in <arch/switch.h>, for it is inlined into schedule().
  */
 #include <arch/cpu.h>
 #include <arch/percpu.h>
@@ -26,22 +21,12 @@ static uint8_t fpu_clean[FPU_STATE_SIZE] __attribute__((aligned(16)));
 
 extern void user_thread_start(void);	/* entry/switch.asm */
 
-static inline void fxsave(void *state)
-{
-	__asm__ volatile("fxsave64 (%0)" : : "r"(state) : "memory");
-}
-
-static inline void fxrstor(const void *state)
-{
-	__asm__ volatile("fxrstor64 (%0)" : : "r"(state) : "memory");
-}
-
 void fpu_init(void)
 {
 	uint32_t mxcsr = MXCSR_DEFAULT;
 
 	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
-	fxsave(fpu_clean);
+	fxsave(&fpu_clean);
 	memset(fpu_clean + FPU_REGISTERS, 0, FPU_STATE_SIZE - FPU_REGISTERS);	/* firmware's left-overs */
 }
 
@@ -49,41 +34,12 @@ void fpu_reset(struct thread *thread)
 {
 	memcpy(thread->context.fpu, fpu_clean, FPU_STATE_SIZE);
 	if (thread == current_thread())
-		fxrstor(thread->context.fpu);
+		fxrstor(&thread->context.fpu);
 }
 
 void fpu_fork(struct thread *child)
 {
-	fxsave(child->context.fpu);
-}
-
-void switch_prepare(struct thread *previous, struct thread *next)
-{
-	if (previous->context.user)
-		fxsave(previous->context.fpu);
-	cpu_set(current, next);
-	if (!next->context.user)
-		return;
-	fxrstor(next->context.fpu);
-	cpu_set(kernel_stack, next->context.stack_top);
-	tss_set_kernel_stack(next->context.stack_top);
-	if (cpu_get(fs_base) != next->context.fs_base)
-		context_load_fs(next->context.fs_base);
-	if (cpu_get(gs_base) != next->context.gs_base)
-		context_load_gs(next->context.gs_base);
-}
-
-void context_load_fs(uint64_t base)
-{
-	cpu_set(fs_base, base);
-	wrmsr(MSR_FS_BASE, base);
-}
-
-/* The kernel's own GS is in use; the user's waits in KERNEL_GS_BASE for swapgs. */
-void context_load_gs(uint64_t base)
-{
-	cpu_set(gs_base, base);
-	wrmsr(MSR_KERNEL_GS_BASE, base);
+	fxsave(&child->context.fpu);
 }
 
 struct trap_frame *thread_frame(const struct thread *thread)

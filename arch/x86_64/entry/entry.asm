@@ -77,8 +77,7 @@ syscall_entry:
 	cmp	eax, [syscall_count]
 	jae	.unknown
 	mov	rcx, r10
-	lea	r11, [syscall_table]
-	call	[r11 + rax * 8]
+	call	[abs syscall_table + rax * 8]
 	mov	[rsp + FRAME_RAX], rax
 	jmp	return_path.to_user
 .unknown:
@@ -99,12 +98,11 @@ return_path:
 	mov	rax, [gs:CPU_CURRENT]
 	mov	eax, [rax + THREAD_WORK]
 	or	eax, [gs:CPU_PENDING]
-	jnz	.work
+	jnz	.user_work
 
-	; sysretq takes RIP from RCX and RFLAGS from R11, so both must be what the frame says. Intel's faults
-	; in kernel mode on a RIP that is not canonical; such a RIP cannot be here, see above.
-	cmp	dword [rsp + FRAME_VECTOR], VECTOR_SYSCALL
-	jne	.iret_to_user
+	; sysretq takes RIP from RCX and RFLAGS from R11, so both must be what the frame says, as they are
+	; after a system call. Intel's faults in kernel mode on a RIP that is not canonical; such a RIP
+	; cannot be here, see above.
 	mov	rcx, [rsp + FRAME_RIP]
 	cmp	rcx, [rsp + FRAME_RCX]
 	jne	.iret_to_user
@@ -132,16 +130,21 @@ return_path:
 	cmp	dword [gs:CPU_PREEMPT_COUNT], 0
 	jne	.iret_to_kernel
 	cmp	dword [gs:CPU_PENDING], 0
-	jne	.work
+	jne	.kernel_work
 .iret_to_kernel:
 	restore_registers
 	add	rsp, 16
 	iretq
 
-.work:
+.user_work:
 	mov	rdi, rsp
-	call	return_work		; comes back to look again
-	jmp	return_path
+	call	return_work
+	jmp	.to_user		; to look again
+
+.kernel_work:
+	mov	rdi, rsp
+	call	return_work
+	jmp	.to_kernel
 
 ; Traps and interrupts, by an interrupt gate: interrupts are off. The stub has pushed the error code (or 0)
 ; and the vector.
@@ -156,8 +159,7 @@ trap_entry:
 .in_kernel:
 	mov	rdi, rsp
 	mov	eax, [rsp + FRAME_VECTOR]
-	lea	rcx, [trap_handlers]
-	call	[rcx + rax * 8]
+	call	[abs trap_handlers + rax * 8]
 	jmp	return_path
 
 ; NMI, #DB, #DF and #MC have stacks of their own, for they come at any instruction: before swapgs, or

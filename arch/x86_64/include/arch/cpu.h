@@ -69,10 +69,10 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
 
 static inline uint64_t rdtsc(void)
 {
-	uint32_t low, high;
+	uint64_t low, high;		/* the upper halves of RAX and RDX are cleared */
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return low | (uint64_t)high << 32;
+	return low | high << 32;
 }
 
 #define define_control_register(name)                                                            \

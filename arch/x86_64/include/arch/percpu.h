@@ -12,10 +12,21 @@
 struct thread;
 struct space;
 
+/* Task-state segment. Source: Intel SDM volume 3, 8.7. */
+struct tss {
+	uint32_t reserved0;
+	uint64_t rsp0;			/* top of the current thread's stack: where traps and calls land */
+	uint64_t rsp1, rsp2;
+	uint64_t reserved1;
+	uint64_t ist[7];
+	uint64_t reserved2;
+	uint16_t reserved3;
+	uint16_t io_map;
+} __attribute__((packed));
+
 struct cpu {
 	struct cpu *self;
 	struct thread *current;
-	uint64_t kernel_stack;		/* top of the current thread's stack: where traps from user mode land */
 	uint64_t user_rsp;		/* syscall entry only: user RSP until it is in the frame */
 	uint32_t preempt_count;		/* > 0: no switch; raised by every spinlock */
 	uint32_t pending;		/* bits of enum pending: what the return path has to do */
@@ -27,6 +38,8 @@ struct cpu {
 	struct space *space;		/* whose page table is loaded; a reference is held */
 	struct thread *idle;
 	uint64_t fs_base, gs_base;	/* user mode's, as they are loaded */
+	uint32_t tss_padding;		/* aligns rsp0 */
+	struct tss tss;
 };
 
 /* A variable that each CPU has a copy of; reached by this_cpu(name), a pointer. */

@@ -4,6 +4,8 @@
 #ifndef ARCH_SWITCH_H
 #define ARCH_SWITCH_H
 
+#include <arch/cpu.h>
+#include <arch/percpu.h>
 #include <facet/types.h>
 
 struct thread;
@@ -26,8 +28,51 @@ struct thread_context {
  */
 struct thread *switch_to(struct thread *previous, struct thread *next);
 
-/* Segment bases, FPU state, the stack for traps: all of the switch that is not the stack. */
-void switch_prepare(struct thread *previous, struct thread *next);
+static inline void fxsave(uint8_t (*state)[FPU_STATE_SIZE])
+{
+	__asm__ volatile("fxsave64 %0" : "=m"(*state));
+}
+
+static inline void fxrstor(const uint8_t (*state)[FPU_STATE_SIZE])
+{
+	__asm__ volatile("fxrstor64 %0" : : "m"(*state));
+}
+
+/* Loads a user segment base for the current thread; the thread's struct is the caller's to set. */
+static inline void context_load_fs(uint64_t base)
+{
+	cpu_set(fs_base, base);
+	wrmsr(MSR_FS_BASE, base);
+}
+
+/* The kernel's own GS is in use; the user's waits in KERNEL_GS_BASE for swapgs. */
+static inline void context_load_gs(uint64_t base)
+{
+	cpu_set(gs_base, base);
+	wrmsr(MSR_KERNEL_GS_BASE, base);
+}
+
+/*
+ * All of a switch that is not the stack: FPU state, segment bases, where traps land.
+ *
+ * The FPU is saved and restored at every switch between user threads, and not on first use: no thread's
+ * registers are ever in reach of another, and there is no trap on the way. The kernel itself is built
+ * without FPU instructions. FSGSBASE is left off, so a user thread changes its bases by arch_prctl(2)
+ * alone, and the struct has them right. Context: as switch_to.
+ */
+static inline void switch_context(struct thread_context *previous, const struct thread_context *next)
+{
+	if (previous->user)
+		fxsave(&previous->fpu);
+	if (!next->user)
+		return;
+	fxrstor(&next->fpu);
+	cpu_set(tss.rsp0, next->stack_top);
+	if (cpu_get(fs_base) != next->fs_base)
+		context_load_fs(next->fs_base);
+	if (cpu_get(gs_base) != next->gs_base)
+		context_load_gs(next->gs_base);
+}
 
 /*
  * Sets up a thread that has never run: it starts in finish_switch() and then goes to user mode by the
@@ -40,10 +85,6 @@ struct trap_frame *thread_frame(const struct thread *thread);
 
 /* A program's registers at its first instruction. */
 void frame_init_user(struct trap_frame *frame, vaddr_t entry, vaddr_t stack);
-
-/* Loads a user segment base for the current thread; the thread's struct is the caller's to set. */
-void context_load_fs(uint64_t base);
-void context_load_gs(uint64_t base);
 
 /* Clean FPU state, as the ABI has it at process entry. */
 void fpu_reset(struct thread *thread);
