@@ -16,6 +16,7 @@ struct fs_context;			/* fs/: root, working directory, umask */
 struct file;
 struct space;
 struct tty;
+struct user;
 
 #define COMM_SIZE 16
 #define GROUPS_MAX 32
@@ -82,6 +83,7 @@ struct process {
 
 	struct signals signals;
 	struct credentials credentials;
+	struct user *user;		/* of credentials.uid */
 	struct rlimit limits[RLIMITS];
 	struct usage usage;		/* of threads that ended, plus counters */
 	struct usage children_usage;	/* of children that were waited for */

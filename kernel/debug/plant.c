@@ -1,7 +1,8 @@
 /*
  * Faults on purpose: each breaks one rule that the kernel checks, so that a test can see the check fire.
  *
- * Context: boot, interrupts off, acting for the first process.
+ * Each stands in the backtrace by its name: plant_fault() calls it through a table, and no last call
+ * is made a jump. Context: boot, interrupts off, acting for the first process.
  */
 #include <arch/layout.h>
 #include <facet/cmdline.h>

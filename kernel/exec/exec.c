@@ -262,19 +262,17 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 	struct space *old = process->space, *left = NULL;
 	struct file *old_file = process->executable;
 
-	preempt_disable();
+	spin_lock(&process_tree_lock);		/* whoever reads /proc takes references under it */
 	process->space = image->space;
 	if (thread == current_thread())
 		left = space_activate(image->space);
-	preempt_enable();
 	process->executable = image->file;
 	memcpy(process->comm, image->comm, COMM_SIZE);
 	process->executed = true;
-	signals_reset(&process->signals);
-	descriptors_close_on_exec(process->descriptors);
-	spin_lock(&process_tree_lock);
 	process_vfork_done(process);
 	spin_unlock(&process_tree_lock);
+	signals_reset(&process->signals);
+	descriptors_close_on_exec(process->descriptors);
 	thread->clear_tid = 0;
 	thread->context.fs_base = thread->context.gs_base = 0;
 	if (thread == current_thread()) {

@@ -31,18 +31,28 @@ static struct ids group_ids(void)
 	return (struct ids){ own->gid, own->egid, own->sgid };
 }
 
-static void user_ids_set(const struct ids *ids)
+static int user_ids_set(const struct ids *ids)
 {
-	struct credentials *own = &current_process()->credentials;
+	struct process *process = current_process();
+	struct credentials *own = &process->credentials;
+	struct user *user;
 
 	spin_lock(&process_tree_lock);
+	user = user_get(ids->real);
+	if (!user) {
+		spin_unlock(&process_tree_lock);
+		return -EAGAIN;
+	}
+	user_put(process->user);
+	process->user = user;
 	own->uid = ids->real;
 	own->euid = own->fsuid = ids->effective;
 	own->suid = ids->saved;
 	spin_unlock(&process_tree_lock);
+	return 0;
 }
 
-static void group_ids_set(const struct ids *ids)
+static int group_ids_set(const struct ids *ids)
 {
 	struct credentials *own = &current_process()->credentials;
 
@@ -51,6 +61,7 @@ static void group_ids_set(const struct ids *ids)
 	own->egid = own->fsgid = ids->effective;
 	own->sgid = ids->saved;
 	spin_unlock(&process_tree_lock);
+	return 0;
 }
 
 static bool is_one_of(const struct ids *ids, uint32_t id)
@@ -124,25 +135,19 @@ static long ids_to_user(const struct ids *ids, uint32_t __user *real, uint32_t _
 	{                                                                                        \
 		struct ids ids = kind##_ids();                                                   \
 		int error = ids_set(&ids, id);                                                   \
-		if (!error)                                                                      \
-			kind##_ids_set(&ids);                                                    \
-		return error;                                                                    \
+		return error ? error : kind##_ids_set(&ids);                                     \
 	}                                                                                        \
 	long sys_setre##name##id(uint32_t real, uint32_t effective)                              \
 	{                                                                                        \
 		struct ids ids = kind##_ids();                                                   \
 		int error = ids_set_two(&ids, real, effective);                                  \
-		if (!error)                                                                      \
-			kind##_ids_set(&ids);                                                    \
-		return error;                                                                    \
+		return error ? error : kind##_ids_set(&ids);                                     \
 	}                                                                                        \
 	long sys_setres##name##id(uint32_t real, uint32_t effective, uint32_t saved)             \
 	{                                                                                        \
 		struct ids ids = kind##_ids();                                                   \
 		int error = ids_set_three(&ids, real, effective, saved);                         \
-		if (!error)                                                                      \
-			kind##_ids_set(&ids);                                                    \
-		return error;                                                                    \
+		return error ? error : kind##_ids_set(&ids);                                     \
 	}                                                                                        \
 	long sys_getres##name##id(uint32_t __user *real, uint32_t __user *effective,             \
 				  uint32_t __user *saved)                                        \

@@ -22,6 +22,7 @@ void process_reap(struct process *process)
 	list_remove(&process->sibling);
 	table_remove(process);
 	group_leave(process);
+	user_put(process->user);
 	pid_release(process->pid);
 }
 

@@ -29,6 +29,7 @@ void process_init(void)
 	process_cache = slab_cache_create("process", sizeof(struct process), 64);
 	thread_cache = slab_cache_create("thread", sizeof(struct thread), 64);
 	table_init();
+	user_init();
 }
 
 struct thread *thread_create(const struct thread *parent)
@@ -84,17 +85,31 @@ static void inherit(struct process *process, const struct process *parent)
 		file_get(process->executable);
 }
 
-static int pid_for(const struct process *parent)
+/* A pid, and a place among the user's processes; -EAGAIN or -ENOMEM. */
+static int pid_for(const struct process *parent, struct user **user)
 {
-	int pid;
+	uid_t uid = parent ? parent->credentials.uid : 0;
+	int pid = -EAGAIN;
 
-	if (parent && !credentials_is_root() &&
-	    process_count() >= parent->limits[RLIMIT_NPROC].current)
-		return -EAGAIN;
 	spin_lock(&process_tree_lock);
-	pid = pid_alloc();
+	*user = user_get(uid);
+	if (!*user)
+		pid = -ENOMEM;
+	else if (!parent || credentials_is_root() ||
+		 user_process_count(*user) <= parent->limits[RLIMIT_NPROC].current)
+		pid = pid_alloc();
+	if (pid < 0 && *user)
+		user_put(*user);
 	spin_unlock(&process_tree_lock);
 	return pid;
+}
+
+static void pid_give_back(pid_t pid, struct user *user)
+{
+	spin_lock(&process_tree_lock);
+	user_put(user);
+	pid_release(pid);
+	spin_unlock(&process_tree_lock);
 }
 
 static void process_fields_init(struct process *process, pid_t pid)
@@ -116,7 +131,8 @@ struct process *process_create(struct process *parent, int *error)
 {
 	struct process *process;
 	struct thread *thread;
-	int pid = pid_for(parent);
+	struct user *user;
+	int pid = pid_for(parent, &user);
 
 	*error = pid;
 	if (pid < 0)
@@ -127,12 +143,11 @@ struct process *process_create(struct process *parent, int *error)
 	if (!thread) {
 		if (process)
 			slab_free(process_cache, process);
-		spin_lock(&process_tree_lock);
-		pid_release(pid);
-		spin_unlock(&process_tree_lock);
+		pid_give_back(pid, user);
 		return NULL;
 	}
 	process_fields_init(process, pid);
+	process->user = user;
 	process->parent = parent;
 	if (parent)
 		inherit(process, parent);
@@ -163,9 +178,7 @@ void process_discard(struct process *process)
 		fs_context_put(process->fs);
 	if (process->executable)
 		file_put(process->executable);
-	spin_lock(&process_tree_lock);
-	pid_release(process->pid);
-	spin_unlock(&process_tree_lock);
+	pid_give_back(process->pid, process->user);
 	thread_free(thread);
 	process_free(process);
 }

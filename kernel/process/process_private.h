@@ -25,6 +25,15 @@ void session_discard(struct session *session);
 
 void table_init(void);
 
+/* --- user.c: tree lock held --- */
+
+struct user;
+void user_init(void);
+/* Counts one process more for a user. NULL: no memory. */
+struct user *user_get(uid_t uid);
+void user_put(struct user *user);
+unsigned user_process_count(const struct user *user);
+
 /* --- process.c --- */
 
 void process_free(struct process *process);
