@@ -1,8 +1,8 @@
 /*
- * tty_private.h -- a terminal, as the four files of its line discipline see it.
+ * tty_private.h -- a terminal, as the files of its line discipline see it.
  *
- * tty.c has the file operations, tty_input.c makes lines of the bytes that come, tty_output.c the
- * columns of those that go, tty_job.c knows sessions and groups.
+ * tty.c has the file operations, tty_ioctl.c the requests, tty_input.c makes lines of the bytes
+ * that come, tty_output.c the columns of those that go, tty_job.c knows sessions and groups.
  */
 #ifndef DRIVERS_TTY_PRIVATE_H
 #define DRIVERS_TTY_PRIVATE_H
@@ -96,6 +96,10 @@ static inline bool tty_is_canonical(const struct tty *tty)
 {
 	return tty->termios.local & ICANON;
 }
+
+/* --- tty_ioctl.c --- */
+
+long tty_ioctl(struct file *file, unsigned request, unsigned long argument);
 
 /* --- tty_input.c: the lock is held --- */
 

@@ -140,6 +140,30 @@ void directory_remove(struct dentry *directory, struct dentry *dentry)
 	dentry_put(dentry);
 }
 
+/* Downwards as long as there are names, upwards as each directory has lost all of its own. */
+void directory_drop_all(struct dentry *directory)
+{
+	struct dentry *at = directory;
+
+	for (;;) {
+		struct inode *inode = at->inode;
+		bool kept = S_ISDIR(inode->mode) && !inode->ops->lookup;
+		struct dentry *child = kept ? dentry_of(tree_first(&inode->entries)) : NULL;
+		struct dentry *parent = at->parent;
+
+		if (child) {
+			at = child;
+		} else if (at == directory) {
+			return;
+		} else {
+			mutex_lock(&parent->inode->lock);
+			directory_remove(parent, at);
+			mutex_unlock(&parent->inode->lock);
+			at = parent;
+		}
+	}
+}
+
 struct dentry *directory_create(struct dentry *directory, const char *name, size_t length,
 				mode_t mode, dev_t device)
 {

@@ -63,12 +63,12 @@ void inode_read_now(struct inode *inode)
 		inode->accessed_ns = now;
 }
 
-static bool in_group(const struct credentials *credentials, gid_t gid)
+static bool in_group(const struct credentials *credentials, gid_t gid, gid_t asked)
 {
-	if (credentials->fsgid == gid)
+	if (gid == asked)
 		return true;
 	for (uint32_t i = 0; i < credentials->group_count; i++)
-		if (credentials->groups[i] == gid)
+		if (credentials->groups[i] == asked)
 			return true;
 	return false;
 }
@@ -80,29 +80,43 @@ bool inode_is_owner(const struct inode *inode)
 	return uid == 0 || uid == inode->uid;
 }
 
-int inode_permission(const struct inode *inode, unsigned may)
+static int permission_of(const struct inode *inode, unsigned may,
+			 const struct credentials *credentials, uid_t uid, gid_t gid)
 {
-	const struct process *process = current_process();
-	const struct credentials *credentials;
 	mode_t mode = inode->mode;
 	bool data = S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode);
 
 	if ((may & MAY_WRITE) && data && (inode->mount->flags & MS_RDONLY))
 		return -EROFS;
-	if (!process)			/* the kernel itself, at boot */
-		return 0;
-	credentials = &process->credentials;
-	if (credentials->fsuid == 0) {
+	if (uid == 0) {
 		/* Root may do everything, except run what nobody may run. */
 		if ((may & MAY_EXEC) && !S_ISDIR(mode) && !(mode & 0111))
 			return -EACCES;
 		return 0;
 	}
-	if (credentials->fsuid == inode->uid)
+	if (uid == inode->uid)
 		mode >>= 6;
-	else if (in_group(credentials, inode->gid))
+	else if (in_group(credentials, gid, inode->gid))
 		mode >>= 3;
 	return (mode & may) == may ? 0 : -EACCES;
+}
+
+int inode_permission(const struct inode *inode, unsigned may)
+{
+	const struct process *process = current_process();
+	const struct credentials *credentials;
+
+	if (!process)			/* the kernel itself, at boot */
+		return 0;
+	credentials = &process->credentials;
+	return permission_of(inode, may, credentials, credentials->fsuid, credentials->fsgid);
+}
+
+int inode_permission_real(const struct inode *inode, unsigned may)
+{
+	const struct credentials *credentials = &current_process()->credentials;
+
+	return permission_of(inode, may, credentials, credentials->uid, credentials->gid);
 }
 
 static void split_time(uint64_t time[2], uint64_t ns)

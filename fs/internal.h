@@ -30,6 +30,7 @@
 void inode_init_caches(void);
 void inode_touch(struct inode *inode);		/* its bytes or entries changed: mtime and ctime */
 void inode_read_now(struct inode *inode);	/* atime, as relatime has it */
+int inode_permission_real(const struct inode *inode, unsigned may);	/* as access(2) asks */
 bool inode_is_owner(const struct inode *inode);	/* or root */
 
 /* Linux x86_64's struct stat. */
@@ -49,6 +50,8 @@ void inode_stat(const struct inode *inode, struct stat *stat);
 struct dentry *directory_find(struct dentry *directory, const char *name, size_t length);
 void directory_add(struct dentry *directory, struct dentry *dentry);
 void directory_remove(struct dentry *directory, struct dentry *dentry);
+/* Drops every name below a directory that nobody can reach any more. Takes the locks itself. */
+void directory_drop_all(struct dentry *directory);
 int directory_list(struct file *file, struct listing *listing);
 
 /* "." and ".." at file->offset 0 and 1. False: no room. */
@@ -212,7 +215,6 @@ int tmpfs_fill(struct inode *inode, const void *bytes, size_t size);
 /* --- pipe.c --- */
 
 #define FIONREAD 0x541b
-#define O_DIRECT 040000
 
 extern const struct file_ops pipe_ops;
 void pipe_inode_release(struct inode *inode);

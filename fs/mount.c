@@ -48,6 +48,16 @@ static const struct fs_type *find_type(const char *name)
 	return NULL;
 }
 
+/* One that was never attached, perhaps half made. */
+static void mount_destroy(struct mount *mount)
+{
+	if (mount->root) {
+		directory_drop_all(mount->root);
+		dentry_put(mount->root);
+	}
+	kfree(mount);
+}
+
 struct mount *mount_create(const struct fs_type *type, const char *source, const char *options,
 			   unsigned long flags)
 {
@@ -63,7 +73,7 @@ struct mount *mount_create(const struct fs_type *type, const char *source, const
 	strlcpy(mount->source, source, sizeof(mount->source));
 	error = type->mount ? type->mount(mount, options) : 0;
 	if (error) {
-		kfree(mount);
+		mount_destroy(mount);
 		return ERR_PTR(error);
 	}
 	return mount;
@@ -131,10 +141,8 @@ static int mount_new(const struct fs_type *type, struct dentry *target, const ch
 	if (IS_ERR(mount))
 		return (int)PTR_ERR(mount);
 	error = mount_attach(mount, target);
-	if (error) {
-		dentry_put(mount->root);
-		kfree(mount);
-	}
+	if (error)
+		mount_destroy(mount);
 	return error;
 }
 

@@ -422,7 +422,7 @@ long sys_pipe2(int __user *fds, int flags)
 	int numbers[2], error;
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
-		return flags & O_DIRECT ? -EOPNOTSUPP : -EINVAL;
+		return -EINVAL;
 	numbers[0] = descriptor_reserve(0, flags & O_CLOEXEC);
 	if (numbers[0] < 0)
 		return numbers[0];

@@ -61,21 +61,6 @@ long sys_fstat(int fd, void __user *buffer)
 }
 
 /* access(2) asks for the real user, everything else for the effective one. */
-static int permission_of_real_user(const struct inode *inode, unsigned may)
-{
-	struct credentials *credentials = &current_process()->credentials;
-	uid_t uid = credentials->fsuid;
-	gid_t gid = credentials->fsgid;
-	int error;
-
-	credentials->fsuid = credentials->uid;
-	credentials->fsgid = credentials->gid;
-	error = inode_permission(inode, may);
-	credentials->fsuid = uid;
-	credentials->fsgid = gid;
-	return error;
-}
-
 long sys_faccessat(int dirfd, const char __user *path, int mode)
 {
 	struct dentry *dentry;
@@ -86,7 +71,7 @@ long sys_faccessat(int dirfd, const char __user *path, int mode)
 	dentry = path_lookup_user(dirfd, path, LOOKUP_FOLLOW);
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	error = permission_of_real_user(dentry->inode, (unsigned)mode);
+	error = inode_permission_real(dentry->inode, (unsigned)mode);
 	dentry_put(dentry);
 	return error;
 }
