@@ -1,6 +1,6 @@
 /*
  * What priorities do under the priority scheduler: real-time levels run in strict order, and
- * nobody of the others starves. Under round-robin they change nothing, and this is skipped.
+ * nobody of the others starves. Under other schedulers this is skipped.
  *
  * All runs on one CPU; on Linux this process binds itself to it.
  */
@@ -245,7 +245,7 @@ int main(void)
 	unsigned long first_cpu[16] = { 1 };
 
 	if (on_facet() && !config_has("CONFIG_SCHED_PRIO=y")) {
-		skip("the scheduler is round-robin");
+		skip("the scheduler keeps no priorities");
 		return done();
 	}
 	if (!on_facet())
