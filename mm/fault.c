@@ -208,6 +208,12 @@ static void fault_signal(struct trap_frame *frame, vaddr_t address, int error)
 	}
 }
 
+static const char *const access_names[] = {
+	[FAULT_READ] = "read",
+	[FAULT_WRITE] = "wrote",
+	[FAULT_EXEC] = "ran code at",
+};
+
 void page_fault(struct trap_frame *frame)
 {
 	vaddr_t address = read_cr2();
@@ -222,7 +228,7 @@ void page_fault(struct trap_frame *frame)
 		panic_at(frame, "page table of a user space is corrupt at %lx", address);
 	/* The kernel's own faults: only in a user copy, with a fix-up, of a user address. */
 	if (unlikely(!from_user && (!fixup || !(frame->rflags & RFLAGS_IF))))
-		panic_at(frame, "the kernel touched %lx", address);
+		panic_at(frame, "page fault: the kernel %s %lx", access_names[access], address);
 	irq_enable();
 	/* From user mode with U clear the processor itself read a table, for a far return say: not memory's. */
 	if (likely(address < USER_END && (!from_user || code & ERROR_USER)))

@@ -118,12 +118,23 @@ static void put_backtrace(vaddr_t frame)
 	}
 }
 
-/* A bad pointer that was called has made no frame yet, but its caller's address is on the stack. */
+/*
+ * A function that calls nothing has no frame, nor has a bad pointer that was called: the caller's
+ * address is on top of the stack then. With a frame it is some value that only may look like one.
+ */
 static void put_trap_place(const struct trap_frame *frame)
 {
+	uint64_t offset;
+	const char *name;
+	vaddr_t top;
+
 	put_rip(frame->rip);
-	if (!kernel_address_mapped(frame->rip) && readable(frame->rsp))
-		put_caller(*(const vaddr_t *)frame->rsp);
+	if (!readable(frame->rsp))
+		return;
+	top = *(const vaddr_t *)frame->rsp;
+	name = symbol_name(top - 1, &offset);
+	if (name)
+		put_name(top, name, offset + 1, " (perhaps)");
 }
 
 static void put_thread(void)
