@@ -23,22 +23,31 @@ static struct spinlock outer = SPINLOCK_INIT(RANK_PAGE_CACHE), inner = SPINLOCK_
 /* Hides a value from the compiler, which would refuse the fault or leave it out. */
 static volatile uintptr_t hidden;
 
+/* Behind a last call, which would become a jump otherwise. */
+#define STAY() __asm__ volatile("")
+
+/* For faults that the processor has to find, and would not if UBSan came before it. */
+#define UNCHECKED __attribute__((no_sanitize("undefined")))
+
 static void climb(void)
 {
 	spin_lock(&inner);
 	spin_lock(&outer);
+	STAY();
 }
 
 static void take_twice(void)
 {
 	spin_lock(&outer);
 	spin_lock(&outer);
+	STAY();
 }
 
 static void switch_with_spinlock(void)
 {
 	spin_lock(&outer);
 	schedule();
+	STAY();
 }
 
 static void sleep_with_spinlock(void)
@@ -47,6 +56,7 @@ static void sleep_with_spinlock(void)
 
 	spin_lock(&outer);
 	mutex_lock(&mutex);
+	STAY();
 }
 
 static void free_twice(void)
@@ -55,6 +65,7 @@ static void free_twice(void)
 
 	frame_put(frame);
 	frame_put(frame);
+	STAY();
 }
 
 static void write_after_free(void)
@@ -64,6 +75,7 @@ static void write_after_free(void)
 	frame_put(frame);
 	*(uint64_t *)frame_memory(frame) = 1;
 	frame_alloc(FRAME_KERNEL);
+	STAY();
 }
 
 static void free_object_twice(void)
@@ -72,9 +84,10 @@ static void free_object_twice(void)
 
 	kfree(object);
 	kfree(object);
+	STAY();
 }
 
-static void read_null(void)
+UNCHECKED static void read_null(void)
 {
 	hidden = *(volatile uintptr_t *)hidden;
 }
@@ -91,11 +104,12 @@ static void run_data(void)
 
 	hidden = (uintptr_t)code;
 	((void (*)(void))hidden)();
+	STAY();
 }
 
-static void divide(void)
+UNCHECKED static void divide(void)
 {
-	hidden = 1 / hidden;
+	hidden = 100 / hidden;
 }
 
 /* Deeper than any stack; the write keeps the recursion from becoming a loop. */
@@ -131,6 +145,7 @@ static void write_nowhere(const char *bytes, size_t size)
 	(void)bytes;
 	(void)size;
 	read_null();
+	STAY();
 }
 
 /* A console that faults: the panic's own output does it. */
