@@ -20,6 +20,8 @@ int main(int argc, char **argv)
 	int fd = STDIN_FILENO;
 
 	import_variables(environ);
+	if (!variable("PATH"))
+		set_variable("PATH", "/bin");	/* the kernel's first program gets none */
 	parameters = (char *[]){ argv[0], NULL };
 	if (*arguments && strcmp(*arguments, "-c") == 0) {
 		if (!arguments[1])
