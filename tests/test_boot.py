@@ -54,7 +54,7 @@ def try_prompt(session):
     assert "sh" in session.run("ls /bin").text.split()
     assert session.run("echo one two three | wc -w").text.split() == ["3"]
     assert session.run("false").status == 1
-    session.line("sleep 100")
+    session.start("sh -c 'echo started; sleep 100'")
     session.interrupt()
     assert session.run("echo still here").text == "still here\n"
 

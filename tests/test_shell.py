@@ -113,7 +113,7 @@ def test_line_is_edited(session):
 def test_interrupt_ends_the_foreground_alone(session):
     session.line("sleep 1000 &")
     session.prompt()
-    session.line("sh -c 'while :; do :; done' | cat")
+    session.start("sh -c 'echo started; while :; do :; done' | cat")
     session.interrupt()
     assert "sleep" in processes(session)
     session.machine.type("echo half a line" + CTRL_C)
@@ -140,7 +140,7 @@ def test_machine_is_ended_from_the_prompt(command, line, session):
 @pytest.fixture(scope="module")
 def scripts_archive(kernel, tmp_path_factory):
     """The root archive with the shell's own test scripts in it."""
-    paths = {f"/scripts/{name}.sh": ROOT / "tests" / "shell" / f"{name}.sh" for name in SCRIPTS}
+    paths = {f"/{name}.sh": ROOT / "tests" / "shell" / f"{name}.sh" for name in SCRIPTS}
     return archive.make_archive(tmp_path_factory.mktemp("scripts") / "root.cpio", paths)
 
 
@@ -152,7 +152,7 @@ def test_script_prints_what_it_prints_on_linux(name, scripts_archive, boot, tmp_
     wanted = subprocess.run([programs / "sh", script], cwd=tmp_path, env={"PATH": str(programs)},
                             text=True, capture_output=True, timeout=20, check=False)
     built = build("programs-initrd", ("qemu_defconfig", "programs-initrd.config"))
-    machine = boot(direct(built, f'run="cd /tmp; echo =start=; sh /scripts/{name}.sh 2> /dev/null; '
+    machine = boot(direct(built, f'run="cd /tmp; echo =start=; sh /{name}.sh 2> /dev/null; '
                                  'echo =status $?="', scripts_archive), PC)
     text = machine.finish().text
     found = re.search(r"^=start=\n(.*)^=status (\d+)=$", text, re.M | re.S)

@@ -56,10 +56,10 @@ def test_one_command_gives_a_shell(target, make_run):
 
 
 def test_debugger_sees_threads_processes_and_tables(make_run, built):
-    """Stopped before the first instruction; then in the first system call of a program."""
+    """Stopped before the first instruction; then where init waits for its shell."""
     child = make_run("debug", f"GDB_PORT={GDB_PORT}")
     child.expect("Stopped before the first instruction")
-    commands = (f"target remote :{GDB_PORT}", "break sys_getppid", "continue", "facet threads",
+    commands = (f"target remote :{GDB_PORT}", "break sys_wait4", "continue", "facet threads",
                 "facet processes", "facet areas", "facet pages 0x400000", "facet cpu", "backtrace",
                 "kill")
     words = [word for command in commands for word in ("-ex", command)]
@@ -67,7 +67,7 @@ def test_debugger_sees_threads_processes_and_tables(make_run, built):
                            *words, built.kernel], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=60)
     assert "Error" not in done.stdout and "Traceback" not in done.stdout, done.stdout
-    assert re.search(r"Breakpoint 1, sys_getppid", done.stdout), done.stdout
+    assert re.search(r"Breakpoint 1, sys_wait4", done.stdout), done.stdout
     assert "init" in done.stdout and "r-x" in done.stdout, done.stdout
 
 

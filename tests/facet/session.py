@@ -47,6 +47,13 @@ class Session:
         self.prompt()
         return Answer(match.group(1).replace("\r", ""), int(match.group(2)))
 
+    def start(self, command: str) -> None:
+        """Types a command that goes on after it has printed `started`, and waits for that: what is
+        typed before the shell has given the terminal away is not for the command."""
+        __tracebackhide__ = True
+        self.line(command)
+        self.machine.expect(r"started\n", ANSWER_S)
+
     def interrupt(self) -> None:
         """Types ^C and waits for the prompt."""
         __tracebackhide__ = True
