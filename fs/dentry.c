@@ -52,15 +52,15 @@ struct dentry *dentry_create(struct dentry *parent, const char *name, size_t len
 }
 
 /* The last count of a name gives back its parent's, and so on upwards. */
-void dentry_put(struct dentry *dentry)
+void dentry_free(struct dentry *dentry)
 {
-	while (dentry && __atomic_sub_fetch(&dentry->count, 1, __ATOMIC_ACQ_REL) == 0) {
+	do {
 		struct dentry *parent = dentry->parent;
 
 		inode_put(dentry->inode);
 		kfree(dentry);
 		dentry = parent;
-	}
+	} while (dentry && __atomic_sub_fetch(&dentry->count, 1, __ATOMIC_ACQ_REL) == 0);
 }
 
 struct dentry *dentry_parent(struct dentry *dentry)
@@ -94,6 +94,17 @@ static struct dentry *entry_from(const struct tree *entries, uint64_t position)
 	return dentry_of(found);
 }
 
+/* A loop: names are short, and a hash that agrees has all but found it. */
+static bool same_name(const struct dentry *dentry, const char *name, size_t length)
+{
+	if (dentry->length != length)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (dentry->name[i] != name[i])
+			return false;
+	return true;
+}
+
 struct dentry *directory_find(struct dentry *directory, const char *name, size_t length)
 {
 	const struct inode *inode = directory->inode;
@@ -105,7 +116,7 @@ struct dentry *directory_find(struct dentry *directory, const char *name, size_t
 	hash = name_hash(name, length);
 	dentry = entry_from(&inode->entries, (uint64_t)hash << POSITION_SHIFT);
 	for (; dentry && dentry->hash == hash; dentry = dentry_of(tree_next(&dentry->node)))
-		if (dentry->length == length && memcmp(dentry->name, name, length) == 0)
+		if (same_name(dentry, name, length))
 			return dentry_get(dentry);
 	return ERR_PTR(-ENOENT);
 }

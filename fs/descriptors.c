@@ -105,11 +105,12 @@ int descriptor_reserve(unsigned lowest, bool close_on_exec)
 		spin_lock(&table->lock);
 		size = table->size;
 		fd = MAX(lowest, table->lowest_free);
-		if (fd < size)
+		if (fd < size && bitmap_test(table->used, fd))
 			fd = (unsigned)bitmap_find_zero(table->used, size, fd);
 		if (fd < size && fd < limit) {
 			bitmap_set(table->used, fd);
-			change_bit(table->close_on_exec, fd, close_on_exec);
+			if (close_on_exec)
+				bitmap_set(table->close_on_exec, fd);
 			if (lowest <= table->lowest_free)
 				table->lowest_free = fd + 1;
 		}

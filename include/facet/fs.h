@@ -238,12 +238,19 @@ struct dentry {
 /* Takes over the caller's count of the inode, also when it fails; counts the parent, if any. */
 struct dentry *dentry_create(struct dentry *parent, const char *name, size_t length,
 			     struct inode *inode);
-void dentry_put(struct dentry *dentry);
+void dentry_free(struct dentry *dentry);	/* its count has come to 0: for dentry_put() */
 
 static inline struct dentry *dentry_get(struct dentry *dentry)
 {
 	__atomic_fetch_add(&dentry->count, 1, __ATOMIC_RELAXED);
 	return dentry;
+}
+
+/* NULL is allowed. */
+static inline void dentry_put(struct dentry *dentry)
+{
+	if (dentry && __atomic_sub_fetch(&dentry->count, 1, __ATOMIC_ACQ_REL) == 0)
+		dentry_free(dentry);
 }
 
 extern struct spinlock names_lock;	/* RANK_NAMES */
