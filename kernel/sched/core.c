@@ -244,6 +244,9 @@ int sched_set_params(struct thread *thread, const struct sched_params *params)
 	if (queued)
 		sched_policy_dequeue(thread, SCHED_CHANGED);
 	error = sched_policy_set(thread, params);
+	thread->sched.slice_left = sched_policy_slice(thread);
+	if (thread->state == THREAD_RUNNING)
+		cpu_set(slice_left, thread->sched.slice_left);
 	if (queued)
 		sched_policy_enqueue(thread, SCHED_CHANGED);
 	if (thread->state != THREAD_BLOCKED)

@@ -156,7 +156,6 @@ int sched_policy_set(struct thread *thread, const struct sched_params *params)
 		entity->level = LEVEL_IDLE;
 	else
 		entity->level = (uint8_t)(LEVEL_NORMAL + 20 + params->nice);
-	entity->slice_left = 0;
 	slice_began(entity) = entity->ran_cycles;
 	return 0;
 }

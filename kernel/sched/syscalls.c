@@ -61,6 +61,16 @@ static int permission(const struct thread *target, const struct sched_params *ne
 	return 0;
 }
 
+/* New parameters come with a new slice, so setting what is set already must change nothing. */
+static int apply(struct thread *thread, const struct sched_params *new)
+{
+	const struct sched_params *old = &thread->sched.params;
+
+	if (new->class == old->class && new->rt_priority == old->rt_priority && new->nice == old->nice)
+		return 0;
+	return sched_set_params(thread, new);
+}
+
 /* `class` -1: as it is. */
 static long set_params(pid_t pid, int class, const int __user *param)
 {
@@ -86,7 +96,7 @@ static long set_params(pid_t pid, int class, const int __user *param)
 	params.rt_priority = (uint8_t)priority;
 	error = permission(thread, &params);
 	if (!error)
-		error = sched_set_params(thread, &params);
+		error = apply(thread, &params);
 out:
 	spin_unlock(&process_tree_lock);
 	return error;
@@ -268,7 +278,7 @@ static void change_nice(struct thread *thread, void *context)
 		return;
 	}
 	params.nice = (int8_t)change->nice;
-	sched_set_params(thread, &params);
+	change->error = apply(thread, &params);
 }
 
 long sys_setpriority(int which, int who, int nice)
