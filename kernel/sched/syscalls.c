@@ -278,7 +278,7 @@ static void change_nice(struct thread *thread, void *context)
 		return;
 	}
 	params.nice = (int8_t)change->nice;
-	change->error = apply(thread, &params);
+	apply(thread, &params);
 }
 
 long sys_setpriority(int which, int who, int nice)

@@ -37,6 +37,6 @@ void return_work(struct trap_frame *frame)
 	irq_enable();
 	pending_run();
 	preempt_enable();
-	if (trap_from_user(frame) && !cpu_get(pending))
+	if (trap_from_user(frame) && current_thread()->work)
 		signal_act();
 }
