@@ -13,7 +13,7 @@ import pytest
 from facet import BUILD, ROOT, archive, shapes
 from facet.build import Build, build_shape
 from facet.machine import Hardware, Machine, direct, tail
-from facet.transcript import Run, boot_line, read_run
+from facet.transcript import Run, boot_line, read_run, switch_counts
 
 PROGRAMS = sorted(path.stem for path in (ROOT / "usr" / "tests").glob("*.c"))
 SHAPES = [pytest.param(shape, id=shape.name, marks=pytest.mark.xdist_group(shape.name))
@@ -95,6 +95,13 @@ def test_verdict(shape, asked):
     if faults:
         pytest.fail("\n".join(faults) + "\n--- the end of what it printed ---\n"
                     + tail(outcome.text), pytrace=False)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_all_four_kinds_of_switch(shape, asked):
+    """From the kernel or user mode of one thread to that of another, by the kernel's own count."""
+    counts = switch_counts(run_tests(shape, asked).text)
+    assert len(counts) == 4 and all(counts.values()), counts
 
 
 @pytest.mark.parametrize("shape", SHAPES)

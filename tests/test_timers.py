@@ -10,6 +10,7 @@ from facet.build import build_shape
 from facet.machine import REAL_TIME, Hardware, direct
 
 DRIFT_MAX = 0.001
+CALIBRATION_US = 1_000
 REAL_SPAN_S = 3
 
 
@@ -46,6 +47,13 @@ def test_no_drift_over_ten_emulated_seconds(kernel, clocks, boot):
         if name not in ("tsc", "date"):
             drift = value / passed["tsc"] - 1
             assert abs(drift) < DRIFT_MAX, f"{name} drifts by {drift:.4%}: {passed}"
+
+
+def test_calibration_is_short(kernel, boot):
+    text = boot(direct(kernel, 'run="true"')).finish().text
+    line = re.search(r"time: .*calibrated in (\d+) us", text)
+    assert line, text
+    assert 0 < int(line[1]) <= CALIBRATION_US
 
 
 def test_date_is_that_of_the_machine(kernel, clocks, boot):

@@ -64,6 +64,14 @@ def boot_line(text: str) -> dict[str, str]:
     return dict(re.findall(r"(\w+)=(\S+)", match[1])) if match else {}
 
 
+def switch_counts(text: str) -> dict[str, int]:
+    """How often the kernel switched, by kind (user-kernel: a thread in user mode was left for one
+    that was left in the kernel). It says so when it powers off, in builds with KERNEL_TESTS."""
+    match = re.search(r"\bswitches: (.*)$", text, re.M)
+    return {kind: int(count) for kind, count in re.findall(r"(\w+-\w+) (\d+)", match[1])} \
+        if match else {}
+
+
 def read_run(text: str) -> Run:
     """Reads a whole run off the serial line. The last line counts only if it is testrun's last."""
     programs: dict[str, Program] = {}
