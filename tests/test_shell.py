@@ -92,16 +92,18 @@ def test_free_uptime_and_nice(session):
 
 
 def test_no_memory_is_lost_by_typing(session):
-    """After the first, a round of commands leaves as much memory as it found."""
+    """Rounds of commands leave as much memory as they found. A page more or less may be in use
+    while one looks, by when the shell was last preempted, so the most of some looks counts."""
     script = "ls /bin | wc > /tmp/n; sh -c true; cat /proc/meminfo > /dev/null; rm /tmp/n"
     look = "echo 3 > /proc/sys/vm/drop_caches; cat /proc/meminfo"
 
-    def free() -> str:
+    def free() -> int:
         session.run(script)
-        return re.search(r"^MemFree: +(\d+)", session.run(look).text, re.M)[1]
+        return int(re.search(r"^MemFree: +(\d+)", session.run(look).text, re.M)[1])
 
     free()
-    assert free() == free()
+    before = max(free() for _ in range(4))
+    assert max(free() for _ in range(4)) == before
 
 
 def test_line_is_edited(session):
