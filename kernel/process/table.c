@@ -10,26 +10,25 @@
 
 #include "process_private.h"
 
-#define BUCKETS 1024
+#define BUCKETS 256			/* a group or a session is asked for far less than a process */
+#define PROCESS_BUCKETS 1024
 #define PID_LIMIT 32768			/* as Linux's default pid_max */
 
 struct spinlock process_tree_lock = SPINLOCK_INIT(RANK_PROCESS_TREE);
 
-static struct list processes[BUCKETS], groups[BUCKETS], sessions[BUCKETS];
+static struct list processes[PROCESS_BUCKETS], groups[BUCKETS], sessions[BUCKETS];
 static uint64_t id_storage[IDMAP_WORDS(PID_LIMIT)];
 static struct idmap ids;
 static unsigned count;
 static struct slab_cache *group_cache, *session_cache;
 
-static struct list *bucket(struct list *table, pid_t id)
-{
-	return &table[(unsigned)id % BUCKETS];
-}
+#define bucket(table, id) (&(table)[(unsigned)(id) % ARRAY_SIZE(table)])
 
 void table_init(void)
 {
-	for (unsigned i = 0; i < BUCKETS; i++) {
+	for (unsigned i = 0; i < PROCESS_BUCKETS; i++)
 		list_init(&processes[i]);
+	for (unsigned i = 0; i < BUCKETS; i++) {
 		list_init(&groups[i]);
 		list_init(&sessions[i]);
 	}
