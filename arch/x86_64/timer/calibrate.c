@@ -30,7 +30,7 @@
 
 #define SPAN 100u			/* PIT steps in which readings are added up */
 #define SPAN_READINGS_MAX 1024u		/* so that the sums stay small */
-#define DISTANCE_HYPERVISOR 900u	/* from one span to the other; 1000 steps are 0.84 ms */
+#define DISTANCE_HYPERVISOR 700u	/* from one span to the other; 800 steps are 0.67 ms */
 #define DISTANCE_HARDWARE 22000u	/* 18.5 ms */
 
 #define WARM_UP 8
