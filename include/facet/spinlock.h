@@ -2,7 +2,7 @@
  * spinlock.h -- mutual exclusion for a few instructions.
  *
  * The holder is not preempted (the preemption count is raised) and does not sleep. Interrupt handlers
- * take no locks (ARCHITECTURE: handlers are minimal), so interrupts stay as they are.
+ * take no locks (docs/invariants.md, 1), so interrupts stay as they are.
  */
 #ifndef FACET_SPINLOCK_H
 #define FACET_SPINLOCK_H
