@@ -81,12 +81,12 @@ long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument)
 		return -EPERM;
 	if ((unsigned)magic1 != REBOOT_MAGIC1 || !magic2_ok((unsigned)magic2))
 		return -EINVAL;
-	sched_log_switches();
 	switch (command) {
 	case REBOOT_CAD_ON:
 	case REBOOT_CAD_OFF:
 		return 0;		/* Ctrl-Alt-Del restarts in either case: see drivers/keyboard.c */
 	case REBOOT_POWER_OFF:
+		sched_log_switches();
 		pr_notice("reboot: power down\n");
 		power_off(0);
 	case REBOOT_RESTART:
