@@ -71,7 +71,7 @@ def kernel():
 @pytest.fixture
 def plant(kernel, boot):
     """Boots with a planted fault and returns the screen on which that must end."""
-    return lambda name: Screen(boot(direct(kernel, f"plant={name}"), limit_s=30).finish())
+    return lambda name: Screen(boot(direct(kernel, f"plant={name}")).finish())
 
 
 def test_every_fault_of_the_kernel_is_tried():

@@ -12,6 +12,7 @@ from facet.machine import REAL_TIME, Hardware, direct
 DRIFT_MAX = 0.001
 CALIBRATION_US = 1_000
 REAL_SPAN_S = 3
+TRIES = 5
 
 
 def shape_with(timer: str) -> shapes.Shape:
@@ -63,14 +64,18 @@ def test_date_is_that_of_the_machine(kernel, clocks, boot):
 
 
 def test_seconds_of_real_time(kernel, clocks, shell):
-    """Without counted instructions a guest's seconds are the host's."""
+    """Without counted instructions a guest's seconds are the host's. A busy host can only make them
+    seem longer, so the shortest of some tries counts."""
     session = shell(direct(kernel, "", clocks), Hardware(clock=REAL_TIME))
-    start = time.monotonic()
-    answer = session.run(f"clocks {REAL_SPAN_S}")
-    elapsed = time.monotonic() - start
-    passed = read_clocks(answer.text)
-    assert answer.status == 0
-    assert passed["monotonic"] >= REAL_SPAN_S * 1e9
-    assert elapsed > REAL_SPAN_S * 0.98, f"{passed} took {elapsed:.2f} s of the host's time"
-    assert elapsed < REAL_SPAN_S * 1.1 + 2, f"{passed} took {elapsed:.2f} s of the host's time"
-    assert passed["ticks"] <= (REAL_SPAN_S + 0.1) * int(kernel.options["HZ"])
+    for _ in range(TRIES):
+        start = time.monotonic()
+        answer = session.run(f"clocks {REAL_SPAN_S}")
+        elapsed = time.monotonic() - start
+        passed = read_clocks(answer.text)
+        assert answer.status == 0
+        assert passed["monotonic"] >= REAL_SPAN_S * 1e9
+        assert elapsed > REAL_SPAN_S * 0.98, f"{passed} took {elapsed:.2f} s of the host's time"
+        assert passed["ticks"] <= (REAL_SPAN_S + 0.1) * int(kernel.options["HZ"])
+        if elapsed < REAL_SPAN_S * 1.2:
+            return
+    pytest.fail(f"{passed} took {elapsed:.2f} s of the host's time")

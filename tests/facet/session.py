@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from facet.machine import CTRL_C, Machine
 
 PROMPT = r"(?:^|\n)# \Z"
-ANSWER_S = 30
+ANSWER_S = 60
 
 
 @dataclass(frozen=True)

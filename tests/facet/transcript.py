@@ -68,8 +68,8 @@ def switch_counts(text: str) -> dict[str, int]:
     """How often the kernel switched, by kind (user-kernel: a thread in user mode was left for one
     that was left in the kernel). It says so when it powers off, in builds with KERNEL_TESTS."""
     match = re.search(r"\bswitches: (.*)$", text, re.M)
-    return {kind: int(count) for kind, count in re.findall(r"(\w+-\w+) (\d+)", match[1])} \
-        if match else {}
+    return {kind: int(count)
+            for kind, count in re.findall(r"(\w+-\w+) (\d+)", match[1] if match else "")}
 
 
 def read_run(text: str) -> Run:
