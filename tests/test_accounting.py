@@ -15,7 +15,7 @@ def kernel():
 
 
 def test_a_test_that_leaves_memory_behind_fails(kernel, boot, tmp_path):
-    """The program passes all its points; the file that it leaves is found by the memory it takes."""
+    """It passes all its points; the file that it leaves is found by the memory it takes."""
     root = archive.make_archive(tmp_path / "litter.cpio",
                                 {"/tests/litter": archive.compile_program("litter")})
     text = boot(direct(kernel, "init=/bin/testrun litter", root)).finish().text

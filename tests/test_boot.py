@@ -139,7 +139,7 @@ def test_words_of_the_command_line_reach_init(kernel, shell):
     assert session.run("echo $greeting").text == "hello\n"
 
 
-# --- boots that must fail, and say why -------------------------------------------------------------
+# --- boots that must fail, and say why -----------------------------------------------------------
 
 def test_archive_missing(initrd_kernel, boot):
     """Where it should have come from is said."""

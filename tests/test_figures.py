@@ -1,4 +1,4 @@
-"""What operations cost: instructions, counted by QEMU without checks, and how soon user mode starts.
+"""What operations cost in instructions, without checks, and how soon user mode starts.
 
 The limits are those that the project has set itself. LINUX holds what Linux 6.1 takes on the same
 emulated machine; where no limit of its own stands, half of that is one.

@@ -18,16 +18,18 @@ PLANT_SOURCE = ROOT / "kernel" / "debug" / "plant.c"
 
 # The cause that the screen must name, and the function of plant.c that the backtrace must.
 PLANTS = {
-    "lock_order": (r"lock order: page cache taken in climb under frames, held since climb", "climb"),
+    "lock_order": (r"lock order: page cache taken in climb under frames, held since climb",
+                   "climb"),
     "lock_twice": (r"lock order: page cache taken again in take_twice, held since take_twice",
                    "take_twice"),
     "spinlock_switch": (r"lock order: a switch with page cache held, since switch_with_spinlock",
                         "switch_with_spinlock"),
-    "spinlock_sleep": (r"lock order: file taken in sleep_with_spinlock under page cache, held since "
-                       r"sleep_with_spinlock", "sleep_with_spinlock"),
+    "spinlock_sleep": (r"lock order: file taken in sleep_with_spinlock under page cache, held "
+                       r"since sleep_with_spinlock", "sleep_with_spinlock"),
     "bad_free": (r"frames: page 0x[0-9a-f]+ lost a reference that it did not have", "free_twice"),
     "bad_object_free": (r"slab: object 0x[0-9a-f]+ of \S+ was freed twice", "free_object_twice"),
-    "frame_poison": (r"frames: page 0x[0-9a-f]+ was written after it was freed", "write_after_free"),
+    "frame_poison": (r"frames: page 0x[0-9a-f]+ was written after it was freed",
+                     "write_after_free"),
     "null_read": (r"page fault: the kernel read 0$", "read_null"),
     "write_text": (r"page fault: the kernel wrote f{8}80[0-9a-f]{6}$", "write_text"),
     "run_data": (r"page fault: the kernel ran code at f{8}80[0-9a-f]{6}$", "run_data"),
@@ -37,7 +39,8 @@ PLANTS = {
     "ubsan": (r"kernel/debug/plant\.c:\d+:\d+: 1 shifted by 64, in '[a-z ]+'$", "undefined_shift"),
     "panic_in_panic": (r"the first of two$", "panic_in_panic"),
 }
-REGISTERS = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "rip", "r8", "r15", "cr2", "cr3")
+REGISTERS = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "rip", "r8", "r15", "cr2",
+             "cr3")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from facet import archive, screen
-from facet.transcript import boot_line, panic_cause, read_bench, read_run
+from facet.transcript import boot_line, panic_cause, read_bench, read_run, switch_counts
 
 GOOD = """\
 facet: sched=rr fork=cow timer=lapic programs=embedded hz=250
@@ -71,6 +71,13 @@ def test_truncated_output_names_the_program_that_ran():
 def test_nothing_printed_is_a_fault():
     assert "there is no last line" in faults("")
     assert "there is no last line" in faults("", ())
+
+
+def test_switch_counts():
+    text = "[    4.8] switches: kernel-kernel 9 kernel-user 0 user-kernel 12 user-user 6\n"
+    assert switch_counts(GOOD + text) == {"kernel-kernel": 9, "kernel-user": 0, "user-kernel": 12,
+                                          "user-user": 6}
+    assert switch_counts(GOOD) == {}
 
 
 def test_boot_line():

@@ -1,8 +1,9 @@
 /*
- * Faults on purpose: each breaks one rule that the kernel checks, so that a test can see the check fire.
+ * Faults on purpose: each breaks one rule that the kernel checks, so that a test can see the check
+ * fire.
  *
- * Each stands in the backtrace by its name: plant_fault() calls it through a table, and no last call
- * is made a jump. Context: boot, interrupts off, acting for the first process.
+ * Each stands in the backtrace by its name: plant_fault() calls it through a table, and no last
+ * call is made a jump. Context: boot, interrupts off, acting for the first process.
  */
 #include <arch/layout.h>
 #include <facet/cmdline.h>
@@ -124,9 +125,11 @@ static int overflow(int depth)
 /* On the first process's stack, which has a guard page: the boot stack has none. */
 static void stack_overflow(void)
 {
-	struct thread *thread = list_first_entry(&init_process->threads, struct thread, process_link);
+	struct thread *thread = list_first_entry(&init_process->threads, struct thread,
+						 process_link);
 
-	__asm__ volatile("mov %0, %%rsp; call *%1" : : "r"(thread->context.stack_top), "r"(overflow), "D"(0ul));
+	__asm__ volatile("mov %0, %%rsp; call *%1"
+			 : : "r"(thread->context.stack_top), "r"(overflow), "D"(0ul));
 }
 
 static void assertion(void)
