@@ -55,17 +55,24 @@ static void log_machine(const struct bootinfo *info)
 	pr_info("memory: %lu KiB free\n", frames_free_count() * (PAGE_SIZE / 1024));
 }
 
-static void memory_init(const struct bootinfo *info)
+static bool is_set(const char *cmdline, const char *name)
 {
 	char value[4];
+
+	return cmdline_get(cmdline, name, value, sizeof(value)) == 1 && value[0] == '1';
+}
+
+static void memory_init(const struct bootinfo *info)
+{
 
 	kernel_map_init(info);
 	frames_init();
 	slab_init();
 	kernel_stack_init();
 	space_init();
-	if (cmdline_get(info->cmdline, "overcommit", value, sizeof(value)) == 1 && value[0] == '1')
+	if (is_set(info->cmdline, "overcommit"))
 		commit_set_unlimited();
+	space_allows_wx = is_set(info->cmdline, "wx");
 }
 
 static void time_init(void)

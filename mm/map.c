@@ -11,6 +11,8 @@
 
 #include "mm_private.h"
 
+bool space_allows_wx;
+
 static bool needs_commit(uint32_t flags)
 {
 	return flags & AREA_WRITE && !(flags & AREA_SHARED);
@@ -162,6 +164,8 @@ int64_t space_map(struct space *space, vaddr_t address, size_t size, uint32_t fl
 		return -EINVAL;
 	if (size > USER_END || page_round_up(size) > USER_END)
 		return -ENOMEM;
+	if (area_breaks_wx(flags))
+		return -EACCES;
 	size = page_round_up(size);
 	if (place == MAP_ANYWHERE)
 		address = page_round_down(address);
@@ -240,6 +244,8 @@ int space_protect(struct space *space, vaddr_t address, size_t size, uint32_t ri
 	size = page_round_up(size);
 	if (!range_ok(address, size))
 		return -ENOMEM;
+	if (area_breaks_wx(rights))
+		return -EACCES;
 	list_init(&dropped);
 	mutex_lock(&space->lock);
 	error = protect_locked(space, address, address + size, rights, &dropped);

@@ -132,6 +132,17 @@ int space_protect(struct space *space, vaddr_t address, size_t size, uint32_t ri
 /* brk(2): the new end, or the old one when it cannot be had. */
 vaddr_t space_brk(struct space *space, vaddr_t brk);
 
+/*
+ * No page is both written and executed, wherever a mapping comes from: -EACCES. `wx=1` on the kernel's
+ * command line allows it, for programs that compile while they run and do not change rights in between.
+ */
+extern bool space_allows_wx;
+
+static inline bool area_breaks_wx(uint32_t flags)
+{
+	return (flags & (AREA_WRITE | AREA_EXEC)) == (AREA_WRITE | AREA_EXEC) && !space_allows_wx;
+}
+
 enum fault_access { FAULT_READ, FAULT_WRITE, FAULT_EXEC };
 
 /*

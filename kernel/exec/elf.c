@@ -2,7 +2,7 @@
  * ELF executables into a space: elf_image.c says what goes where, this maps it.
  *
  * Pages of a file are mapped and come on demand from its page cache; a page that is part file and part
- * zeros is filled now. No page may be both written and executed. Context: the space is nobody's yet.
+ * zeros is filled now. Context: the space is nobody's yet.
  * Source: ELF-64; System V ABI, AMD64 supplement, "Program Loading".
  */
 #include <facet/elf_image.h>
@@ -51,10 +51,10 @@ static int map_one(struct file *file, const struct elf_image *image, const struc
 	int64_t result;
 	int error;
 
-	if (rights & AREA_WRITE && rights & AREA_EXEC)
-		return -ENOEXEC;	/* W^X */
+	if (area_breaks_wx(rights))
+		return -ENOEXEC;
 	if (mapping->kind == ELF_FILLED)
-		first |= AREA_WRITE;	/* until it is filled */
+		first = AREA_READ | AREA_WRITE;	/* until it is filled */
 	result = space_map(space, mapping->start, size, first, MAP_NO_REPLACE, from_file ? file : NULL,
 			   from_file ? mapping->file_offset : 0);
 	if (result < 0)

@@ -91,6 +91,22 @@ static void data_is_not_code(void)
 		 "writing read-only data is SIGSEGV");
 }
 
+/* Facet's own rule; `wx=1` on its command line lifts it. */
+static void never_both(void)
+{
+	const int both = PROT_READ | PROT_WRITE | PROT_EXEC;
+	char *page = mmap(NULL, PAGE, RW, ANON, -1, 0);
+
+	if (!on_facet()) {
+		skip("Linux lets a page be written and executed");
+		return;
+	}
+	ok_errno(mprotect(page, PAGE, both), EACCES, "no written page is made executable as well");
+	ok(writable(page), "it is what it was");
+	ok(mmap(NULL, PAGE, both, ANON, -1, 0) == MAP_FAILED && errno == EACCES, "none is mapped so");
+	must(munmap(page, PAGE));
+}
+
 /* A read-only page after fork must not become writable by the parent's or child's old rights. */
 static void over_fork(void)
 {
@@ -149,6 +165,7 @@ int main(void)
 	middle();
 	errors();
 	data_is_not_code();
+	never_both();
 	over_fork();
 	if (small_machine())
 		skip("1,000 areas twice need more memory than this machine has");

@@ -43,11 +43,6 @@ static inline void window_close(void)
 #define user_store(value, to)                                                                    \
 	__asm__ goto("1:\tmov %1, %0" FIXUP : "=m"(*(to)) : "r"(value) : : fault)
 
-bool user_range_ok(vaddr_t address, size_t size)
-{
-	return size <= USER_END && address <= USER_END - size;
-}
-
 size_t copy_from_user_partial(void *to, const void __user *from, size_t size)
 {
 	size_t left;

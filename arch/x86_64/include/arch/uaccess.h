@@ -9,6 +9,7 @@
 #ifndef ARCH_UACCESS_H
 #define ARCH_UACCESS_H
 
+#include <arch/layout.h>
 #include <facet/types.h>
 
 /* Whole or -EFAULT; then some of the bytes may have been copied. */
@@ -33,7 +34,10 @@ int put_user_u64(uint64_t value, uint64_t __user *to);
 int put_user_u32(uint32_t value, uint32_t __user *to);
 
 /* Whether [address, address + size) lies in the user half; wraps are refused. */
-bool user_range_ok(vaddr_t address, size_t size);
+static inline bool user_range_ok(vaddr_t address, size_t size)
+{
+	return size <= USER_END && address <= USER_END - size;
+}
 
 /* The fix-up for a faulting kernel instruction; 0: it has none, the fault is the kernel's own. */
 vaddr_t uaccess_fixup(vaddr_t rip);
