@@ -1,6 +1,6 @@
 /*
  * Memory of a space that is not loaded, through the direct map: exec fills a new stack, /proc reads an
- * argument vector.
+ * argument vector. The areas' rights hold as they do for the process itself.
  *
  * Lock: the space's. The other side of each copy is kernel memory.
  */
@@ -14,7 +14,7 @@ static struct frame *page_at(struct space *space, vaddr_t address, enum fault_ac
 {
 	struct area *area = area_find(space, address);
 
-	if (!area || area->start > address) {
+	if (!area || area->start > address || !access_allowed(area, access)) {
 		*error = -EFAULT;
 		return NULL;
 	}

@@ -47,6 +47,9 @@ void entries_clear(struct space *space, vaddr_t start, vaddr_t end, bool loaded)
 /* Takes rights off the entries of an area whose flags have changed. */
 void entries_protect(struct space *space, const struct area *area);
 
+/* Whether the area's rights allow it: whoever fills an entry asks first. */
+bool access_allowed(const struct area *area, enum fault_access access);
+
 /* Fills the entry of `address`, which `area` allows: the heart of a fault. Errors as space_fault(). */
 int area_fill(struct space *space, struct area *area, vaddr_t address, enum fault_access access);
 
