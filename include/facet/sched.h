@@ -61,8 +61,8 @@ void thread_free(struct thread *thread);
  */
 void return_work(struct trap_frame *frame);
 
-/* sched_setscheduler and relatives. Returns 0 or -EINVAL. */
-int sched_set_params(struct thread *thread, const struct sched_params *params);
+/* Takes over validated parameters: sched_setscheduler and relatives. */
+void sched_set_params(struct thread *thread, const struct sched_params *params);
 
 /* Nanoseconds that a thread ran, now included. */
 uint64_t sched_ran_ns(struct thread *thread);

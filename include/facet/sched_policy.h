@@ -49,6 +49,9 @@ struct sched_entity {
 	uint64_t policy[2];		/* the policy's own */
 };
 
+/* The configured quantum, in whole ticks. */
+#define QUANTUM_TICKS ((CONFIG_SCHED_QUANTUM_MS * CONFIG_HZ + 999) / 1000)
+
 /* A slice that lasts until the thread blocks, yields or is preempted. */
 #define SLICE_NONE UINT32_MAX
 
@@ -74,7 +77,7 @@ unsigned sched_policy_slice(const struct thread *thread);
 /* Whether `woken`, now ready, should run in place of `running`, which is not the idle thread. */
 bool sched_policy_preempts(const struct thread *running, const struct thread *woken);
 
-/* Takes over validated parameters; the thread is in no queue at that moment. Returns 0 or -EINVAL. */
-int sched_policy_set(struct thread *thread, const struct sched_params *params);
+/* Takes over validated parameters; the thread is in no queue at that moment. */
+void sched_policy_set(struct thread *thread, const struct sched_params *params);
 
 #endif

@@ -179,7 +179,7 @@ static void split_slice(struct thread *child)
 
 	if (left == SLICE_NONE)
 		return;
-	child->sched.slice_left = (left + 1) / 2;
+	child->sched.slice_left = MAX((left + 1) / 2, 1u);
 	cpu_set(slice_left, left / 2);
 	if (left == 1)
 		pending_set(PENDING_RESCHED);
@@ -234,25 +234,33 @@ noreturn void sched_exit(void)
 	panic("a zombie was scheduled");
 }
 
-int sched_set_params(struct thread *thread, const struct sched_params *params)
+/* New parameters may shorten what is left of a slice, or end the counting; they never give more. */
+static void limit_slice(struct thread *thread)
+{
+	bool running = thread->state == THREAD_RUNNING;
+	uint32_t left = running ? cpu_get(slice_left) : thread->sched.slice_left;
+	uint32_t slice = sched_policy_slice(thread);
+
+	thread->sched.slice_left = slice == SLICE_NONE ? slice : MIN(left, slice);
+	if (running)
+		cpu_set(slice_left, thread->sched.slice_left);
+}
+
+void sched_set_params(struct thread *thread, const struct sched_params *params)
 {
 	struct run_queue *queue = this_cpu(run_queue);
 	uint64_t flags = run_queue_lock(queue);
 	bool queued = thread->state == THREAD_READY;
-	int error;
 
 	if (queued)
 		sched_policy_dequeue(thread, SCHED_CHANGED);
-	error = sched_policy_set(thread, params);
-	thread->sched.slice_left = sched_policy_slice(thread);
-	if (thread->state == THREAD_RUNNING)
-		cpu_set(slice_left, thread->sched.slice_left);
+	sched_policy_set(thread, params);
+	limit_slice(thread);
 	if (queued)
 		sched_policy_enqueue(thread, SCHED_CHANGED);
 	if (thread->state != THREAD_BLOCKED)
 		pending_set(PENDING_RESCHED);	/* who should run may have changed */
 	run_queue_unlock(queue, flags);
-	return error;
 }
 
 uint64_t sched_ran_ns(struct thread *thread)

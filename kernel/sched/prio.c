@@ -13,8 +13,6 @@
 #include <facet/sched_policy.h>
 #include <facet/thread.h>
 
-#define QUANTUM_TICKS ((CONFIG_SCHED_QUANTUM_MS * CONFIG_HZ + 999) / 1000)
-
 #define LEVEL_NORMAL 99			/* below it: 99 - rt_priority */
 #define LEVEL_IDLE (LEVEL_NORMAL + 40)
 #define LEVELS (LEVEL_IDLE + 1)
@@ -145,7 +143,7 @@ bool sched_policy_preempts(const struct thread *running, const struct thread *wo
 	return woken->sched.level < running->sched.level && !is_expired(&woken->sched);
 }
 
-int sched_policy_set(struct thread *thread, const struct sched_params *params)
+void sched_policy_set(struct thread *thread, const struct sched_params *params)
 {
 	struct sched_entity *entity = &thread->sched;
 
@@ -156,6 +154,4 @@ int sched_policy_set(struct thread *thread, const struct sched_params *params)
 		entity->level = LEVEL_IDLE;
 	else
 		entity->level = (uint8_t)(LEVEL_NORMAL + 20 + params->nice);
-	slice_began(entity) = entity->ran_cycles;
-	return 0;
 }

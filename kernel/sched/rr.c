@@ -10,8 +10,6 @@
 #include <facet/sched_policy.h>
 #include <facet/thread.h>
 
-#define QUANTUM_TICKS ((CONFIG_SCHED_QUANTUM_MS * CONFIG_HZ + 999) / 1000)
-
 static PER_CPU(struct list, ready);
 
 const char sched_policy_name[] = "rr";
@@ -60,8 +58,7 @@ bool sched_policy_preempts(const struct thread *running, const struct thread *wo
 	return false;
 }
 
-int sched_policy_set(struct thread *thread, const struct sched_params *params)
+void sched_policy_set(struct thread *thread, const struct sched_params *params)
 {
 	thread->sched.params = *params;
-	return 0;
 }

@@ -9,6 +9,8 @@
 #include <facet/pending.h>
 #include <facet/sched.h>
 
+#define WAKES_AT_ONCE 32		/* preemption is off meanwhile */
+
 static struct spinlock sleep_lock = SPINLOCK_INIT(RANK_SLEEP_QUEUE);
 static PER_CPU(struct tree, sleepers);
 
@@ -68,7 +70,11 @@ static void wake_expired(void)
 	struct thread *thread;
 
 	spin_lock(&sleep_lock);
-	while ((thread = first_sleeper()) && thread->deadline <= rdtsc()) {
+	for (unsigned woken = 0; (thread = first_sleeper()) && thread->deadline <= rdtsc(); woken++) {
+		if (woken == WAKES_AT_ONCE) {
+			pending_set(PENDING_SLEEPERS);
+			break;
+		}
 		take_out(thread);
 		thread->timed_out = true;
 		sched_wake(thread);

@@ -11,8 +11,6 @@
 #include <facet/sched.h>
 #include <facet/syscalls.h>
 
-#define SCHED_RESET_ON_FORK 0x40000000
-
 #define RT_PRIORITY_MAX 99
 #define NICE_MIN (-20)
 #define NICE_MAX 19
@@ -61,16 +59,6 @@ static int permission(const struct thread *target, const struct sched_params *ne
 	return 0;
 }
 
-/* New parameters come with a new slice, so setting what is set already must change nothing. */
-static int apply(struct thread *thread, const struct sched_params *new)
-{
-	const struct sched_params *old = &thread->sched.params;
-
-	if (new->class == old->class && new->rt_priority == old->rt_priority && new->nice == old->nice)
-		return 0;
-	return sched_set_params(thread, new);
-}
-
 /* `class` -1: as it is. */
 static long set_params(pid_t pid, int class, const int __user *param)
 {
@@ -96,7 +84,7 @@ static long set_params(pid_t pid, int class, const int __user *param)
 	params.rt_priority = (uint8_t)priority;
 	error = permission(thread, &params);
 	if (!error)
-		error = apply(thread, &params);
+		sched_set_params(thread, &params);
 out:
 	spin_unlock(&process_tree_lock);
 	return error;
@@ -104,7 +92,6 @@ out:
 
 long sys_sched_setscheduler(pid_t pid, int class, const int __user *param)
 {
-	class &= ~SCHED_RESET_ON_FORK;
 	if (class < 0 || !is_class(class))
 		return -EINVAL;
 	return set_params(pid, class, param);
@@ -273,12 +260,12 @@ static void change_nice(struct thread *thread, void *context)
 		return;
 	}
 	if (!root && change->nice < params.nice &&
-	    20 - change->nice > (int)thread->process->limits[RLIMIT_NICE].current) {
+	    (uint64_t)(20 - change->nice) > thread->process->limits[RLIMIT_NICE].current) {
 		change->error = -EACCES;
 		return;
 	}
 	params.nice = (int8_t)change->nice;
-	apply(thread, &params);
+	sched_set_params(thread, &params);
 }
 
 long sys_setpriority(int which, int who, int nice)
