@@ -105,9 +105,12 @@ struct area *area_find(struct space *space, vaddr_t address)
 
 int area_split(struct space *space, struct area *area, vaddr_t address)
 {
-	struct area *upper = area_create(address, area->end, area->flags, area->file,
-					 area->offset + (address - area->start));
+	struct area *upper;
 
+	if (space->area_count >= SPACE_AREAS_MAX)
+		return -ENOMEM;
+	upper = area_create(address, area->end, area->flags, area->file,
+			    area->offset + (address - area->start));
 	if (!upper)
 		return -ENOMEM;
 	space->mapped_pages -= area_pages(upper);

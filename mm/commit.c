@@ -21,11 +21,6 @@ void commit_set_unlimited(void)
 	unlimited = true;
 }
 
-bool commit_is_unlimited(void)
-{
-	return unlimited;
-}
-
 size_t commit_used(void)
 {
 	return READ_ONCE(promised);

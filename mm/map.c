@@ -1,13 +1,14 @@
 /*
  * mmap, munmap, mprotect and brk: changes of the areas, and of the entries where rights are lost.
  *
- * Each function checks everything that can fail before it changes anything: a refused call leaves the
- * space as it was. Locks the space; files of areas that went away are put when it is unlocked.
+ * What can be refused is checked before anything changes. Where memory runs out half-way an area may stay
+ * cut in two, which nobody can tell, and a MAP_FIXED may have emptied its range. Locks the space; files of areas that went away are put when it is unlocked.
  * Source: mmap(2), mprotect(2), brk(2).
  */
 #include <facet/errno.h>
 #include <facet/file.h>
 #include <facet/fork_memory.h>
+#include <facet/process.h>
 
 #include "mm_private.h"
 
@@ -20,13 +21,13 @@ static bool needs_commit(uint32_t flags)
 
 bool space_may_grow(const struct space *space, size_t pages)
 {
-	return space->mapped_pages + pages <= space->size_limit >> PAGE_SHIFT;
+	return space->mapped_pages + pages <= limit_of(RLIMIT_AS) >> PAGE_SHIFT;
 }
 
-/* RLIMIT_DATA counts, as on Linux, all private memory that can be written. */
+/* RLIMIT_DATA counts all private memory that can be written; the stack's too, which Linux leaves out. */
 static bool data_may_grow(const struct space *space, size_t pages)
 {
-	return space->committed_pages + pages <= space->data_limit >> PAGE_SHIFT;
+	return space->committed_pages + pages <= limit_of(RLIMIT_DATA) >> PAGE_SHIFT;
 }
 
 static bool range_ok(vaddr_t address, size_t size)
@@ -65,8 +66,6 @@ static int unmap_locked(struct space *space, vaddr_t start, vaddr_t end, struct 
 
 	if (!first_in(space, start, end))
 		return 0;
-	if (space->area_count >= SPACE_AREAS_MAX)
-		return -ENOMEM;
 	error = split_at_borders(space, start, end);
 	if (!error)
 		error = fork_own_tables(space, start, end);
@@ -211,8 +210,7 @@ static int protect_locked(struct space *space, vaddr_t start, vaddr_t end, uint3
 
 	if (commit < 0)
 		return (int)commit;
-	if (space->area_count >= SPACE_AREAS_MAX || !data_may_grow(space, (size_t)commit) ||
-	    commit_charge((size_t)commit))
+	if (!data_may_grow(space, (size_t)commit) || commit_charge((size_t)commit))
 		return -ENOMEM;
 	error = split_at_borders(space, start, end);
 	if (!error)

@@ -33,7 +33,6 @@ struct space *space_create(void)
 	space->users = 1;
 	space->count = 1;
 	mutex_init(&space->lock, RANK_SPACE);
-	space->size_limit = space->data_limit = UINT64_MAX;
 	space->mmap_top = space->mmap_hint = USER_END;
 	return space;
 }
@@ -109,9 +108,6 @@ static int fork_locked(struct space *child, struct space *parent)
 	child->arg_end = parent->arg_end;
 	child->env_start = parent->env_start;
 	child->env_end = parent->env_end;
-	child->stack_limit = parent->stack_limit;
-	child->size_limit = parent->size_limit;
-	child->data_limit = parent->data_limit;
 	error = copy_areas(child, parent);
 	if (!error)
 		error = fork_memory(child, parent);

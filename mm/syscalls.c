@@ -20,8 +20,23 @@
 #define MAP_TYPE 0x0f
 #define MAP_FIXED 0x10
 #define MAP_ANONYMOUS 0x20
+#define MAP_GROWSDOWN 0x100
 #define MAP_HUGETLB 0x40000
 #define MAP_FIXED_NOREPLACE 0x100000
+
+#define MAP_REFUSED (MAP_GROWSDOWN | MAP_HUGETLB)
+
+/* What MAP_SHARED_VALIDATE knows; the others of these need nothing done where memory is never paged out. */
+#define MAP_DENYWRITE 0x800
+#define MAP_EXECUTABLE 0x1000
+#define MAP_LOCKED 0x2000
+#define MAP_NORESERVE 0x4000
+#define MAP_POPULATE 0x8000
+#define MAP_NONBLOCK 0x10000
+#define MAP_STACK 0x20000
+#define MAP_KNOWN                                                                                \
+	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED |    \
+	 MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_FIXED_NOREPLACE)
 
 static uint32_t area_rights(int prot)
 {
@@ -75,14 +90,17 @@ long sys_mmap(vaddr_t address, size_t size, int prot, int flags, int fd, off_t o
 	switch (flags & MAP_TYPE) {
 	case MAP_PRIVATE:
 		break;
-	case MAP_SHARED:
 	case MAP_SHARED_VALIDATE:
+		if (flags & ~MAP_KNOWN)
+			return -EOPNOTSUPP;
+		/* fall through */
+	case MAP_SHARED:
 		area_flags |= AREA_SHARED;
 		break;
 	default:
 		return -EINVAL;
 	}
-	if (!size || offset & ~PAGE_MASK || flags & MAP_HUGETLB || prot & ~PROT_ALL)
+	if (!size || offset & ~PAGE_MASK || flags & MAP_REFUSED || prot & ~PROT_ALL)
 		return -EINVAL;
 	if (size > USER_END)
 		return -ENOMEM;

@@ -111,6 +111,12 @@ static inline struct process *current_process(void)
 	return current_thread()->process;
 }
 
+/* A limit of the current process, in force. */
+static inline uint64_t limit_of(unsigned resource)
+{
+	return current_process()->limits[resource].current;
+}
+
 void process_init(void);
 
 /* Session 0 and group 0 for the first process, as on Linux: setsid() works there. Returns 0 or -ENOMEM. */
@@ -120,8 +126,11 @@ int process_first_group(struct process *process);
 struct process *process_create(struct process *parent, int *error);
 /* Takes back one that was never published. */
 void process_discard(struct process *process);
-/* In the tree, findable, runnable. */
-void process_publish(struct process *process);
+/*
+ * In the tree, findable, runnable. Returns 0, or -EINTR with nothing published when the parent has a signal
+ * to act on: it may have been meant for the whole group, of which the child would be.
+ */
+int process_publish(struct process *process);
 
 /* By pid; tree lock held. Zombies are found too. NULL: none. */
 struct process *process_find(pid_t pid);

@@ -57,7 +57,6 @@ struct space {
 	vaddr_t stack_top;
 	vaddr_t mmap_top, mmap_hint;	/* mmap places below the first; the second: where it looks first */
 	vaddr_t arg_start, arg_end, env_start, env_end;	/* for /proc */
-	uint64_t stack_limit, size_limit, data_limit;	/* bytes: RLIMIT_STACK, _AS, _DATA as last set */
 };
 
 /* An entry was filled with `page` (change 1) or emptied of it (-1). Locked. */

@@ -133,9 +133,7 @@ static int strings_from_user(struct exec_strings *strings, const vaddr_t __user 
 /* Strings and pointers together may take a quarter of the stack, and no more than Linux allows. */
 static size_t strings_limit(void)
 {
-	uint64_t stack = current_process()->limits[RLIMIT_STACK].current;
-
-	return MAX(MIN(stack / 4, 6ul << 20), 32 * PAGE_SIZE);
+	return MAX(MIN(limit_of(RLIMIT_STACK) / 4, 6ul << 20), 32 * PAGE_SIZE);
 }
 
 static size_t arguments_size(const struct exec_arguments *arguments)
@@ -212,20 +210,17 @@ static void comm_from_path(char comm[COMM_SIZE], const char *path)
 static int build_space(const char *path, const char *header, size_t header_size,
 		       const struct exec_arguments *arguments, struct exec_image *image)
 {
-	const struct rlimit *limits = current_process()->limits;
 	struct elf_loaded loaded;
 	int error;
 
 	image->space = space_create();
 	if (!image->space)
 		return -ENOMEM;
-	image->space->stack_limit = limits[RLIMIT_STACK].current;
-	image->space->size_limit = limits[RLIMIT_AS].current;
-	image->space->data_limit = limits[RLIMIT_DATA].current;
 	error = elf_load(image->file, header, header_size, image->space, &loaded);
 	if (!error)
 		error = stack_build(path, arguments, &loaded, image);
-	image->entry = loaded.entry;
+	if (!error)
+		image->entry = loaded.entry;
 	return error;
 }
 

@@ -4,6 +4,7 @@
  * Source: System V ABI, AMD64 supplement, 3.4.1 "Initial Stack and Register State"; getauxval(3).
  */
 #include <arch/cpu.h>
+#include <facet/elf_image.h>
 #include <facet/errno.h>
 #include <facet/process.h>
 #include <facet/slab.h>
@@ -18,7 +19,6 @@ enum {
 	AT_HWCAP = 16, AT_CLKTCK = 17, AT_SECURE = 23, AT_RANDOM = 25, AT_EXECFN = 31,
 };
 
-#define PHDR_SIZE 56
 #define RANDOM_SIZE 16
 #define AUXILIARY_WORDS 40
 #define STACK_GAP_MIN (128ul << 20)	/* between the stack's top and where mmap begins, as on Linux */
@@ -69,7 +69,7 @@ static size_t auxiliary_vector(uint64_t words[AUXILIARY_WORDS], const struct elf
 	auxiliary_add(words, &count, AT_PAGESZ, PAGE_SIZE);
 	auxiliary_add(words, &count, AT_CLKTCK, 100);
 	auxiliary_add(words, &count, AT_PHDR, loaded->phdr_address);
-	auxiliary_add(words, &count, AT_PHENT, PHDR_SIZE);
+	auxiliary_add(words, &count, AT_PHENT, sizeof(struct elf_phdr));
 	auxiliary_add(words, &count, AT_PHNUM, loaded->phdr_count);
 	auxiliary_add(words, &count, AT_BASE, 0);
 	auxiliary_add(words, &count, AT_FLAGS, 0);
@@ -127,7 +127,7 @@ static int lay_out(struct space *space, const struct exec_arguments *arguments, 
 	size_t strings = arguments->arguments.size + arguments->environment.size;
 	size_t vectors = (arguments->arguments.count + arguments->environment.count) * sizeof(vaddr_t);
 	size_t size = page_round_up(strings + vectors + PAGE_SIZE);
-	uint64_t gap = MIN(MAX(space->stack_limit, STACK_GAP_MIN), USER_END / 6 * 5);
+	uint64_t gap = MIN(MAX(limit_of(RLIMIT_STACK), STACK_GAP_MIN), USER_END / 6 * 5);
 	int64_t result;
 
 	space->stack_top = USER_STACK_TOP;

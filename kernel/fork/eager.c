@@ -19,7 +19,7 @@ static struct frame *child_page(struct frame *page)
 {
 	struct frame *copy;
 
-	if (page->owner != FRAME_ANONYMOUS || page == zero_frame) {
+	if (page->owner != FRAME_ANONYMOUS) {
 		frame_get(page);
 		return page;
 	}

@@ -118,7 +118,12 @@ static long do_fork(const struct clone_request *request)
 		parent->vfork_waiting = true;
 		child->vfork_parent = parent;
 	}
-	process_publish(child);
+	error = process_publish(child);
+	if (error) {
+		parent->vfork_waiting = false;
+		process_discard(child);
+		return error;
+	}
 	if (request->flags & CLONE_VFORK)
 		wait_for_vfork(parent);
 	return pid;

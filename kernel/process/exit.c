@@ -17,8 +17,6 @@
 
 void process_reap(struct process *process)
 {
-	usage_add(&process->parent->children_usage, &process->usage);
-	usage_add(&process->parent->children_usage, &process->children_usage);
 	list_remove(&process->sibling);
 	table_remove(process);
 	group_leave(process);
@@ -64,6 +62,7 @@ static void give_children_to_init(struct process *process)
 
 	list_for_each_entry(child, &process->children, sibling) {
 		child->parent = init_process;
+		child->exit_signal = SIGCHLD;
 		child->vfork_parent = NULL;
 		if (child->group != process->group && child->group->session == process->group->session)
 			hang_up_orphans(process, child->group);

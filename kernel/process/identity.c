@@ -81,12 +81,6 @@ static int limit_set(struct process *process, unsigned resource, const struct rl
 	if (new->maximum > limit->maximum && !credentials_is_root())
 		return -EPERM;
 	*limit = *new;
-	if (resource == RLIMIT_STACK && process->space)
-		process->space->stack_limit = new->current;
-	if (resource == RLIMIT_AS && process->space)
-		process->space->size_limit = new->current;
-	if (resource == RLIMIT_DATA && process->space)
-		process->space->data_limit = new->current;
 	return 0;
 }
 

@@ -195,11 +195,15 @@ int process_first_group(struct process *process)
 	return session ? 0 : -ENOMEM;
 }
 
-void process_publish(struct process *process)
+int process_publish(struct process *process)
 {
 	struct thread *thread = list_first_entry(&process->threads, struct thread, process_link);
 
 	spin_lock(&process_tree_lock);
+	if (process->parent && signal_pending(current_thread())) {
+		spin_unlock(&process_tree_lock);
+		return -EINTR;
+	}
 	table_insert(process);
 	if (process->parent) {
 		list_push_back(&process->parent->children, &process->sibling);
@@ -208,6 +212,7 @@ void process_publish(struct process *process)
 	}
 	spin_unlock(&process_tree_lock);
 	sched_start(thread);
+	return 0;
 }
 
 bool credentials_is_root(void)

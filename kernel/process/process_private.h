@@ -40,7 +40,7 @@ void process_free(struct process *process);
 
 /* --- exit.c --- */
 
-/* Takes a zombie out of the tree and adds its usage to its parent's. The caller frees it, unlocked. */
+/* Takes a zombie out of the tree. The caller frees it, unlocked. */
 void process_reap(struct process *process);
 
 /* Tells the parent that a child ended, stopped or went on. Tree lock held. */

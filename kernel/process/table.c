@@ -96,7 +96,7 @@ int pid_alloc(void)
 
 static void id_release(pid_t id)
 {
-	if (id && !process_find(id) && !group_find(id) && !session_exists(id))
+	if (id && bitmap_test(ids.taken, (unsigned)id) && !process_find(id) && !group_find(id) && !session_exists(id))
 		idmap_free(&ids, (unsigned)id);
 }
 

@@ -103,6 +103,7 @@ static int try_wait(struct process *parent, const struct wait_request *request, 
 	if (child) {
 		fill_result(result, child, child->exit_status);
 		if (!(request->options & WNOWAIT)) {
+			usage_add(&parent->children_usage, &result->usage);
 			process_reap(child);
 			*reaped = child;
 		}
@@ -121,13 +122,15 @@ static int try_wait(struct process *parent, const struct wait_request *request, 
 	return 0;
 }
 
-static int do_wait(const struct wait_request *request, struct wait_result *result)
+static int do_wait(struct wait_request *request, struct wait_result *result)
 {
 	struct process *parent = current_process(), *reaped = NULL;
 	int error;
 
 	result->pid = 0;
 	spin_lock(&process_tree_lock);
+	if (request->type == P_PGID && !request->id)
+		request->id = parent->group->id;
 	for (;;) {
 		error = try_wait(parent, request, result, &reaped);
 		if (error || result->pid || request->options & WNOHANG)
@@ -158,7 +161,7 @@ long sys_wait4(pid_t pid, int __user *status, int options, void __user *usage)
 		request.type = P_ALL;
 	} else {
 		request.type = P_PGID;
-		request.id = pid ? -pid : current_process()->group->id;
+		request.id = -pid;		/* 0: the caller's own */
 	}
 	error = do_wait(&request, &result);
 	if (error || !result.pid)
@@ -220,8 +223,6 @@ long sys_waitid(int type, pid_t id, void __user *to, int options, void __user *u
 		return -EINVAL;
 	if (type < P_ALL || type > P_PGID || (type == P_PID && id <= 0) || (type == P_PGID && id < 0))
 		return -EINVAL;
-	if (type == P_PGID && !id)
-		request.id = current_process()->group->id;
 	error = do_wait(&request, &result);
 	if (error)
 		return error;

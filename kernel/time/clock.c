@@ -66,11 +66,6 @@ uint64_t clock_tick_cycles(void)
 	return clock.tick_cycles;
 }
 
-uint64_t clock_ticks(void)
-{
-	return cpu_get(ticks);
-}
-
 void clock_tick(bool from_user)
 {
 	struct cpu *cpu = cpu_self();

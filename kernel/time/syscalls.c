@@ -119,16 +119,15 @@ static long do_sleep(uint64_t deadline, bool absolute, void __user *remain)
 	struct thread *thread = current_thread();
 	uint64_t now;
 
-	if (!sleep_until(deadline, SLEEP_INTERRUPTIBLE)) {
-		thread->restart_deadline = 0;
+	thread->restart_deadline = 0;
+	if (deadline <= clock_ns() || !sleep_until(deadline, SLEEP_INTERRUPTIBLE))
 		return 0;
-	}
 	if (absolute)
 		return -EINTR;
-	thread->restart_deadline = deadline;
 	now = clock_ns();
 	if (remain && timespec_to_user(remain, deadline > now ? deadline - now : 0))
 		return -EFAULT;
+	thread->restart_deadline = deadline;
 	return -EINTR;
 }
 
