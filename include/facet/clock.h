@@ -36,7 +36,4 @@ void clock_tick(bool from_user);
 /* Cycles of the time-stamp counter from one tick to the next. */
 uint64_t clock_tick_cycles(void);
 
-/* Ticks since boot. */
-uint64_t clock_ticks(void);
-
 #endif

@@ -135,6 +135,5 @@ size_t commit_limit(void);
 
 /* For overcommit=1: promises are counted and never refused. Context: boot. */
 void commit_set_unlimited(void);
-bool commit_is_unlimited(void);
 
 #endif

@@ -2,7 +2,7 @@
  * lock_order.h -- the order of all locks, and the checker that enforces it.
  *
  * A thread takes locks downwards in this table; it may skip steps and never climbs. Two locks of one
- * rank are taken only by a function that names their order (mutex_lock_nested, spin_lock_nested).
+ * rank are taken only by a function that names their order (mutex_lock_nested).
  *
  *   sleeping   directory      an ancestor before its descendant
  *              file           a regular file's bytes, a pipe, a terminal: user copies are allowed under these

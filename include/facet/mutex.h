@@ -28,8 +28,6 @@ void mutex_lock(struct mutex *mutex);
 /* The second mutex of one rank (a directory below one that is held); the caller states the order. */
 void mutex_lock_nested(struct mutex *mutex);
 
-/* False, and nothing taken, when somebody holds it. */
-bool mutex_trylock(struct mutex *mutex);
 void mutex_unlock(struct mutex *mutex);
 bool mutex_is_mine(const struct mutex *mutex);
 

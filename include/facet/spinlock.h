@@ -22,7 +22,10 @@ static inline void spin_init(struct spinlock *lock, enum lock_rank rank)
 	*lock = (struct spinlock)SPINLOCK_INIT(rank);
 }
 
-/* Preemption is off. */
+/*
+ * The bare lock, for schedule(): its caller has preemption off, and the lock changes hands in the middle of
+ * a switch.
+ */
 static inline void spin_take(struct spinlock *lock)
 {
 	while (unlikely(__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
@@ -30,31 +33,16 @@ static inline void spin_take(struct spinlock *lock)
 			__builtin_ia32_pause();
 }
 
-/* Without the order's check, as the run queue's lock changes hands in the middle of a switch. */
-static inline void spin_acquire(struct spinlock *lock)
-{
-	preempt_disable();
-	spin_take(lock);
-}
-
-/* Preemption is off first: a thread is not switched away from while the checker thinks it holds the lock. */
 static inline void spin_drop(struct spinlock *lock)
 {
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 }
 
+/* Preemption is off first: a thread is not switched away from while the checker thinks it holds the lock. */
 static inline void spin_lock(struct spinlock *lock)
 {
 	preempt_disable();
 	lock_order_acquire(lock, lock->rank, false, this_place());
-	spin_take(lock);
-}
-
-/* The second of two locks of one rank; the caller says in a comment which comes first. */
-static inline void spin_lock_nested(struct spinlock *lock)
-{
-	preempt_disable();
-	lock_order_acquire(lock, lock->rank, true, this_place());
 	spin_take(lock);
 }
 
@@ -63,11 +51,6 @@ static inline void spin_unlock(struct spinlock *lock)
 	lock_order_release(lock);
 	spin_drop(lock);
 	preempt_enable();
-}
-
-static inline bool spin_is_locked(const struct spinlock *lock)
-{
-	return READ_ONCE(lock->locked);
 }
 
 #endif

@@ -57,14 +57,6 @@ void mutex_lock_nested(struct mutex *mutex)
 		mutex_lock_slow(mutex);
 }
 
-bool mutex_trylock(struct mutex *mutex)
-{
-	if (!mutex_try(mutex))
-		return false;
-	lock_order_acquire(mutex, mutex->rank, true, (vaddr_t)__builtin_return_address(0));
-	return true;
-}
-
 void mutex_unlock(struct mutex *mutex)
 {
 	debug_assert(mutex_is_mine(mutex));

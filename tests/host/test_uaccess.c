@@ -69,22 +69,6 @@ TEST(partial_copies_count_exactly)
 	}
 }
 
-TEST(clearing_stays_inside)
-{
-	fresh();
-	for (size_t size = 0; size < 100; size++) {
-		for (size_t there = 0; there < 120; there++) {
-			unsigned char *user = mapped + MAPPED - there;
-			size_t cleared = size < there ? size : there;
-
-			memset(mapped, 1, MAPPED);
-			CHECK(clear_user(user, size) == (cleared < size ? -EFAULT : 0));
-			CHECK(user[-1] == 1 && (cleared == there || user[cleared] == 1));
-			CHECK(memchr(user, 1, cleared) == NULL);
-		}
-	}
-}
-
 TEST(strings_end_at_nul_limit_or_fault)
 {
 	fresh();

@@ -68,12 +68,12 @@ static void exception(struct trap_frame *frame)
 		}
 		panic_at(frame, "%s in the kernel", exception_name(frame->vector));
 	}
-	if (frame->vector == VECTOR_MACHINE_CHECK)
-		panic_at(frame, "machine check");
 	if (frame->vector == VECTOR_NMI) {
 		nmi_count++;
 		return;
 	}
+	if (!exceptions[frame->vector].signal)	/* a machine check, or what user mode cannot cause */
+		panic_at(frame, "%s", exception_name(frame->vector));
 	irq_enable();
 	signal_force(current_thread(), exceptions[frame->vector].signal);
 }

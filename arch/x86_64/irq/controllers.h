@@ -9,7 +9,6 @@
 
 /* Moves the lines to VECTOR_IRQ_BASE and masks them all, also where the IOAPIC takes over. */
 void i8259_init(void);
-void i8259_mask(unsigned line);
 void i8259_unmask(unsigned line);
 void i8259_acknowledge(unsigned line);
 /* Whether the controller made this one up: it wants no acknowledge then. */
@@ -17,7 +16,6 @@ bool i8259_is_spurious(unsigned line);
 
 /* False: ACPI names none that works. All inputs are masked. */
 bool ioapic_init(void);
-void ioapic_mask(unsigned line);
 void ioapic_unmask(unsigned line);
 
 /* Finds and enables this CPU's local APIC; does nothing where there is none. */

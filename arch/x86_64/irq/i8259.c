@@ -40,12 +40,6 @@ void i8259_init(void)
 	write_masks();
 }
 
-void i8259_mask(unsigned line)
-{
-	masked |= (uint16_t)(1u << line);
-	write_masks();
-}
-
 void i8259_unmask(unsigned line)
 {
 	masked &= (uint16_t)~(1u << line);

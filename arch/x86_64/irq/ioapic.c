@@ -87,11 +87,6 @@ static void set_entry(unsigned line, uint32_t flags)
 	ioapic_write(ioapic, REGISTER_ENTRY(input), flags | (VECTOR_IRQ_BASE + line));
 }
 
-void ioapic_mask(unsigned line)
-{
-	set_entry(line, ENTRY_MASKED);
-}
-
 void ioapic_unmask(unsigned line)
 {
 	set_entry(line, 0);

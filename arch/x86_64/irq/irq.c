@@ -32,14 +32,6 @@ void irq_init(void)
 	local_apic_pass_8259(!use_ioapic);
 }
 
-void irq_mask(unsigned line)
-{
-	if (use_ioapic)
-		ioapic_mask(line);
-	else
-		i8259_mask(line);
-}
-
 void irq_unmask(unsigned line)
 {
 	if (use_ioapic)

@@ -20,7 +20,6 @@ extern const struct fixup __start___ex_table[], __stop___ex_table[];
 
 /* user_copy.asm */
 size_t user_copy(void *to, const void *from, size_t size);
-size_t user_clear(void *to, size_t size);
 
 /* With SMAP, the kernel reaches user memory only between these. */
 static inline void window_open(void)
@@ -75,18 +74,6 @@ int copy_from_user(void *to, const void __user *from, size_t size)
 int copy_to_user(void __user *to, const void *from, size_t size)
 {
 	return copy_to_user_partial(to, from, size) ? -EFAULT : 0;
-}
-
-int clear_user(void __user *to, size_t size)
-{
-	size_t left;
-
-	if (!user_range_ok((vaddr_t)to, size))
-		return -EFAULT;
-	window_open();
-	left = user_clear(to, size);
-	window_close();
-	return left ? -EFAULT : 0;
 }
 
 /* The lowest bit of the result stands in the lowest zero byte of `word`; 0: there is none. */

@@ -53,24 +53,3 @@ may_fault .bytes_fault
 	rep	movsb
 	mov	rax, rcx
 	ret
-
-; size_t user_clear(void *to, size_t size): the bytes that were not cleared.
-global user_clear
-user_clear:
-	xor	eax, eax
-	mov	rcx, rsi
-	shr	rcx, 3
-	and	esi, 7
-may_fault .words_fault
-	rep	stosq
-	mov	ecx, esi
-.bytes:
-may_fault .bytes_fault
-	rep	stosb
-.bytes_fault:
-	mov	rax, rcx
-	ret
-
-.words_fault:
-	lea	rcx, [rcx * 8 + rsi]
-	jmp	.bytes

@@ -29,7 +29,6 @@ extern const char *irq_controller_name;	/* "ioapic" or "8259", for the boot log 
 
 /* Sets the handler of a line and unmasks it. */
 void irq_register(unsigned line, irq_handler handler);
-void irq_mask(unsigned line);
 void irq_unmask(unsigned line);
 
 /* End of interrupt, for the handler of a line. A few instructions. */

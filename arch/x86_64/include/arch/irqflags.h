@@ -32,14 +32,6 @@ static inline void irq_restore(uint64_t flags)
 		irq_enable();
 }
 
-static inline bool irq_enabled(void)
-{
-	uint64_t flags;
-
-	__asm__ volatile("pushfq; popq %0" : "=r"(flags));
-	return flags & RFLAGS_IF;
-}
-
 /* Sleeps until an interrupt: the sti takes effect after the hlt has begun, so none is missed. */
 static inline void cpu_idle(void)
 {

@@ -15,7 +15,7 @@
 /* Whole or -EFAULT; then some of the bytes may have been copied. */
 int copy_from_user(void *to, const void __user *from, size_t size);
 int copy_to_user(void __user *to, const void *from, size_t size);
-int clear_user(void __user *to, size_t size);
+
 
 /* Bytes that could not be copied; for read and write, which report short counts. */
 size_t copy_from_user_partial(void *to, const void __user *from, size_t size);
