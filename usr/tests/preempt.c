@@ -4,6 +4,7 @@
  */
 #include "tap.h"
 
+#include <sched.h>
 #include <sys/mman.h>
 
 #define CROWD 200
@@ -37,6 +38,39 @@ static void beside_a_spinner(void)
 	last = counters[0];
 	sys(SYS_sched_yield);
 	ok_equal(counters[0], last, "then it counts no more");
+}
+
+/* Changing its own class all the time gains a process nothing: its slices end all the same. */
+static void change_class(void *unused)
+{
+	const int none = 0;
+
+	(void)unused;
+	for (;;) {
+		sys(SYS_sched_setscheduler, 0, SCHED_BATCH, &none);
+		sys(SYS_sched_setscheduler, 0, SCHED_OTHER, &none);
+		counters[0]++;
+	}
+}
+
+static void beside_a_changer(void)
+{
+	pid_t child;
+	long last;
+	int turns = 0;
+
+	counters[0] = 0;
+	child = start_child(change_class, NULL);
+	for (uint64_t start = now_ns(); turns < 3 && now_ns() - start < 5000000000;) {
+		struct timespec nap = { 0, 1000000 };
+
+		last = counters[0];
+		sys(SYS_nanosleep, &nap, NULL);		/* it comes back only if the other's slice ends */
+		turns += counters[0] != last;
+	}
+	ok(turns >= 3, "a process that changes its class all the time lets others run");
+	must(kill(child, SIGKILL));
+	wait_child(child);
 }
 
 /* Spinners only: nobody yields, and each of several gets its part. */
@@ -112,6 +146,7 @@ int main(void)
 	if (counters == MAP_FAILED)
 		bail("no shared page");
 	beside_a_spinner();
+	beside_a_changer();
 	spinners_share();
 	if (small_machine())
 		skip("%d processes need more memory than this machine has", CROWD);

@@ -31,13 +31,13 @@ static void touch_at_once(void *bytes)
 	EXPECT(*at == 1 && at[64] == 0);
 }
 
-static int limited_run(const char *how, size_t bytes)
+static int run_with(rlim_t stack, const char *how, size_t bytes)
 {
 	char text[24];
 	pid_t child = (pid_t)must(fork());
 
 	if (child == 0) {
-		struct rlimit limit = { LIMIT, LIMIT };
+		struct rlimit limit = { stack, stack };
 		char *argv[] = { "stack", (char *)how, text, NULL };
 
 		must(setrlimit(RLIMIT_STACK, &limit));
@@ -46,6 +46,11 @@ static int limited_run(const char *how, size_t bytes)
 		_exit(1);
 	}
 	return wait_child(child);
+}
+
+static int limited_run(const char *how, size_t bytes)
+{
+	return run_with(LIMIT, how, bytes);
 }
 
 static void recurse(unsigned depth)
@@ -121,6 +126,7 @@ int main(int argc, char **argv)
 	ok_equal(limited_run("recurse", 800), 0, "800 calls deep");
 	ok_equal(death_signal(limited_run("recurse", 2000)), SIGSEGV, "2,000 do not fit");
 	ok_equal(limited_run("zero", 0), 0, "new pages of it are zero");
+	ok_equal(run_with(RLIM_INFINITY, "down", LIMIT), 0, "without a limit it grows");
 	separate_growth();
 	kernel_grows_it();
 	return done();
