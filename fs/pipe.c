@@ -1,8 +1,9 @@
 /*
  * pipe.c -- pipes and FIFOs: bytes in order from writers to readers.
  *
- * A ring of pages, one for each 4 KiB of capacity, that get their memory when bytes are written
- * into them and give it back when these have been read. When the pipe runs empty it starts over at
+ * A ring of pages that get their memory when bytes are written into them and give it back when
+ * these have been read. It has two slots for each page of capacity, so that the newest bytes of a
+ * full pipe never lie in the page of the oldest. When the pipe runs empty it starts over at
  * the first byte of the first page, which it keeps: bytes that go to and fro stay in one page and
  * cost no allocation.
  *
@@ -24,11 +25,11 @@
 struct pipe {
 	uint64_t head, tail;		/* bytes written and read since it was empty last */
 	unsigned capacity_pages;	/* a power of two */
-	struct frame **pages;		/* byte n is in pages[n / PAGE_SIZE % capacity_pages] */
+	struct frame **pages;		/* byte n is in pages[n / PAGE_SIZE % slots()] */
 	unsigned readers, writers;	/* open files */
 	unsigned reader_opens, writer_opens;	/* since the beginning: FIFOs wait for a change */
 	struct wait_queue readable, writable;
-	struct frame *first_pages[PAGES_DEFAULT];
+	struct frame *first_pages[2 * PAGES_DEFAULT];
 };
 
 static struct mount *pipe_mount;	/* where st_dev and the inode numbers of pipes come from */
@@ -56,9 +57,14 @@ static size_t room_in(const struct pipe *pipe)
 	return pipe->capacity_pages * PAGE_SIZE - bytes_in(pipe);
 }
 
+static unsigned slots(const struct pipe *pipe)
+{
+	return 2 * pipe->capacity_pages;
+}
+
 static struct frame **page_of(const struct pipe *pipe, uint64_t position)
 {
-	return &pipe->pages[position >> PAGE_SHIFT & (pipe->capacity_pages - 1)];
+	return &pipe->pages[position >> PAGE_SHIFT & (slots(pipe) - 1)];
 }
 
 static struct pipe *pipe_create(void)
@@ -76,7 +82,7 @@ static struct pipe *pipe_create(void)
 
 static void pipe_free(struct pipe *pipe)
 {
-	for (unsigned i = 0; i < pipe->capacity_pages; i++)
+	for (unsigned i = 0; i < slots(pipe); i++)
 		if (pipe->pages[i])
 			frame_put(pipe->pages[i]);
 	if (pipe->pages != pipe->first_pages)
@@ -341,13 +347,13 @@ static int change_ring(struct pipe *pipe, struct frame **pages, unsigned count)
 	uint64_t start = pipe->tail & PAGE_MASK;
 	unsigned filled = (unsigned)((page_round_up(pipe->head) - start) >> PAGE_SHIFT);
 
-	if (filled > count)
+	if (bytes_in(pipe) > count * PAGE_SIZE)
 		return -EBUSY;
 	for (unsigned i = 0; i < filled; i++) {
 		pages[i] = *page_of(pipe, start + i * PAGE_SIZE);
 		*page_of(pipe, start + i * PAGE_SIZE) = NULL;
 	}
-	for (unsigned i = 0; i < pipe->capacity_pages; i++)
+	for (unsigned i = 0; i < slots(pipe); i++)
 		if (pipe->pages[i])
 			frame_put(pipe->pages[i]);
 	if (pipe->pages != pipe->first_pages)
@@ -371,7 +377,7 @@ long pipe_set_size(struct file *file, unsigned long size)
 		return size > INT32_MAX ? -EINVAL : -EPERM;
 	while (count * PAGE_SIZE < size)
 		count *= 2;
-	pages = kzalloc(count * sizeof(*pages));
+	pages = kzalloc(2 * count * sizeof(*pages));
 	if (!pages)
 		return -ENOMEM;
 	mutex_lock(&file->inode->lock);

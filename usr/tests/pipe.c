@@ -198,6 +198,43 @@ static void whole_records(void)
 	close(ends[0]);
 }
 
+/*
+ * Random sizes in and out, and other capacities in between: the pipe is now full, now empty, and begins
+ * anywhere in its pages. What comes out is what went in.
+ */
+static void any_sizes(void)
+{
+	static unsigned char out[70000], in[70000];
+	unsigned long seed = 1, written = 0, taken = 0;
+	bool right = true;
+
+	fresh();
+	must(fcntl(ends[0], F_SETFL, O_NONBLOCK));
+	must(fcntl(ends[1], F_SETFL, O_NONBLOCK));
+	for (int round = 0; round < 300; round++) {
+		ssize_t size;
+
+		seed = seed * 6364136223846793005UL + 1442695040888963407UL;
+		size = (ssize_t)(seed >> 40) % (round & 1 ? 9000 : 70000);
+		if (round % 16 == 15)
+			fcntl(ends[0], F_SETPIPE_SZ, 1 << (12 + seed % 7));	/* EBUSY is fine */
+		for (ssize_t i = 0; i < size; i++)
+			out[i] = (unsigned char)((written + (unsigned long)i) % 251);
+		size = write(ends[1], out, (size_t)size);
+		written += size > 0 ? (unsigned long)size : 0;
+		size = read(ends[0], in, (seed >> 20) % 9000);
+		for (ssize_t i = 0; i < size; i++)
+			right = right && in[i] == (taken + (unsigned long)i) % 251;
+		taken += size > 0 ? (unsigned long)size : 0;
+	}
+	for (ssize_t size; (size = read(ends[0], in, sizeof(in))) > 0; taken += (unsigned long)size)
+		for (ssize_t i = 0; i < size; i++)
+			right = right && in[i] == (taken + (unsigned long)i) % 251;
+	ok(right, "whatever the sizes, bytes come out as they went in");
+	ok_equal((long)taken, (long)written, "and all of them");
+	finish();
+}
+
 static void echo(void *pipes)
 {
 	int (*pair)[2] = pipes;
@@ -252,6 +289,7 @@ int main(void)
 	without_waiting();
 	waiting();
 	whole_records();
+	any_sizes();
 	round_trips();
 	killed_while_waiting();
 	return done();
