@@ -34,17 +34,27 @@ size_t commit_limit(void)
 	return total - MIN(taken, total);
 }
 
+/* In one step: a charge that is refused is at no moment seen by others, who would be refused for it. */
+static bool charge_within(size_t pages, size_t limit)
+{
+	size_t before = READ_ONCE(promised);
+
+	do {
+		if (!unlimited && (pages > limit || before > limit - pages))
+			return false;
+	} while (!__atomic_compare_exchange_n(&promised, &before, before + pages, true, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
 int commit_charge(size_t pages)
 {
-	size_t before = __atomic_fetch_add(&promised, pages, __ATOMIC_RELAXED);
-
-	if (unlimited || likely(before + pages <= commit_limit()))
+	if (likely(charge_within(pages, commit_limit())))
 		return 0;
+	if (pages > frames_total_count())
+		return -ENOMEM;
 	frames_drain();			/* what rooms keep in their stores counts as taken */
-	if (before + pages <= commit_limit())
-		return 0;
-	commit_release(pages);
-	return -ENOMEM;
+	return charge_within(pages, commit_limit()) ? 0 : -ENOMEM;
 }
 
 void commit_release(size_t pages)
