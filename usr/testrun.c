@@ -199,6 +199,18 @@ static bool leaks(const char *name, long before)
 	return after != before;
 }
 
+/*
+ * A leak comes again with each run. What a first run only laid out differently, in a slab's page more,
+ * does not.
+ */
+static bool leaks_again(const char *name)
+{
+	long before = free_memory();
+
+	print("# running %s again\n", name);
+	return run_test(name) || leaks(name, before);
+}
+
 static bool passes(const char *name, bool check_memory)
 {
 	long before = check_memory ? free_memory() : 0;
@@ -208,7 +220,7 @@ static bool passes(const char *name, bool check_memory)
 	fault = run_test(name);
 	if (fault)
 		print("not ok - %s: %s\n", name, fault);
-	else if (check_memory && leaks(name, before))
+	else if (check_memory && leaks(name, before) && leaks_again(name))
 		print("not ok - %s leaks\n", name);
 	else
 		return print("ok - %s\n", name);
