@@ -64,7 +64,6 @@ static bool is_set(const char *cmdline, const char *name)
 
 static void memory_init(const struct bootinfo *info)
 {
-
 	kernel_map_init(info);
 	frames_init();
 	slab_init();
@@ -142,8 +141,6 @@ static void first_process_start(struct process *process, const char *cmdline)
 	pr_info("boot: %lu us from entry to the first process\n", clock_ns() / 1000);
 	process_publish(process);
 }
-
-noreturn void kernel_main(const struct bootinfo *info);
 
 noreturn void kernel_main(const struct bootinfo *info)
 {

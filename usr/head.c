@@ -1,5 +1,5 @@
 /*
- * head [-n LINES] [FILE]: the first lines, ten by default, of a file or of standard input.
+ * head [-n LINES | -LINES] [FILE]: the first lines, ten by default, of a file or of standard input.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,8 @@ int main(int argc, char **argv)
 		if (!parse_number(argv[2], 0, LONG_MAX, &lines))
 			return complain(0, "%s is no number of lines", argv[2]);
 		first = 3;
+	} else if (argc > 1 && argv[1][0] == '-' && parse_number(argv[1] + 1, 0, LONG_MAX, &lines)) {
+		first = 2;
 	}
 	if (first < argc)
 		fd = open(argv[first], O_RDONLY);

@@ -8,12 +8,18 @@
 #ifndef FACET_PLANT_H
 #define FACET_PLANT_H
 
+#include <facet/cmdline.h>
+#include <facet/printk.h>
+
 #ifdef CONFIG_KERNEL_TESTS
 void plant_fault(const char *cmdline);
 #else
 static inline void plant_fault(const char *cmdline)
 {
-	(void)cmdline;
+	struct cmdline_word word;
+
+	if (cmdline_find(cmdline, "plant", &word))
+		pr_warn("plant= needs a kernel with CONFIG_KERNEL_TESTS: nothing is broken on purpose\n");
 }
 #endif
 

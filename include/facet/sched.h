@@ -56,7 +56,7 @@ struct thread *thread_create(const struct thread *parent);
 void thread_free(struct thread *thread);
 
 /*
- * The return path's work, a bounded piece of it: bottoms, then a switch or, towards user mode, signals.
+ * The return path's work, a bounded piece of it: a switch; or else bottoms and, towards user mode, signals.
  * Called by entry/ with interrupts off; any interrupt state on return, for entry/ looks again.
  */
 void return_work(struct trap_frame *frame);

@@ -2,7 +2,8 @@
  * The scheduler's mechanism: one run queue a CPU, the switch, and the slice. Which thread is next is the
  * policy's answer (rr.c or prio.c).
  *
- * The run queue's lock guards every thread's state and sched_entity; it is innermost. It is taken by the
+ * The run queue's lock guards every thread's state and sched_entity; it is innermost. A thread alone may
+ * write its own state without it, with preemption off, on its way to schedule(). It is taken by the
  * thread that switches away and released by the one switched to (finish_switch). Interrupts are off while
  * it is held.
  */

@@ -4,10 +4,10 @@
  * entry.asm calls through the table with the number in bounds. A call that is not offered is ENOSYS, and
  * logged with its name the first time that somebody asks for it. No lock: a race logs a line twice.
  */
+#include <arch/trap_frame.h>
 #include <facet/bitmap.h>
 #include <facet/errno.h>
 #include <facet/printk.h>
-#include <arch/trap_frame.h>
 #include <facet/process.h>
 #include <facet/syscalls.h>
 

@@ -1,7 +1,7 @@
 /*
  * The return path's first half: runs the bottoms of the interrupts that left a bit.
  *
- * Context: preemption off, interrupts on. Bits are taken before their bottoms run, so an interrupt that
+ * A bottom runs with preemption off and interrupts on. Bits are taken before their bottoms run, so an interrupt that
  * comes meanwhile sets its bit again and is not lost. No lock of its own: the word is the CPU's.
  */
 #include <arch/irqflags.h>
@@ -25,6 +25,7 @@ void pending_run(void)
 		bottoms[__builtin_ctz(bits)]();
 }
 
+/* Entered with interrupts off. The preemption count that schedule() wants is raised here, and it lowers it. */
 void return_work(struct trap_frame *frame)
 {
 	preempt_disable();

@@ -1,8 +1,8 @@
 ; The only ways into the kernel and the one way out.
 ;
 ; Every entry saves all registers once, as a struct trap_frame at the top of the thread's kernel stack
-; (or below what the kernel was doing), and ends in return_path. swapgs, iretq and sysretq stand in this
-; file and nowhere else.
+; (or below what the kernel was doing), and ends in return_path. One exception: NMI, #DB, #DF and #MC that
+; interrupt the kernel go straight back to it. swapgs, iretq and sysretq stand in this file and nowhere else.
 ;
 ; There is no fix-up for iretq: what it loads is valid by construction. Selectors are constants, and
 ; nobody but the processor and frame_init_user() writes a user RIP, which is always in the lower half.
