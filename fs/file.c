@@ -186,9 +186,9 @@ bool file_is_writable(const struct file *file)
 	return file->access & FILE_WRITE;
 }
 
-int file_page(struct file *file, uint64_t index, bool write, struct frame **frame)
+int file_page(struct file *file, uint64_t index, struct frame **frame)
 {
-	return file->ops->page ? file->ops->page(file, index, write, frame) : -ENODEV;
+	return file->ops->page ? file->ops->page(file, index, frame) : -ENODEV;
 }
 
 int file_may_map(struct file *file, bool *anonymous)

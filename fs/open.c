@@ -90,6 +90,8 @@ static int truncate_opened(struct inode *inode)
 
 	if (!S_ISREG(inode->mode) || !inode->ops->resize)
 		return 0;
+	if (READ_ONCE(inode->writers) < 0)	/* it is being executed */
+		return -ETXTBSY;
 	mutex_lock(&inode->lock);
 	error = inode->ops->resize(inode, 0);
 	mutex_unlock(&inode->lock);

@@ -178,6 +178,20 @@ static ssize_t pipe_read(struct file *file, struct transfer *to, uint64_t offset
 	return done;
 }
 
+/*
+ * A pipe's first page comes out of the kernel's reserve, so that processes can talk when all memory is
+ * promised. More is not taken from what is promised: the owners' faults must find it. NULL: no memory.
+ */
+static struct frame *page_alloc(const struct pipe *pipe, struct frame **slot)
+{
+	if (slot != pipe->pages) {
+		if (commit_charge(1))
+			return NULL;
+		commit_release(1);
+	}
+	return frame_alloc(FRAME_KERNEL);
+}
+
 /* Fills the room there is. Returns bytes; 0 or less than asked only with *error set. */
 static size_t put_bytes(struct pipe *pipe, struct transfer *from, size_t size, int *error)
 {
@@ -189,7 +203,7 @@ static size_t put_bytes(struct pipe *pipe, struct transfer *from, size_t size, i
 		struct frame **page = page_of(pipe, pipe->head);
 
 		if (!*page)
-			*page = frame_alloc(FRAME_KERNEL);
+			*page = page_alloc(pipe, page);
 		if (!*page) {
 			*error = -ENOMEM;
 			break;

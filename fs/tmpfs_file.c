@@ -222,13 +222,12 @@ int tmpfs_resize(struct inode *inode, uint64_t size)
  * Holes are filled for readers too: what is written later must show in a mapping that is there
  * already.
  */
-static int tmpfs_page(struct file *file, uint64_t index, bool write, struct frame **frame)
+static int tmpfs_page(struct file *file, uint64_t index, struct frame **frame)
 {
 	struct inode *inode = file->inode;
 	struct frame *fresh;
 	int error;
 
-	(void)write;
 	if (index >= page_round_up(READ_ONCE(inode->size)) >> PAGE_SHIFT)
 		return -ENXIO;
 	*frame = page_cache_find(&inode->cache, index);

@@ -93,8 +93,7 @@ static int page_for(struct area *area, vaddr_t address, enum fault_access access
 		}
 		return *frame ? 0 : -ENOMEM;
 	}
-	error = file_page(area->file, (area->offset + (address - area->start)) >> PAGE_SHIFT,
-			  area->flags & AREA_SHARED && area->flags & AREA_WRITE, &cached);
+	error = file_page(area->file, (area->offset + (address - area->start)) >> PAGE_SHIFT, &cached);
 	if (error)
 		return error;
 	*writable = area->flags & AREA_SHARED;

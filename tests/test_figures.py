@@ -33,7 +33,7 @@ LINUX = {
 }
 LIMITS.update({name: cost // 2 for name, cost in LINUX.items()})
 # Not half of Linux's 786: two copies of each byte, in words of 8, are 260 of these already.
-LIMITS["pipe_stream"] = 470
+LIMITS["pipe_stream"] = 480
 # A child of 64 MiB next to its parent of 64 MiB is refused where there is no room for both.
 MEMORY = {"fork_call_64m": "256M"}
 ENTRY_TO_USER_US = 5_000

@@ -16,12 +16,18 @@ struct proc_open {
 	char written[STORE_MAX];
 };
 
+/* Asked at each reading as well: the process may have another owner now, or the id another process. */
+static int may_look(const struct inode *inode)
+{
+	return inode->proc.entry->private ? proc_may_look(inode->proc.pid) : 0;
+}
+
 static int proc_open(struct file *file)
 {
-	const struct proc_entry *entry = file->inode->proc.entry;
+	int error = may_look(file->inode);
 
-	if (entry->private && proc_may_look(file->inode->proc.pid))
-		return proc_may_look(file->inode->proc.pid);
+	if (error)
+		return error;
 	file->private = kzalloc(sizeof(struct proc_open));
 	return file->private ? 0 : -ENOMEM;
 }
@@ -45,7 +51,9 @@ static ssize_t proc_read(struct file *file, struct transfer *to, uint64_t offset
 		return -EIO;
 	if (offset == 0 || !text->bytes) {
 		text_free(text);
-		error = inode->proc.entry->show(text, inode->proc.pid);
+		error = may_look(inode);
+		if (!error)
+			error = inode->proc.entry->show(text, inode->proc.pid);
 		if (!error && text->failed)
 			error = -ENOMEM;
 		if (error)

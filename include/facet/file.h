@@ -49,11 +49,11 @@ bool file_is_writable(const struct file *file);
 
 /*
  * The page that holds offset `index` pages into the file, from its page cache, with a reference of the
- * caller's. `write`: it will be written through a shared mapping, so a hole is filled.
+ * caller's. A hole is filled: what is written to it later must show in a mapping that is there already.
  * Takes RANK_PAGE_CACHE; may be called with the space locked.
  * Returns 0, -ENXIO beyond the end, -ENODEV for what cannot be mapped, -ENOMEM.
  */
-int file_page(struct file *file, uint64_t index, bool write, struct frame **frame);
+int file_page(struct file *file, uint64_t index, struct frame **frame);
 
 /* 0 when mmap may map it; -ENODEV otherwise. *anonymous: private maps of it are anonymous (/dev/zero). */
 int file_may_map(struct file *file, bool *anonymous);

@@ -121,7 +121,7 @@ struct file_ops {
 	long (*ioctl)(struct file *file, unsigned request, unsigned long argument);
 
 	/* A page for a mapping, see file_page(). */
-	int (*page)(struct file *file, uint64_t index, bool write, struct frame **frame);
+	int (*page)(struct file *file, uint64_t index, struct frame **frame);
 
 	/* The file has been made and gets its use; the last user has gone. No lock held. */
 	int (*open)(struct file *file);
