@@ -13,7 +13,7 @@ import kconfiglib
 from kconfiglib import Choice, Kconfig, MENU, Symbol
 
 ENTRY = re.compile(r'^SYSCALL\((\d+),\s*(\w+),\s*\w+,\s*"([^"]*)",\s*"((?:[^"\\]|\\.)*)"\)')
-PATH = re.compile(r"\b(?:\w+/)+\w+(?:\.\w+)?\b")
+PATH = re.compile(r"(?<![\w/`])/?(?:[a-z]\w*/)+(?:\w+(?:\.\w+)?)?")
 ABSENT = re.compile(r"^ABSENT\((\d+),\s*(\w+)\)")
 
 
@@ -117,32 +117,42 @@ def choices_table(kconf):
     return "\n".join(rows)
 
 
-def abi_page(source):
-    rows, present, absent = [], 0, 0
+def calls(source):
+    """The table's offered calls, with room and note, and the absent ones, by number."""
+    offered, absent = [], []
     with open(os.path.join(source, "kernel/syscall/table.def"), encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             line = line.strip()
             entry, missing = ENTRY.match(line), ABSENT.match(line)
             if entry:
                 call, name, room, note = entry.groups()
-                note = note.replace('\\"', '"').replace("|", "\\|")
-                rows.append((int(call), name, f"yes ({room})", note))
-                present += 1
+                offered.append((int(call), name, room,
+                                note.replace('\\"', '"').replace("|", "\\|")))
             elif missing:
-                rows.append((int(missing.group(1)), missing.group(2), "no", ""))
-                absent += 1
+                absent.append((int(missing.group(1)), missing.group(2)))
             elif re.match(r"(SYSCALL|ABSENT)\(", line):
                 sys.exit(f"kernel/syscall/table.def:{number}: not understood: {line}")
+    return sorted(offered), sorted(absent)
+
+
+def abi_page(source):
+    offered, absent = calls(source)
     parts = ["# System calls",
              "Numbers, structures, errors and meaning are those of Linux on x86_64. Made from "
              "`kernel/syscall/table.def` by `make docs`; do not edit it.",
-             f"{present} calls are there and {absent} are not. One that is not returns `ENOSYS`, and "
-             "the kernel's log names it the first time. What a call that is there does not support "
-             "is in its note; it is refused with an error, never accepted and ignored, unless the "
-             "note says so.",
-             "\n".join(["| number | name | there | note |", "|---:|---|---|---|"] +
-                       [f"| {number} | `{name}` | {state} | {note} |"
-                        for number, name, state, note in sorted(rows)])]
+             f"{len(offered)} calls are offered and {len(absent)} are not.",
+             "- What an offered call does not support is in its note. It is refused with an error, "
+             "never accepted and ignored, unless the note says so.\n"
+             "- A call that is not offered returns `ENOSYS`, and the kernel's log names it the "
+             "first time.",
+             "## Offered",
+             "\n".join(["| number | name | room | note |", "|---:|---|---|---|"] +
+                       [f"| {number} | `{name}` | {room} | {note} |"
+                        for number, name, room, note in offered]),
+             "## Not offered",
+             f"<details>\n<summary>{len(absent)} calls, by number</summary>",
+             "\n".join(f"- {number} `{name}`" for number, name in absent),
+             "</details>"]
     return "\n\n".join(parts) + "\n"
 
 
