@@ -28,7 +28,7 @@ static uint64_t read_clock(clockid_t clock)
 
 static struct sample next_tick(void)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = 1 }, NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);
 	return (struct sample){ __builtin_ia32_rdtsc(), read_clock(CLOCK_MONOTONIC),
 				read_clock(CLOCK_REALTIME) };
 }
