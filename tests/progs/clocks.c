@@ -1,7 +1,7 @@
 /*
  * clocks SECONDS: how far the clocks run apart.
  *
- * Sleeps through so many seconds, one tick at a time (a sleep of a nanosecond ends with the next
+ * Sleeps through so many seconds, one tick at a time (a short sleep ends with the next
  * tick), and prints what the time-stamp counter, both clocks and the ticks say has passed. As
  * process 1 it powers the machine off.
  */
