@@ -7,6 +7,7 @@
  */
 #include "proc.h"
 
+#include <facet/kernel_stack.h>
 #include <facet/panic.h>
 #include <facet/sched.h>
 #include <facet/space.h>
@@ -190,6 +191,14 @@ static void status_identity(struct text *text, const struct process *process)
 	text_printf(text, "\n");
 }
 
+/* What the kernel itself keeps for a process, but for its page tables and files. */
+static size_t kernel_bytes(const struct process *process)
+{
+	return sizeof(*process) + sizeof(*process->space) +
+	       process->thread_count * (sizeof(struct thread) + KERNEL_STACK_SIZE) +
+	       process->space->area_count * sizeof(struct area);
+}
+
 static void status_memory(struct text *text, const struct process *process)
 {
 	const struct space *space = process->space;
@@ -206,6 +215,7 @@ static void status_memory(struct text *text, const struct process *process)
 		    space->shared_pages * kib, 0ul);
 	text_printf(text, "VmData:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n",
 		    space->committed_pages * kib, space->table.tables * kib, 0ul);
+	text_printf(text, "VmKernel:\t%8lu kB\n", kernel_bytes(process) / 1024);	/* not Linux's */
 }
 
 static void status_signals(struct text *text, struct process *process)
