@@ -165,11 +165,16 @@ static int may_remove(const struct inode *directory, const struct inode *inode)
 static int remove_directory(struct dentry *parent, struct dentry *child)
 {
 	struct inode *inode = child->inode;
+	int error = tree_empty(&inode->entries) ? 0 : -ENOTEMPTY;
 
-	if (READ_ONCE(child->mounted))
-		return -EBUSY;
-	if (!tree_empty(&inode->entries))
-		return -ENOTEMPTY;
+	spin_lock(&names_lock);
+	if (child->mounted)
+		error = -EBUSY;
+	if (!error)
+		child->unlinked = true;		/* from here on nothing is mounted on it */
+	spin_unlock(&names_lock);
+	if (error)
+		return error;
 	inode->links = 0;
 	parent->inode->links--;
 	directory_remove(parent, child);
