@@ -190,11 +190,12 @@ void page_cache_init(struct page_cache *cache);
 /* With a count of the caller's; NULL: a hole. */
 struct frame *page_cache_find(struct page_cache *cache, uint64_t index);
 /*
- * Puts a frame into a hole and takes over its count. If somebody was faster, *there is that frame,
- * counted, and -EEXIST is returned; -ENOMEM.
+ * Puts a frame into a hole and takes over its count. `size`, unless NULL, is the file's: -ENXIO if
+ * it ends before the page. If somebody was faster, *there is that frame, counted, and -EEXIST is
+ * returned; -ENOMEM.
  */
 int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame,
-		      struct frame **there);
+		      const uint64_t *size, struct frame **there);
 /* Drops the pages from `first` on. Returns how many. */
 size_t page_cache_truncate(struct page_cache *cache, uint64_t first);
 

@@ -96,26 +96,34 @@ static void **make_slot(struct page_cache *cache, uint64_t index, struct page_no
 	return &node->slots[slot_of(index, 0)];
 }
 
-int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame,
-		      struct frame **there)
+/* Lock held. */
+static int insert_locked(struct page_cache *cache, uint64_t index, struct frame *frame,
+			 struct frame **there)
 {
 	struct page_node *holder;
-	void **slot;
-	int error = 0;
+	void **slot = make_slot(cache, index, &holder);
 
-	spin_lock(&cache->lock);
-	slot = make_slot(cache, index, &holder);
-	if (!slot) {
-		error = -ENOMEM;
-	} else if (*slot) {
+	if (!slot)
+		return -ENOMEM;
+	if (*slot) {
 		*there = *slot;
 		frame_get(*there);
-		error = -EEXIST;
-	} else {
-		*slot = frame;
-		holder->used++;
-		cache->pages++;
+		return -EEXIST;
 	}
+	*slot = frame;
+	holder->used++;
+	cache->pages++;
+	return 0;
+}
+
+int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame,
+		      const uint64_t *size, struct frame **there)
+{
+	int error = -ENXIO;
+
+	spin_lock(&cache->lock);
+	if (!size || index < page_round_up(*size) >> PAGE_SHIFT)
+		error = insert_locked(cache, index, frame, there);
 	spin_unlock(&cache->lock);
 	return error;
 }

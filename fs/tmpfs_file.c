@@ -53,11 +53,11 @@ static void pages_give_back(struct mount *mount, size_t pages)
 	__atomic_fetch_sub(&mount->pages, pages, __ATOMIC_RELAXED);
 }
 
-/* Puts a filled frame into its hole, or frees it. 0, -EEXIST with *there, -ENOMEM. */
+/* Puts a filled frame into its hole, or frees it. See page_cache_insert(). */
 static int page_publish(struct inode *inode, uint64_t index, struct frame *frame,
-			struct frame **there)
+			const uint64_t *size, struct frame **there)
 {
-	int error = page_cache_insert(&inode->cache, index, frame, there);
+	int error = page_cache_insert(&inode->cache, index, frame, size, there);
 
 	if (error) {
 		frame_put(frame);
@@ -112,7 +112,7 @@ static ssize_t write_hole(struct inode *inode, struct transfer *from, uint64_t a
 	if (size == PAGE_SIZE && moved < size)
 		memset(memory + moved, 0, size - moved);
 	frame_get(frame);
-	error = page_publish(inode, at >> PAGE_SHIFT, frame, &there);
+	error = page_publish(inode, at >> PAGE_SHIFT, frame, NULL, &there);
 	if (error == -EEXIST) {		/* a mapping's fault came first, with zeros */
 		memcpy((char *)frame_memory(there) + in_page, memory + in_page, moved);
 		frame_put(there);
@@ -238,7 +238,8 @@ static int tmpfs_page(struct file *file, uint64_t index, struct frame **frame)
 		return error == -ENOSPC ? -ENOMEM : error;
 	frame_get(fresh);
 	*frame = fresh;
-	error = page_publish(inode, index, fresh, frame);
+	/* A truncation may have come by meanwhile: it would not find a page that goes in now. */
+	error = page_publish(inode, index, fresh, &inode->size, frame);
 	if (error)
 		frame_put(fresh);
 	return error == -EEXIST ? 0 : error;
