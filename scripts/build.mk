@@ -21,7 +21,8 @@ include $(srctree)/scripts/rules.mk
 -include include/config/auto.conf
 -include include/config/files.mk
 
-include/config/auto.conf: $(wildcard .config) $(kconfig-files) $(srctree)/scripts/kconfig.py
+include/config/auto.conf: $(wildcard .config) $(kconfig-files) $(srctree)/scripts/kconfig.py \
+		$(wildcard $(srctree)/scripts/configuration/*.py)
 	@$(PYTHON) -B $(srctree)/scripts/kconfig.py --source $(srctree) sync
 
 $(kconfig-files): ;
