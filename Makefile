@@ -27,7 +27,8 @@ override U := $(abspath $(U))
 
 goals := $(or $(MAKECMDGOALS),all)
 
-config-commands := menuconfig oldconfig olddefconfig savedefconfig
+config-commands := menuconfig oldconfig olddefconfig savedefconfig \
+	alldefconfig allnoconfig allyesconfig randconfig
 config-goals := $(filter $(config-commands) defconfig %_defconfig %.config,$(goals))
 clean-goals := $(filter clean mrproper,$(goals))
 tree-goals := $(filter test docs check-docs,$(goals))

@@ -19,7 +19,7 @@ try:
 except ImportError:
     sys.exit("kconfiglib is missing. `make setup` installs it (Debian: python3-kconfiglib).")
 
-from configuration import build_files, dotconfig, interactive, products
+from configuration import build_files, dotconfig, interactive, presets, products
 from configuration.tree import ConfigError, load_kconfig
 
 
@@ -35,10 +35,14 @@ def savedefconfig(kconf, source, _names):
 
 
 COMMANDS = {
+    "alldefconfig": presets.alldefconfig,
+    "allnoconfig": presets.allnoconfig,
+    "allyesconfig": presets.allyesconfig,
     "merge": products.merge,
     "menuconfig": interactive.menuconfig,
     "oldconfig": interactive.oldconfig,
     "olddefconfig": olddefconfig,
+    "randconfig": presets.randconfig,
     "savedefconfig": savedefconfig,
     "sync": build_files.sync,
 }
