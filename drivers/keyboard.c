@@ -33,10 +33,10 @@
 #define COMMAND_DISABLE_KEYBOARD 0xad
 #define COMMAND_ENABLE_KEYBOARD 0xae
 
-#define CONFIG_KEYBOARD_IRQ 0x01
-#define CONFIG_MOUSE_IRQ 0x02
-#define CONFIG_KEYBOARD_OFF 0x10
-#define CONFIG_TRANSLATE 0x40
+#define CONTROL_KEYBOARD_IRQ 0x01
+#define CONTROL_MOUSE_IRQ 0x02
+#define CONTROL_KEYBOARD_OFF 0x10
+#define CONTROL_TRANSLATE 0x40
 
 #define KEYBOARD_SCAN 0xf4		/* to the keyboard itself: send keys */
 
@@ -120,8 +120,8 @@ static bool controller_init(void)
 	if (!send(COMMAND, COMMAND_READ_CONFIG) || !wait_for(STATUS_OUTPUT, STATUS_OUTPUT))
 		return false;
 	config = inb(DATA);
-	config |= CONFIG_KEYBOARD_IRQ | CONFIG_TRANSLATE;
-	config &= (uint8_t)~(CONFIG_MOUSE_IRQ | CONFIG_KEYBOARD_OFF);
+	config |= CONTROL_KEYBOARD_IRQ | CONTROL_TRANSLATE;
+	config &= (uint8_t)~(CONTROL_MOUSE_IRQ | CONTROL_KEYBOARD_OFF);
 	return send(COMMAND, COMMAND_WRITE_CONFIG) && send(DATA, config) &&
 	       send(COMMAND, COMMAND_ENABLE_KEYBOARD);
 }
