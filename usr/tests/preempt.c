@@ -150,6 +150,8 @@ int main(void)
 	spinners_share();
 	if (small_machine())
 		skip("%d processes need more memory than this machine has", CROWD);
+	else if (few_processes(CROWD))
+		skip("%d are more processes than there may be", CROWD);
 	else
 		crowd();
 	return done();

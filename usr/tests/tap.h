@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -424,6 +425,15 @@ static inline long meminfo(const char *name)
 static inline bool small_machine(void)
 {
 	return on_facet() && meminfo("MemTotal:") < 12 * 1024;
+}
+
+/* A kernel may be configured for fewer processes than a test would like to have at once. */
+static inline bool few_processes(rlim_t wanted)
+{
+	enum { OTHERS = 8 };		/* init, a shell, the runner, this test */
+	struct rlimit limit;
+
+	return on_facet() && getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur < wanted + OTHERS;
 }
 
 /* Does process 1 collect orphans as they end? testrun does so only between two tests. */
