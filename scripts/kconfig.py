@@ -19,7 +19,7 @@ try:
 except ImportError:
     sys.exit("kconfiglib is missing. `make setup` installs it (Debian: python3-kconfiglib).")
 
-from configuration import build_files, dotconfig, interactive, presets, products
+from configuration import build_files, dotconfig, interactive, paths, presets, products
 from configuration.tree import ConfigError, load_kconfig
 
 
@@ -30,8 +30,7 @@ def olddefconfig(kconf, source, _names):
 
 def savedefconfig(kconf, source, _names):
     dotconfig.load_or_default(kconf, source)
-    kconf.write_min_config("defconfig")
-    print(f"Smallest configuration saved to '{os.path.abspath('defconfig')}'")
+    print(kconf.write_min_config(os.path.abspath("defconfig")))
 
 
 COMMANDS = {
@@ -52,10 +51,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--source", required=True, help="the source tree")
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("names", nargs="*", help="merge: defconfigs and fragments, in order")
+    parser.add_argument("names", nargs="*",
+                        help="merge: defconfigs, fragments and CONFIG_X=value, in order")
+    parser.add_argument("--from", default=".", dest="folder",
+                        help="the folder that the user's paths start in")
     arguments = parser.parse_args()
     source = os.path.abspath(arguments.source)
-    COMMANDS[arguments.command](load_kconfig(source), source, arguments.names)
+    names = [paths.locate(source, arguments.folder, name) for name in arguments.names]
+    COMMANDS[arguments.command](load_kconfig(source), source, names)
 
 
 if __name__ == "__main__":
@@ -63,5 +66,7 @@ if __name__ == "__main__":
         main()
     except (ConfigError, kconfiglib.KconfigError) as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,19 +1,18 @@
-"""Files written by hand: defconfigs, fragments, KCONFIG_ALLCONFIG.
+"""Files written by hand: defconfigs, fragments, KCONFIG_ALLCONFIG, assignments on make's line.
 
 kconfiglib is silent on a value that does not take effect. So every assignment is kept with its
 file and line, and once all of them are applied each is held against the value that came of it.
+All faults of all files are reported together.
 """
 
-import os
-import re
+import difflib
 
-import kconfiglib
-from kconfiglib import AND, BOOL, expr_str, expr_value, split_expr
+from kconfiglib import STRING, escape
 
+from . import notation
+from .paths import absence, display
+from .reasons import reason
 from .tree import ConfigError
-
-ASSIGNMENT = re.compile(r"CONFIG_(\w+)=(.*)$")
-UNSET = re.compile(r"# CONFIG_(\w+) is not set$")
 
 
 class Assignment:
@@ -23,160 +22,154 @@ class Assignment:
         self.symbol, self.value, self.path, self.line = symbol, value, path, line
 
     def where(self):
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+    def text(self):
+        return notation.written(self.symbol, self.value)
+
+    def chooses(self):
+        """Whether it sets a member of a choice."""
+        return self.symbol.choice is not None and self.value == "y"
 
 
-def display(path, source):
-    """The path as the user knows it: relative to the source tree where it lies in it."""
-    absolute = os.path.abspath(path)
-    inside = os.path.relpath(absolute, source)
-    return absolute if inside.startswith("..") else inside
+def suggestion(kconf, name):
+    """The option that was meant, perhaps."""
+    names = [symbol.name for symbol in kconf.unique_defined_syms]
+    close = difflib.get_close_matches(name.upper(), names, n=1)
+    return f"; did you mean CONFIG_{close[0]}?" if close else ""
 
 
-def unquote(value):
-    if len(value) >= 2 and value[0] == value[-1] == '"':
-        return kconfiglib.unescape(value[1:-1])
-    return None
+def interpret(kconf, line, path):
+    """(an Assignment, None), or (None, what is wrong with the line)."""
+    if line.name is None:
+        return None, f"not an assignment: {notation.printable(line.text)}"
+    symbol = kconf.syms.get(line.name)
+    if symbol is None or not symbol.nodes:
+        return None, f"unknown symbol CONFIG_{line.name}{suggestion(kconf, line.name)}"
+    value = notation.value_of(symbol, line.value)
+    if value is None:
+        return None, notation.misfit(symbol, line.value)
+    if not any(node.prompt for node in symbol.nodes):
+        return None, f"CONFIG_{line.name} {reason(symbol, value)}"
+    return Assignment(symbol, value, path, line.number), None
 
 
-def parse_value(symbol, text):
-    """The value in kconfiglib's notation, or None where it is no value of the symbol's type."""
-    if symbol.type == kconfiglib.STRING:
-        return unquote(text)
-    if symbol.type == BOOL:
-        return text if text in ("y", "n") else None
-    base = 16 if symbol.type == kconfiglib.HEX else 10
+def scan_lines(kconf, lines, shown):
+    """The assignments in the lines of one file, in order, and what is wrong with the others."""
+    found, faults = [], []
+    for line in lines:
+        item, fault = interpret(kconf, line, shown)
+        if item:
+            found.append(item)
+        else:
+            faults.append(f"{shown}:{line.number}: {fault}" if line.number else f"{shown}: {fault}")
+    return found, faults + contradictions(found)
+
+
+def contradictions(assignments):
+    """Two values of one symbol, or two members of one choice set to y, in one file."""
+    first, faults = {}, []
+    for item in assignments:
+        other = first.setdefault(item.symbol, item)
+        if not notation.same(item.symbol, item.value, other.value):
+            faults.append(f"{item.where()}: {item.text()} contradicts {other.text()}"
+                          f"{on_line(other)}")
+        if item.chooses():
+            other = first.setdefault(item.symbol.choice, item)
+            if other.symbol is not item.symbol:
+                faults.append(f"{item.where()}: CONFIG_{item.symbol.name} and "
+                              f"CONFIG_{other.symbol.name}{on_line(other)} are members of one "
+                              f"choice, {item.symbol.choice.name}: only one can be y")
+    return faults
+
+
+def on_line(item):
+    return f" (line {item.line})" if item.line else ""
+
+
+def scan(kconf, path, source):
+    """The assignments of a file and its faults."""
+    shown = display(path, source)
     try:
-        int(text, base)
-    except ValueError:
-        return None
-    return text
+        with open(path, "rb") as file:
+            return scan_lines(kconf, notation.parse(file.read()), shown)
+    except FileNotFoundError:
+        return [], [absence(path, source)]
+    except OSError as error:
+        return [], [f"{shown}: {error.strerror}"]
+
+
+def raise_all(faults):
+    if faults:
+        raise ConfigError("\n".join(faults))
 
 
 def read_assignments(kconf, path, source):
-    """The assignments of a file written by hand, in order; raises on the first bad lines."""
-    shown = display(path, source)
-    found, errors = [], []
-    try:
-        with open(path, encoding="utf-8") as file:
-            lines = file.read().splitlines()
-    except OSError as error:
-        raise ConfigError(f"{shown}: {error.strerror}") from None
-    for number, line in enumerate(lines, 1):
-        where = f"{shown}:{number}"
-        line = line.strip()
-        match = ASSIGNMENT.match(line)
-        unset = UNSET.match(line)
-        if match:
-            name, text = match.groups()
-        elif unset:
-            name, text = unset.group(1), "n"
-        elif not line or line.startswith("#"):
-            continue
-        else:
-            errors.append(f"{where}: not an assignment: {line}")
-            continue
-        symbol = kconf.syms.get(name)
-        if symbol is None or not symbol.nodes:
-            errors.append(f"{where}: unknown symbol CONFIG_{name}")
-            continue
-        value = parse_value(symbol, text)
-        if value is None:
-            kind = kconfiglib.TYPE_TO_STR[symbol.orig_type]
-            errors.append(f"{where}: {text} is no value for CONFIG_{name} ({kind})")
-            continue
-        found.append(Assignment(symbol, value, shown, number))
-    errors += doubled_members(found)
-    if errors:
-        raise ConfigError("\n".join(errors))
+    """The assignments of a file written by hand, in order; raises with all that is wrong in it."""
+    found, faults = scan(kconf, path, source)
+    raise_all(faults)
     return found
-
-
-def doubled_members(assignments):
-    """Two members of one choice set to y in one file."""
-    chosen, errors = {}, []
-    for item in assignments:
-        choice = item.symbol.choice
-        if choice is None or item.value != "y":
-            continue
-        other = chosen.setdefault(choice, item)
-        if other.symbol is not item.symbol:
-            errors.append(f"{item.where()}: CONFIG_{item.symbol.name} and "
-                          f"CONFIG_{other.symbol.name} (line {other.line}) are members of one choice")
-    return errors
-
-
-def unmet(symbol):
-    """The terms of the symbol's dependencies that do not hold, as text."""
-    terms = split_expr(symbol.direct_dep, AND)
-    if symbol.choice is not None:
-        terms = terms + split_expr(symbol.choice.direct_dep, AND)
-    texts = []
-    for term in terms:
-        if expr_value(term) == 0:
-            text = expr_str(term)
-            if text not in texts:
-                texts.append(text)
-    return texts
-
-
-def active_range(symbol):
-    base = 16 if symbol.type == kconfiglib.HEX else 10
-    for low, high, condition in symbol.ranges:
-        if expr_value(condition):
-            return int(low.str_value, base), int(high.str_value, base)
-    return None
-
-
-def reason(item):
-    """Why an assignment did not take effect."""
-    symbol = item.symbol
-    missing = unmet(symbol)
-    if missing:
-        return "depends on " + " and ".join(missing) + ", which does not hold"
-    if not any(node.prompt for node in symbol.nodes):
-        return "has no prompt: it follows from other options and cannot be set"
-    limits = active_range(symbol)
-    if limits and not limits[0] <= int(item.value, 0) <= limits[1]:
-        return f"is out of range ({limits[0]} to {limits[1]})"
-    if expr_value(symbol.rev_dep):
-        return "is selected by " + expr_str(symbol.rev_dep)
-    if symbol.choice is not None:
-        if item.value == "n":
-            return "is the member that its choice falls back to; set another member to y"
-        return "is a member of a choice in which another member is set"
-    return "is kept from its value by its prompt's condition"
-
-
-def verify(assignments):
-    """Raise unless every assignment that was not overridden by a later one has taken effect."""
-    last = {}
-    for item in assignments:
-        last[item.symbol] = item
-        if item.symbol.choice is not None and item.value == "y":
-            for sibling in item.symbol.choice.syms:
-                if sibling is not item.symbol:
-                    last.pop(sibling, None)
-    errors = []
-    for item in sorted(last.values(), key=lambda item: (item.path, item.line)):
-        actual, wanted = item.symbol.str_value, item.value
-        if item.symbol.type in (kconfiglib.INT, kconfiglib.HEX):
-            same = actual != "" and int(actual, 0) == int(wanted, 0)
-        else:
-            same = actual == wanted
-        if not same:
-            errors.append(f"{item.where()}: CONFIG_{item.symbol.name}={wanted} has no effect "
-                          f"(the value is {actual or 'not set'}): it {reason(item)}")
-    if errors:
-        raise ConfigError("\n".join(errors))
 
 
 def apply(assignments):
     for item in assignments:
-        symbol = item.symbol
-        # kconfiglib unsets a choice that is given n for the member chosen before; a member's n
-        # says nothing that another member's y does not say better.
-        if symbol.choice is not None and item.value == "n" and symbol.choice.user_selection:
-            if symbol.choice.user_selection is not symbol:
-                continue
-        symbol.set_value(item.value)
+        if item.chooses():
+            item.symbol.choice.set_value("y")    # an optional choice is off until it is asked for
+        item.symbol.set_value(item.value)
+
+
+def in_force(assignments):
+    """Those that no later one overrides: of each symbol the last, of each choice the last y."""
+    last = {}
+    for item in assignments:
+        last[item.symbol] = item
+        if item.chooses():
+            for sibling in item.symbol.choice.syms:
+                if sibling is not item.symbol:
+                    last.pop(sibling, None)
+    return [item for item in assignments if last.get(item.symbol) is item]
+
+
+def in_effect(item):
+    """Whether the symbol has the value that was assigned to it."""
+    return notation.same(item.symbol, item.symbol.str_value, item.value)
+
+
+def ineffective(assignments):
+    """What to say of each assignment in force that did not take effect."""
+    faults = []
+    for item in in_force(assignments):
+        if not in_effect(item):
+            faults.append(f"{item.where()}: {item.text()} has no effect (the value is "
+                          f"{item.symbol.str_value or 'not set'}): "
+                          f"it {reason(item.symbol, item.value)}")
+    return faults
+
+
+def verify(assignments):
+    """Raise unless every assignment that was not overridden by a later one has taken effect."""
+    raise_all(ineffective(assignments))
+
+
+def requoted(kconf, line):
+    """A string of the command line, where the shell has eaten the quotes, as a file would have it."""
+    symbol = kconf.syms.get(line.name)
+    if symbol is None or symbol.orig_type != STRING or (line.value or "").startswith('"'):
+        return line
+    return line._replace(value=f'"{escape(line.value or "")}"')
+
+
+def scan_words(kconf, words):
+    """`CONFIG_X=value` words of make's command line, read like the lines of a last file."""
+    lines = [notation.parse_line(0, word.encode()) for word in words]
+    return scan_lines(kconf, [requoted(kconf, line) for line in lines if line], "command line")
+
+
+def take(kconf, paths, source, words=()):
+    """Apply files written by hand in their order, then assignments of the command line; raises with
+    everything that is wrong in any of them, and returns the assignments."""
+    scans = [scan(kconf, path, source) for path in paths] + [scan_words(kconf, words)]
+    assignments = [item for found, _ in scans for item in found]
+    apply(assignments)
+    raise_all([fault for _, faults in scans for fault in faults] + ineffective(assignments))
+    return assignments

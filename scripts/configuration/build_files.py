@@ -7,7 +7,7 @@ import kconfiglib
 from kconfiglib import BOOL
 
 from . import dotconfig, products
-from .tree import config_hash
+from .tree import ConfigError, config_hash
 
 MARKERS = "include/config"
 GENERATED = "include/generated"
@@ -50,6 +50,8 @@ def nasm_source(kconf):
             if value == "y":
                 lines.append(f"%define CONFIG_{symbol.name} 1")
         elif value and symbol.type != kconfiglib.STRING:
+            if symbol.type == kconfiglib.HEX:
+                value = hex(int(value, 16))
             lines.append(f"%define CONFIG_{symbol.name} {value}")
     return "\n".join(lines) + "\n"
 
@@ -57,11 +59,14 @@ def nasm_source(kconf):
 def sync(kconf, source, _names):
     """.config to what the build reads: autoconf.h and .inc, the markers that objects depend on,
     the configuration as C, and the list of Kconfig files."""
-    if not os.path.exists(dotconfig.path()):
+    if not os.path.lexists(dotconfig.path()):
         print("No .config here: taking qemu_defconfig.")
         products.merge(kconf, source, ["qemu_defconfig"])
     else:
         dotconfig.load_old(kconf)
+        if os.environ.get("KCONFIG_NOSILENTUPDATE") and dotconfig.needs_update(kconf):
+            raise ConfigError("The configuration requires explicit update "
+                              "(KCONFIG_NOSILENTUPDATE is set): make oldconfig")
         kconf.write_config(dotconfig.path())
     os.makedirs(GENERATED, exist_ok=True)
     kconf.sync_deps(MARKERS)

@@ -6,10 +6,11 @@ holds to the letter: an answer that would take one of its values away is not giv
 
 import os
 
-from kconfiglib import BOOL, HEX, INT
+from kconfiglib import BOOL, HEX
 
 from . import dotconfig, randomness
-from .assignments import active_range, apply, read_assignments, verify
+from .assignments import in_effect, take
+from .reasons import active_range
 from .tree import ConfigError
 
 
@@ -24,15 +25,8 @@ def constraints(kconf, source, rule):
         for folder in (".", source, os.path.join(source, "configs")):
             path = os.path.join(folder, name)
             if os.path.exists(path):
-                return read_assignments(kconf, os.path.normpath(path), source)
+                return take(kconf, [os.path.normpath(path)], source)
     raise ConfigError(f"KCONFIG_ALLCONFIG is set, but there is no {' or '.join(names)}")
-
-
-def holds(item):
-    """Whether a line of KCONFIG_ALLCONFIG is in effect."""
-    if item.symbol.type in (INT, HEX):
-        return int(item.symbol.str_value or "0", 0) == int(item.value, 0)
-    return item.symbol.str_value == item.value
 
 
 def preset(kconf, source, rule, answers):
@@ -41,15 +35,13 @@ def preset(kconf, source, rule, answers):
     that it sees what the ones before made visible."""
     kconf.unset_values()
     given = constraints(kconf, source, rule)
-    apply(given)
-    verify(given)
     fixed = {item.symbol for item in given}
     fixed |= {item.symbol.choice for item in given if item.value == "y"}
     for symbol, value in answers:
         if symbol in fixed or symbol.choice in fixed - {None}:
             continue
         symbol.set_value(value)
-        if not all(map(holds, given)):
+        if not all(map(in_effect, given)):
             (symbol.choice or symbol).unset_value()
     dotconfig.save(kconf)
 
@@ -81,7 +73,7 @@ def at_random(kconf, dice):
     for symbol in options(kconf):
         if symbol.type == BOOL:
             yield symbol, dice.flag()
-        elif dice.numbers and symbol.type in (INT, HEX) and active_range(symbol):
+        elif dice.numbers and symbol.ranges and active_range(symbol):
             number = dice.number(*active_range(symbol))
             yield symbol, hex(number) if symbol.type == HEX else str(number)
     for choice in kconf.unique_choices:

@@ -3,31 +3,25 @@
 import os
 
 from . import dotconfig
-from .assignments import apply, read_assignments, verify
+from .assignments import take
+from .tree import ConfigError
 
 
-def config_path(source, name):
-    path = os.path.join(source, "configs", name)
-    return path if os.path.exists(path) or os.sep not in name else os.path.abspath(name)
+def check_order(files):
+    """Raise where a later defconfig leaves nothing of a file."""
+    for position, path in enumerate(files):
+        if path.endswith("_defconfig") and position:
+            names = ", ".join(os.path.basename(file) for file in files[:position])
+            raise ConfigError(f"{os.path.basename(path)} starts from nothing: {names} before it "
+                              f"would have no effect")
 
 
 def merge(kconf, source, names):
-    """Defconfigs and fragments in the order given; a defconfig starts from nothing."""
-    assignments = []
-    for position, name in enumerate(names):
-        path = config_path(source, name)
-        if name.endswith("_defconfig"):
-            kconf.unset_values()
-            assignments = []
-        elif position == 0:
-            if os.path.exists(dotconfig.path()):
-                dotconfig.load_old(kconf)
-            else:
-                default = os.path.join(source, "configs", "qemu_defconfig")
-                assignments = read_assignments(kconf, default, source)
-                apply(assignments)
-        found = read_assignments(kconf, path, source)
-        apply(found)
-        assignments += found
-    verify(assignments)
+    """Defconfigs, fragments and assignments in the order given; a defconfig starts from nothing."""
+    words = [name for name in names if name.startswith("CONFIG_") and "=" in name]
+    files = [name for name in names if name not in words]
+    check_order(files)
+    if not (files and files[0].endswith("_defconfig")):
+        dotconfig.load_or_default(kconf, source)
+    take(kconf, files, source, words)
     dotconfig.save(kconf)

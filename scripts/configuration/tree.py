@@ -1,24 +1,133 @@
-"""The tree of options that Kconfig declares, and what a configuration is in it."""
+"""The tree of options that Kconfig declares, what a configuration is in it, and how it is written.
 
+kconfiglib warns where Kconfig files are doubtful, and carries on. Here a doubtful Kconfig file is
+an error, and so is an option that is selected while its dependencies do not hold.
+"""
+
+import filecmp
 import hashlib
 import os
+import re
+import shutil
 
 import kconfiglib
-from kconfiglib import BOOL, Kconfig
+from kconfiglib import BOOL, HEX, Kconfig, expr_value
+
+from .reasons import place, selectors, unmet
 
 
 class ConfigError(Exception):
     """A message for the user; nothing has been written."""
 
 
+class Unwritable(ConfigError, OSError):
+    """A configuration that must not be written: menuconfig shows an OSError in a box, and stays."""
+
+    def __init__(self, message):
+        super().__init__(message)
+        self.strerror = message
+
+    def __str__(self):
+        return self.strerror
+
+
+class Tree(Kconfig):
+    """Kconfig's tree. What it writes is sound, and takes the place of the old file in one step."""
+
+    def write_config(self, filename=None, header=None, save_old=True, verbose=None):
+        path = writable(filename or os.environ.get("KCONFIG_CONFIG", ".config"))
+        check_sound(self)
+        with Replacement(path) as fresh:
+            super().write_config(fresh.path, header, save_old=False)
+            if fresh.is_like_old():
+                return f"No change to configuration in '{path}'"
+            if save_old:
+                fresh.keep_old()
+            fresh.install()
+        return f"Configuration saved to '{path}'"
+
+    def write_min_config(self, filename, header=None):
+        check_sound(self)
+        with Replacement(writable(filename)) as fresh:
+            super().write_min_config(fresh.path, header)
+            fresh.install()
+        return f"Minimal configuration saved to '{filename}'"
+
+
+class Replacement:
+    """A new file beside an old one: an interruption or a full disk leaves the old one whole."""
+
+    def __init__(self, path):
+        self.old, self.path = path, f"{path}.{os.getpid()}.tmp"
+
+    def __enter__(self):
+        return self
+
+    def is_like_old(self):
+        try:
+            return filecmp.cmp(self.path, self.old, shallow=False)
+        except OSError:
+            return False
+
+    def keep_old(self):
+        try:
+            shutil.copyfile(self.old, self.old + ".old")
+        except OSError:
+            pass    # there is none yet, or it cannot be kept: no reason not to save the new one
+
+    def install(self):
+        os.replace(self.path, self.old)
+
+    def __exit__(self, *_):
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+
+
+def writable(path):
+    """The file to write: Linux's KCONFIG_OVERWRITECONFIG keeps a symbolic link and writes what it
+    points to. A device or a folder is not replaced by a file."""
+    if os.environ.get("KCONFIG_OVERWRITECONFIG") is not None:
+        path = os.path.realpath(path)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise Unwritable(f"{path}: not a regular file, so no configuration is written there")
+    return path
+
+
 def load_kconfig(source):
+    """The tree of source/Kconfig; raises where a Kconfig file is wrong, or only doubtful."""
     os.environ["srctree"] = source
-    kconf = Kconfig(os.path.join(source, "Kconfig"), warn_to_stderr=False)
-    if kconf.warnings:
-        raise ConfigError("\n".join(kconf.warnings))
-    kconf.warn_assign_override = False
-    kconf.warn_assign_redun = False
+    os.environ["KCONFIG_WARN_UNDEF"] = "y"
+    # Linux lets it change the prefix of every option; here sources and scripts say CONFIG_.
+    os.environ.pop("CONFIG_", None)
+    try:
+        kconf = Tree(os.path.join(source, "Kconfig"), warn_to_stderr=False)
+    except kconfiglib.KconfigError as error:
+        raise ConfigError(str(error).strip()) from None
+    faults = kconf.warnings + unnamed_choices(kconf)
+    if faults:
+        raise ConfigError("\n".join(faults))
     return kconf
+
+
+def unnamed_choices(kconf):
+    return [f"{place(choice)}: the choice \"{choice.nodes[0].prompt[0]}\" has no name"
+            for choice in kconf.unique_choices if not choice.name and choice.nodes[0].prompt]
+
+
+# What kconfiglib finds only when it works out a value, however the user has set the others.
+LATE_FAULT = re.compile(r"default value .* clamped to|being evaluated in a logical context")
+
+
+def check_sound(kconf):
+    """Raise where an option is selected whose dependencies do not hold, or a default is wrong."""
+    values(kconf)
+    faults = [warning for warning in kconf.warnings if LATE_FAULT.search(warning)]
+    faults += [f"{place(symbol)}: CONFIG_{symbol.name} is selected by {selectors(symbol)}, but "
+              f"depends on {' and '.join(unmet(symbol.direct_dep))}"
+              for symbol in kconf.unique_defined_syms
+              if expr_value(symbol.rev_dep) > expr_value(symbol.direct_dep)]
+    if faults:
+        raise Unwritable("\n".join(faults))
 
 
 def values(kconf):
@@ -29,6 +138,8 @@ def values(kconf):
         value = symbol.str_value
         if symbol.type == BOOL and value == "n" or value == "" and symbol.type != kconfiglib.STRING:
             continue
+        if symbol.type == HEX:
+            value = hex(int(value, 16))
         lines.append(f"CONFIG_{symbol.name}={value}")
     return sorted(lines)
 
