@@ -6,23 +6,9 @@ import subprocess
 from facet import ROOT
 from facet.build import build, make
 
-KERNEL_FOLDERS = ("arch", "kernel", "mm", "fs", "drivers", "init", "lib")
 LOADED_KIB_MAX = 400
 # The archive is loaded with the kernel, and is not the kernel.
 ARCHIVE_SECTION = ".programs"
-
-
-def sources(suffix: str) -> list:
-    return [path for folder in KERNEL_FOLDERS for path in (ROOT / folder).rglob(f"*{suffix}")]
-
-
-def test_choices_pick_objects_and_not_lines():
-    """No #if over an option in a source file: both sides of a choice are files, or compiled."""
-    conditional = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif)\b.*\b(CONFIG_|IS_ENABLED)", re.M)
-    found = [str(path.relative_to(ROOT)) for path in sources(".c")
-             if conditional.search(path.read_text())]
-    assert len(sources(".c")) > 20
-    assert found == []
 
 
 def loaded_bytes(kernel) -> int:
