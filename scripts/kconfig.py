@@ -20,7 +20,8 @@ except ImportError:
     sys.exit("kconfiglib is missing. `make setup` installs it (Debian: python3-kconfiglib).")
 
 from configuration import build_files, dotconfig, interactive, paths, presets, products
-from configuration.tree import ConfigError, load_kconfig
+from configuration.errors import ConfigError
+from configuration.tree import load_kconfig
 
 
 def olddefconfig(kconf, source, _names):

@@ -10,9 +10,9 @@ import difflib
 from kconfiglib import STRING, escape
 
 from . import notation
+from .errors import ConfigError
 from .paths import absence, display
 from .reasons import reason
-from .tree import ConfigError
 
 
 class Assignment:

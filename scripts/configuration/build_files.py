@@ -7,7 +7,8 @@ import kconfiglib
 from kconfiglib import BOOL
 
 from . import dotconfig, products
-from .tree import ConfigError, config_hash
+from .errors import ConfigError
+from .tree import config_hash
 
 MARKERS = "include/config"
 GENERATED = "include/generated"

@@ -14,8 +14,8 @@ from collections import Counter
 
 from . import notation
 from .assignments import Assignment, apply, in_effect, in_force, suggestion, take
+from .errors import ConfigError
 from .reasons import reason, unmet_prompt
-from .tree import ConfigError
 
 MOST_BYTES = 16 << 20
 MOST_MALFORMED = 10
@@ -32,12 +32,13 @@ def path():
 class Report:
     """What to say of a .config: warnings, which KCONFIG_WERROR makes errors, and notes."""
 
-    def __init__(self, name):
-        self.name, self.warned, self.malformed = name, False, 0
+    def __init__(self, name, quiet=False):
+        self.name, self.quiet, self.warned, self.malformed = name, quiet, False, 0
 
     def note(self, number, text):
         place = f"{self.name}:{number}" if number else self.name
-        print(f"{place}: {text}", file=sys.stderr)
+        if not self.quiet:
+            print(f"{place}: {text}", file=sys.stderr)
 
     def warning(self, number, text):
         self.warned = True
@@ -58,12 +59,12 @@ class Report:
 
 
 def read_bytes(report):
-    """What is in .config; nothing where it cannot be read."""
+    """What is in the file; nothing where it cannot be read."""
     try:
-        if not os.path.isfile(path()):
+        if not os.path.isfile(report.name):
             report.warning(0, "not a regular file: taking defaults")
             return b""
-        with open(path(), "rb") as file:
+        with open(report.name, "rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         report.warning(0, f"{error.strerror}: taking defaults")
@@ -81,6 +82,7 @@ def interpret(kconf, line, report):
         return None
     symbol = kconf.syms.get(line.name)
     if symbol is None or not symbol.nodes:
+        kconf.missing_syms.append((line.name, line.value))
         say = report.warning if "KCONFIG_WARN_UNKNOWN_SYMBOLS" in os.environ else report.note
         say(line.number, f"dropped {notation.printable(line.text)}: there is no such option"
                          f"{suggestion(kconf, line.name)}")
@@ -138,17 +140,23 @@ def say_unchosen(kconf, assignments, report):
                            f"it falls back to CONFIG_{choice.selection.name}")
 
 
-def load_old(kconf, strict=True):
-    """An existing .config: what no longer fits is dropped, and said. An interface in which the
-    user sees to it himself is not `strict`: it opens whatever KCONFIG_WERROR says."""
-    report = Report(path())
+def load(kconf, report):
+    """Whatever the file gives, in the place of the present configuration."""
     kconf.unset_values()
+    kconf.missing_syms = []    # menuconfig offers to save where a file had more than Kconfig has
     lines = notation.parse(read_bytes(report))
     assignments = [item for item in (interpret(kconf, line, report) for line in lines) if item]
     say_overridden(assignments, report)
     apply(assignments)
     say_changed(assignments, report)
     say_unchosen(kconf, assignments, report)
+
+
+def load_old(kconf, strict=True):
+    """An existing .config: what no longer fits is dropped, and said. An interface in which the
+    user sees to it himself is not `strict`: it opens whatever KCONFIG_WERROR says."""
+    report = Report(path())
+    load(kconf, report)
     report.finish(strict)
 
 

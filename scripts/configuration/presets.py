@@ -10,8 +10,8 @@ from kconfiglib import BOOL, HEX
 
 from . import dotconfig, randomness
 from .assignments import in_effect, take
+from .errors import ConfigError
 from .reasons import active_range
-from .tree import ConfigError
 
 
 def constraints(kconf, source, rule):

@@ -4,7 +4,7 @@ import os
 
 from . import dotconfig
 from .assignments import take
-from .tree import ConfigError
+from .errors import ConfigError
 
 
 def check_order(files):

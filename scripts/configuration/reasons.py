@@ -4,8 +4,8 @@ kconfiglib says what an option's value is. This says which part of a dependency 
 another one: the smallest terms that do not hold, each with the value it has now.
 """
 
-from kconfiglib import (AND, HEX, NOT, OR, Choice, Symbol, TRI_TO_STR, expr_items, expr_str, expr_value,
-                        split_expr)
+from kconfiglib import (AND, HEX, NOT, OR, Choice, Symbol, TRI_TO_STR, expr_items, expr_str,
+                        expr_value, split_expr)
 
 from .notation import BASE
 

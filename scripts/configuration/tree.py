@@ -13,26 +13,20 @@ import shutil
 import kconfiglib
 from kconfiglib import BOOL, HEX, Kconfig, expr_value
 
+from . import dotconfig
+from .errors import ConfigError, Unwritable
 from .reasons import place, selectors, unmet
 
 
-class ConfigError(Exception):
-    """A message for the user; nothing has been written."""
-
-
-class Unwritable(ConfigError, OSError):
-    """A configuration that must not be written: menuconfig shows an OSError in a box, and stays."""
-
-    def __init__(self, message):
-        super().__init__(message)
-        self.strerror = message
-
-    def __str__(self):
-        return self.strerror
-
-
 class Tree(Kconfig):
-    """Kconfig's tree. What it writes is sound, and takes the place of the old file in one step."""
+    """Kconfig's tree, as kconfiglib's interfaces use it too. It reads any file there is; what it
+    writes is sound, and takes the place of the old file in one step."""
+
+    def load_config(self, filename=None, replace=True, verbose=None):
+        """Without a word: the screen belongs to an interface, and the driver has said it before."""
+        path = filename or dotconfig.path()
+        dotconfig.load(self, dotconfig.Report(path, quiet=True))
+        return f"Loaded configuration '{path}'"
 
     def write_config(self, filename=None, header=None, save_old=True, verbose=None):
         path = writable(filename or os.environ.get("KCONFIG_CONFIG", ".config"))
