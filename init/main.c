@@ -46,7 +46,7 @@ static void log_setup(const char *cmdline)
 
 static void log_machine(const struct bootinfo *info)
 {
-	char shape[128];
+	char shape[SHAPE_LINE_MAX];
 
 	shape_line(shape, sizeof(shape));
 	pr_notice("%s\n", shape);

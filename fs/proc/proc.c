@@ -56,6 +56,7 @@ static const struct proc_entry root_entries[] = {
 	{ .name = "cmdline", .mode = S_IFREG | 0444, .show = proc_show_cmdline },
 	{ .name = "config", .mode = S_IFREG | 0444, .show = proc_show_config },
 	{ .name = "cpuinfo", .mode = S_IFREG | 0444, .show = proc_show_cpuinfo },
+	{ .name = "defconfig", .mode = S_IFREG | 0444, .show = proc_show_defconfig },
 	{ .name = "filesystems", .mode = S_IFREG | 0444, .show = proc_show_filesystems },
 	{ .name = "loadavg", .mode = S_IFREG | 0444, .show = proc_show_loadavg },
 	{ .name = "meminfo", .mode = S_IFREG | 0444, .show = proc_show_meminfo },

@@ -72,6 +72,7 @@ struct file *proc_executable(pid_t pid);
 
 int proc_show_cmdline(struct text *text, pid_t pid);
 int proc_show_config(struct text *text, pid_t pid);
+int proc_show_defconfig(struct text *text, pid_t pid);
 int proc_show_cpuinfo(struct text *text, pid_t pid);
 int proc_show_filesystems(struct text *text, pid_t pid);
 int proc_show_loadavg(struct text *text, pid_t pid);

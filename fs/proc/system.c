@@ -57,6 +57,13 @@ int proc_show_config(struct text *text, pid_t pid)
 	return 0;
 }
 
+int proc_show_defconfig(struct text *text, pid_t pid)
+{
+	(void)pid;
+	text_add(text, config_chosen, config_chosen_size);
+	return 0;
+}
+
 int proc_show_cmdline(struct text *text, pid_t pid)
 {
 	(void)pid;
@@ -67,7 +74,8 @@ int proc_show_cmdline(struct text *text, pid_t pid)
 int proc_show_version(struct text *text, pid_t pid)
 {
 	(void)pid;
-	text_printf(text, "Linux version %s (facet) (gcc) %s\n", FACET_RELEASE, FACET_VERSION);
+	text_printf(text, "Linux version %s (facet) (gcc) " FACET_VERSION_FORMAT "\n", FACET_RELEASE,
+		    config_hash);
 	return 0;
 }
 

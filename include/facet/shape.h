@@ -8,7 +8,10 @@
 
 #define SHAPE_LINE_MAX 128
 
-/* "facet: sched=rr fork=cow timer=lapic programs=embedded hz=250". Context: any; locks nothing. */
+/*
+ * "facet: sched=rr fork=cow timer=lapic programs=embedded hz=250 config=1a2b3c4d".
+ * Context: any; locks nothing.
+ */
 void shape_line(char *buffer, size_t size);
 
 #endif

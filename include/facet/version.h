@@ -1,10 +1,11 @@
 /*
- * version.h -- the release, as uname(2) tells it: that of the Linux whose interface is offered.
+ * version.h -- what uname(2) tells: as the release that of the Linux whose interface is offered, as
+ * the version which of the many kernels of this tree it is.
  */
 #ifndef FACET_VERSION_H
 #define FACET_VERSION_H
 
 #define FACET_RELEASE "6.1.0-facet"
-#define FACET_VERSION "#1 Facet"
+#define FACET_VERSION_FORMAT "#1 Facet config=%s"		/* config_hash */
 
 #endif

@@ -12,7 +12,6 @@
 #include <arch/trap_frame.h>
 #include <facet/bootinfo.h>
 #include <facet/cmdline.h>
-#include <facet/config_text.h>
 #include <facet/format.h>
 #include <facet/panic.h>
 #include <facet/power.h>
@@ -215,7 +214,7 @@ static void put_state(const struct trap_frame *frame, bool trapped)
 
 	put_thread();
 	shape_line(shape, sizeof(shape));
-	put("%s config=%s", shape, config_hash);
+	put("%s", shape);
 	put("cr2 %016lx  cr3 %016lx  cr0 %08lx  cr4 %08lx", read_cr2(), read_cr3(), read_cr0(),
 	    read_cr4());
 	put_registers(frame);

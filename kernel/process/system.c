@@ -5,7 +5,9 @@
  */
 #include <arch/uaccess.h>
 #include <facet/clock.h>
+#include <facet/config_text.h>
 #include <facet/errno.h>
+#include <facet/format.h>
 #include <facet/frames.h>
 #include <facet/power.h>
 #include <facet/printk.h>
@@ -34,15 +36,15 @@ struct utsname {
 
 long sys_uname(void __user *to)
 {
-	static const struct utsname name = {
+	struct utsname name = {
 		.system = "Linux",	/* what programs ask for; the release says who answers */
 		.node = "facet",
 		.release = FACET_RELEASE,
-		.version = FACET_VERSION,
 		.machine = "x86_64",
 		.domain = "(none)",
 	};
 
+	snprintf(name.version, sizeof(name.version), FACET_VERSION_FORMAT, config_hash);
 	return copy_to_user(to, &name, sizeof(name));
 }
 

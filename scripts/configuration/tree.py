@@ -5,7 +5,6 @@ an error, and so is an option that is selected while its dependencies do not hol
 """
 
 import filecmp
-import hashlib
 import os
 import re
 import shutil
@@ -136,8 +135,3 @@ def values(kconf):
             value = hex(int(value, 16))
         lines.append(f"CONFIG_{symbol.name}={value}")
     return sorted(lines)
-
-
-def config_hash(kconf):
-    """The configuration's short name: panics and measurements carry it."""
-    return hashlib.sha256("\n".join(values(kconf)).encode()).hexdigest()[:8]

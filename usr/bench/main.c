@@ -2,8 +2,9 @@
  * bench [-r ROUNDS] [NAME...]: measure what operations of the kernel cost; bench --list names them.
  *
  * The same program runs on Linux, for comparison. A name may end in a star: bench 'fork*'. A line a
- * measure: "bench: NAME MEDIAN UNIT min=... mode=... rounds=...", mode being the most frequent
- * value. The unit "tsc" is a tick of the time stamp counter: see ticks() in bench.h. What cannot be
+ * measure: "bench: NAME MEDIAN UNIT min=... mode=... rounds=... config=...", mode being the most
+ * frequent value, and config the hash of the kernel's configuration, by which a figure can be traced
+ * to what it was measured on; on another kernel release=... stands there. The unit "tsc" is a tick of the time stamp counter: see ticks() in bench.h. What cannot be
  * measured here is named on a line "bench-skip: NAME reason", and is no error.
  *
  * A first round, which brings in pages and fills caches, does not count.
@@ -27,6 +28,9 @@ static const struct measures *const all[] = {
 
 enum { TABLES = sizeof(all) / sizeof(all[0]) };
 
+/* What is measured: name_kernel(). */
+static struct utsname kernel;
+static const char *kernel_key = "release=", *kernel_value = kernel.release;
 static uint64_t values[MOST_ROUNDS];
 static pid_t children[MOST_CHILDREN];
 static size_t child_count;
@@ -123,8 +127,9 @@ static void run(const struct measure *measure, unsigned rounds)
 	if (!run_rounds(measure, rounds))
 		return;
 	qsort(values, rounds, sizeof(values[0]), by_value);
-	print("bench: %s %lu %s min=%lu mode=%lu rounds=%u\n", measure->name, values[rounds / 2],
-	      measure->unit ? measure->unit : "tsc", values[0], most_frequent(rounds), rounds);
+	print("bench: %s %lu %s min=%lu mode=%lu rounds=%u %s%s\n", measure->name,
+	      values[rounds / 2], measure->unit ? measure->unit : "tsc", values[0],
+	      most_frequent(rounds), rounds, kernel_key, kernel_value);
 }
 
 static bool is_named(const char *name, const char *pattern)
@@ -161,9 +166,23 @@ static int list(void)
 	return 0;
 }
 
+/* Facet's version ends in its configuration: "#1 Facet config=1a2b3c4d". */
+static void name_kernel(void)
+{
+	const char *config;
+
+	if (uname(&kernel))
+		return;
+	print("# %s %s %s\n", kernel.sysname, kernel.release, kernel.version);
+	config = strstr(kernel.version, "config=");
+	if (config) {
+		kernel_key = "";
+		kernel_value = config;
+	}
+}
+
 int main(int argc, char **argv)
 {
-	struct utsname system;
 	long rounds = 0;
 	int first = 1, status = 0;
 
@@ -178,8 +197,7 @@ int main(int argc, char **argv)
 	}
 	own_path = strchr(argv[0], '/') ? argv[0] : "/bin/bench";
 	memset(values, 0, sizeof(values));	/* not a page may be missing when it counts */
-	if (uname(&system) == 0)
-		print("# %s %s %s\n", system.sysname, system.release, system.version);
+	name_kernel();
 	if (first == argc)
 		run_named("*", (unsigned)rounds);
 	for (int i = first; i < argc; i++) {
