@@ -22,10 +22,10 @@
 #define STATUS 0x64
 #define COMMAND 0x64
 
-#define STATUS_OUTPUT 0x01		/* a byte waits in DATA */
-#define STATUS_INPUT 0x02		/* the controller has not yet taken the last one */
-#define STATUS_MOUSE 0x20		/* the byte that waits is not the keyboard's */
-#define STATUS_NONE 0xff		/* there is no controller at all */
+#define STATUS_OUTPUT 0x01 /* a byte waits in DATA */
+#define STATUS_INPUT 0x02  /* the controller has not yet taken the last one */
+#define STATUS_MOUSE 0x20  /* the byte that waits is not the keyboard's */
+#define STATUS_NONE 0xff   /* there is no controller at all */
 
 #define COMMAND_READ_CONFIG 0x20
 #define COMMAND_WRITE_CONFIG 0x60
@@ -38,17 +38,17 @@
 #define CONTROL_KEYBOARD_OFF 0x10
 #define CONTROL_TRANSLATE 0x40
 
-#define KEYBOARD_SCAN 0xf4		/* to the keyboard itself: send keys */
+#define KEYBOARD_SCAN 0xf4 /* to the keyboard itself: send keys */
 
-#define POLLS_MAX 100000		/* about 100 ms */
+#define POLLS_MAX 100000 /* about 100 ms */
 #define FLUSH_MAX 32
-#define RING_SIZE 64			/* a power of two */
+#define RING_SIZE 64 /* a power of two */
 
 static uint8_t ring[RING_SIZE];
-static unsigned ring_head;		/* the handler's: written up to here, modulo RING_SIZE */
-static unsigned ring_tail;		/* the bottom's: read up to here */
+static unsigned ring_head; /* the handler's: written up to here, modulo RING_SIZE */
+static unsigned ring_tail; /* the bottom's: read up to here */
 
-static struct keyboard_state state;	/* the bottom's alone */
+static struct keyboard_state state; /* the bottom's alone */
 
 static void keyboard_interrupt(struct trap_frame *frame)
 {
@@ -121,7 +121,7 @@ static bool controller_init(void)
 		return false;
 	config = inb(DATA);
 	config |= CONTROL_KEYBOARD_IRQ | CONTROL_TRANSLATE;
-	config &= (uint8_t)~(CONTROL_MOUSE_IRQ | CONTROL_KEYBOARD_OFF);
+	config = (uint8_t)(config & ~(CONTROL_MOUSE_IRQ | CONTROL_KEYBOARD_OFF));
 	return send(COMMAND, COMMAND_WRITE_CONFIG) && send(DATA, config) &&
 	       send(COMMAND, COMMAND_ENABLE_KEYBOARD);
 }

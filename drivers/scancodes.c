@@ -11,18 +11,25 @@
 #include "scancodes.h"
 
 #define RELEASED 0x80
-#define EXTENDED 0xe0			/* the next code is one that the PC of 1981 had not */
-#define PAUSE 0xe1			/* begins the two halves of the Pause key, */
-#define PAUSE_REST 2			/*   each with two more codes */
+#define EXTENDED 0xe0 /* the next code is one that the PC of 1981 had not */
+#define PAUSE 0xe1    /* begins the two halves of the Pause key, */
+#define PAUSE_REST 2  /*   each with two more codes */
 
 enum {
-	KEY_LEFT_CONTROL = 0x1d, KEY_LEFT_SHIFT = 0x2a, KEY_RIGHT_SHIFT = 0x36, KEY_ALT = 0x38,
-	KEY_CAPS_LOCK = 0x3a, KEY_KEYPAD_FIRST = 0x47, KEY_DELETE = 0x53, KEY_KEYPAD_ENTER = 0x1c,
+	KEY_LEFT_CONTROL = 0x1d,
+	KEY_LEFT_SHIFT = 0x2a,
+	KEY_RIGHT_SHIFT = 0x36,
+	KEY_ALT = 0x38,
+	KEY_CAPS_LOCK = 0x3a,
+	KEY_KEYPAD_FIRST = 0x47,
+	KEY_DELETE = 0x53,
+	KEY_KEYPAD_ENTER = 0x1c,
 	KEY_KEYPAD_SLASH = 0x35,
 };
 
 #define KEYS 0x59
 
+/* clang-format off */
 static const char plain[KEYS] = {
 	[0x01] = 27,
 	[0x02] = '1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '-', '=', 127, '\t',
@@ -35,7 +42,9 @@ static const char plain[KEYS] = {
 	[0x4e] = '+',
 	[0x56] = '<',
 };
+/* clang-format on */
 
+/* clang-format off */
 static const char shifted[KEYS] = {
 	[0x01] = 27,
 	[0x02] = '!', '@', '#', '$', '%', '^', '&', '*', '(', ')', '_', '+', 127, '\t',
@@ -48,19 +57,20 @@ static const char shifted[KEYS] = {
 	[0x4e] = '+',
 	[0x56] = '>',
 };
+/* clang-format on */
 
 /* Of the cursor block, also on the keypad, which is taken to be without NumLock. */
 static const char *const cursor_keys[] = {
-	[0x47 - KEY_KEYPAD_FIRST] = "\033[H",		/* Home */
+	[0x47 - KEY_KEYPAD_FIRST] = "\033[H", /* Home */
 	[0x48 - KEY_KEYPAD_FIRST] = "\033[A",
-	[0x49 - KEY_KEYPAD_FIRST] = "\033[5~",		/* Page Up */
+	[0x49 - KEY_KEYPAD_FIRST] = "\033[5~", /* Page Up */
 	[0x4b - KEY_KEYPAD_FIRST] = "\033[D",
 	[0x4d - KEY_KEYPAD_FIRST] = "\033[C",
-	[0x4f - KEY_KEYPAD_FIRST] = "\033[F",		/* End */
+	[0x4f - KEY_KEYPAD_FIRST] = "\033[F", /* End */
 	[0x50 - KEY_KEYPAD_FIRST] = "\033[B",
-	[0x51 - KEY_KEYPAD_FIRST] = "\033[6~",		/* Page Down */
-	[0x52 - KEY_KEYPAD_FIRST] = "\033[2~",		/* Insert */
-	[0x53 - KEY_KEYPAD_FIRST] = "\033[3~",		/* Delete */
+	[0x51 - KEY_KEYPAD_FIRST] = "\033[6~", /* Page Down */
+	[0x52 - KEY_KEYPAD_FIRST] = "\033[2~", /* Insert */
+	[0x53 - KEY_KEYPAD_FIRST] = "\033[3~", /* Delete */
 };
 
 /* Shift, Control, Alt and Caps Lock. False: the key is none of them. */
@@ -68,7 +78,7 @@ static bool take_modifier(struct keyboard_state *state, uint8_t key, bool extend
 {
 	switch (key) {
 	case KEY_LEFT_SHIFT:
-		if (!extended)		/* else it is part of another key's code */
+		if (!extended) /* else it is part of another key's code */
 			state->left_shift = pressed;
 		return true;
 	case KEY_RIGHT_SHIFT:
@@ -109,7 +119,7 @@ static char character_of(const struct keyboard_state *state, uint8_t key, bool e
 	if (!state->left_control && !state->right_control)
 		return character;
 	if (character == ' ')
-		return 0;		/* Ctrl-Space is NUL, which no terminal program waits for */
+		return 0; /* Ctrl-Space is NUL, which no terminal program waits for */
 	if (is_letter(character) || (character >= '[' && character <= '_') || character == '@')
 		return character & 0x1f;
 	return character;

@@ -12,13 +12,13 @@
 struct keyboard_state {
 	bool left_shift, right_shift, left_control, right_control, left_alt, right_alt;
 	bool caps_lock;
-	bool extended;			/* the last code was 0xe0 */
-	uint8_t to_skip;		/* codes of the Pause key still to come */
+	bool extended;   /* the last code was 0xe0 */
+	uint8_t to_skip; /* codes of the Pause key still to come */
 };
 
 enum scancode_event {
-	SCANCODE_TEXT,			/* `size` bytes, maybe none */
-	SCANCODE_RESTART,		/* Ctrl-Alt-Del */
+	SCANCODE_TEXT,    /* `size` bytes, maybe none */
+	SCANCODE_RESTART, /* Ctrl-Alt-Del */
 };
 
 /* Takes one code of set 1. `text` has SCANCODE_TEXT_MAX bytes. */

@@ -19,12 +19,12 @@
 
 #define COM1 0x3f8
 #define BAUD 115200
-#define BAUD_MAX 115200			/* divisor 1 */
+#define BAUD_MAX 115200 /* divisor 1 */
 
 enum {
-	DATA = COM1,			/* the divisor's low byte under LINE_DIVISOR */
-	INTERRUPTS = COM1 + 1,		/*   and its high byte */
-	FIFO = COM1 + 2,		/* written; read, it tells whether there is one */
+	DATA = COM1,           /* the divisor's low byte under LINE_DIVISOR */
+	INTERRUPTS = COM1 + 1, /*   and its high byte */
+	FIFO = COM1 + 2,       /* written; read, it tells whether there is one */
 	LINE = COM1 + 3,
 	MODEM = COM1 + 4,
 	STATUS = COM1 + 5,
@@ -32,25 +32,25 @@ enum {
 };
 
 #define INTERRUPT_RECEIVED 0x01
-#define FIFO_ENABLE_AND_CLEAR 0x07	/* an interrupt for every byte */
+#define FIFO_ENABLE_AND_CLEAR 0x07 /* an interrupt for every byte */
 #define FIFO_ENABLED 0xc0
 #define LINE_8N1 0x03
 #define LINE_DIVISOR 0x80
-#define MODEM_READY 0x0b		/* DTR, RTS, and OUT2: on a PC it lets interrupts through */
+#define MODEM_READY 0x0b /* DTR, RTS, and OUT2: on a PC it lets interrupts through */
 #define STATUS_RECEIVED 0x01
 #define STATUS_SEND_EMPTY 0x20
 
 #define FIFO_SIZE 16
-#define SEND_POLLS_MAX 100000		/* some 100 ms: 16 bytes take 1.4 */
-#define RECEIVE_MAX 32			/* bytes in one interrupt */
-#define RING_SIZE 256			/* a power of two */
+#define SEND_POLLS_MAX 100000 /* some 100 ms: 16 bytes take 1.4 */
+#define RECEIVE_MAX 32        /* bytes in one interrupt */
+#define RING_SIZE 256         /* a power of two */
 
 static uint8_t ring[RING_SIZE];
-static unsigned ring_head;		/* the handler's: written up to here, modulo RING_SIZE */
-static unsigned ring_tail;		/* the bottom's: read up to here */
-static bool held;			/* receive interrupts are off until the bottom has run */
-static size_t send_size = 1;		/* bytes that an empty transmitter takes */
-static bool broken;			/* the transmitter does not get empty: waits no more */
+static unsigned ring_head;   /* the handler's: written up to here, modulo RING_SIZE */
+static unsigned ring_tail;   /* the bottom's: read up to here */
+static bool held;            /* receive interrupts are off until the bottom has run */
+static size_t send_size = 1; /* bytes that an empty transmitter takes */
+static bool broken;          /* the transmitter does not get empty: waits no more */
 
 /* The scratch register of a port that is there keeps what is written to it. */
 static bool probe(void)

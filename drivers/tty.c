@@ -18,7 +18,7 @@
 #define MAJOR_TTY 4
 #define MAJOR_TTY_ALTERNATE 5
 #define MINOR_SERIAL 64
-#define CHUNK 64			/* bytes shown in one go with preemption off */
+#define CHUNK 64 /* bytes shown in one go with preemption off */
 #define VTIME_NS (NS_PER_SEC / 10)
 
 /* The settings of a terminal that nobody has changed, Linux's. */
@@ -78,7 +78,7 @@ void console_input(const uint8_t *bytes, size_t size)
 /* Until when, and for how many bytes, a read in raw mode waits: termios(3), MIN and TIME. */
 struct patience {
 	size_t wanted;
-	uint64_t between_ns;		/* 0: for ever */
+	uint64_t between_ns; /* 0: for ever */
 	uint64_t deadline_ns;
 };
 

@@ -11,7 +11,7 @@
 #include <facet/signal.h>
 #include <facet/string.h>
 
-#define DISABLED 0			/* _POSIX_VDISABLE: a special character that there is not */
+#define DISABLED 0 /* _POSIX_VDISABLE: a special character that there is not */
 
 static bool is_special(const struct tty *tty, unsigned which, uint8_t byte)
 {

@@ -11,11 +11,13 @@
 #include <facet/signal.h>
 #include <facet/string.h>
 
+/* clang-format off */
 enum {
 	TCGETS = 0x5401, TCSETS, TCSETSW, TCSETSF, TCSBRK = 0x5409, TCXONC, TCFLSH,
 	TIOCSCTTY = 0x540e, TIOCGPGRP, TIOCSPGRP, TIOCOUTQ, TIOCGWINSZ = 0x5413, TIOCSWINSZ,
 	FIONREAD = 0x541b, TIOCNOTTY = 0x5422, TCSBRKP = 0x5425, TIOCGSID = 0x5429,
 };
+/* clang-format on */
 
 static long get_termios(struct tty *tty, void __user *argument)
 {
@@ -80,7 +82,7 @@ static long flush(struct tty *tty, unsigned long which)
 		return error;
 	if (which > 2)
 		return -EINVAL;
-	if (which == 1)			/* TCOFLUSH: nothing waits to go out */
+	if (which == 1) /* TCOFLUSH: nothing waits to go out */
 		return 0;
 	spin_lock(&tty->lock);
 	tty_flush_input(tty);
@@ -158,7 +160,7 @@ long tty_ioctl(struct file *file, unsigned request, unsigned long argument)
 		return set_flow(tty, argument);
 	case TCSBRK:
 	case TCSBRKP:
-		return tty_check_change(tty);	/* output is out; a break is not sent */
+		return tty_check_change(tty); /* output is out; a break is not sent */
 	case FIONREAD:
 		return readable(tty, pointer);
 	case TIOCOUTQ:

@@ -38,7 +38,7 @@ unsigned tty_width(const struct tty *tty, uint8_t byte, unsigned column, bool ec
 	if (is_control(byte))
 		return echoed && (tty->termios.local & ECHOCTL) ? 2 : 0;
 	if ((tty->termios.input & IUTF8) && (byte & 0xc0) == 0x80)
-		return 0;		/* the rest of a character that has been counted */
+		return 0; /* the rest of a character that has been counted */
 	return 1;
 }
 

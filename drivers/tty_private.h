@@ -15,10 +15,12 @@
 #include <facet/wait.h>
 
 /* termios(3): the kernel's struct termios, and its constants on x86_64. */
+/* clang-format off */
 enum {
 	VINTR, VQUIT, VERASE, VKILL, VEOF, VTIME, VMIN, VSWTC, VSTART, VSTOP, VSUSP, VEOL, VREPRINT,
 	VDISCARD, VWERASE, VLNEXT, VEOL2, NCCS = 19,
 };
+/* clang-format on */
 
 struct termios {
 	uint32_t input, output, control, local;
@@ -63,7 +65,7 @@ struct winsize {
 	uint16_t rows, columns, x_pixels, y_pixels;
 };
 
-#define TTY_RING 4096u			/* a power of two; as Linux's, a longer line is cut */
+#define TTY_RING 4096u /* a power of two; as Linux's, a longer line is cut */
 
 /*
  * Bytes received lie in ring[tail, head). In canonical mode those in [tail, committed) are whole
@@ -71,25 +73,25 @@ struct winsize {
  * In raw mode `committed` and `ends` mean nothing.
  */
 struct tty {
-	struct spinlock lock;		/* RANK_TERMINAL: everything but `output` */
-	struct mutex output;		/* RANK_FILE: one writer's bytes stay together */
+	struct spinlock lock; /* RANK_TERMINAL: everything but `output` */
+	struct mutex output;  /* RANK_FILE: one writer's bytes stay together */
 	dev_t device;
 	struct termios termios;
 	struct winsize size;
 
-	unsigned head, committed, tail;	/* modulo 2^32; index modulo TTY_RING */
+	unsigned head, committed, tail; /* modulo 2^32; index modulo TTY_RING */
 	uint8_t ring[TTY_RING];
 	uint64_t ends[BITMAP_WORDS(TTY_RING)];
-	bool literal;			/* ^V was typed: the next byte means itself */
+	bool literal; /* ^V was typed: the next byte means itself */
 
-	bool stopped;			/* ^S was typed */
-	unsigned column;		/* of the cursor */
-	unsigned line_column;		/* where the line that is being edited begins */
+	bool stopped;         /* ^S was typed */
+	unsigned column;      /* of the cursor */
+	unsigned line_column; /* where the line that is being edited begins */
 
-	pid_t session;			/* whose controlling terminal it is; 0: nobody's */
-	pid_t group;			/* in the foreground; 0: none */
+	pid_t session; /* whose controlling terminal it is; 0: nobody's */
+	pid_t group;   /* in the foreground; 0: none */
 
-	struct wait_queue readers, writers;	/* for input; for output that is not stopped */
+	struct wait_queue readers, writers; /* for input; for output that is not stopped */
 };
 
 static inline bool tty_is_canonical(const struct tty *tty)

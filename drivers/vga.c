@@ -20,7 +20,7 @@
 #define CELLS (COLUMNS * ROWS)
 #define TAB 8
 
-#define COLOR_NORMAL 0x07		/* light grey on black */
+#define COLOR_NORMAL 0x07 /* light grey on black */
 #define COLOR_BRIGHT 0x08
 
 #define CRTC_INDEX 0x3d4
@@ -34,7 +34,7 @@ enum state { PLAIN, ESCAPE, SEQUENCE };
 
 static uint16_t *memory;
 static uint16_t cells[CELLS];
-static unsigned row, column;		/* column COLUMNS: the next character starts a new row */
+static unsigned row, column; /* column COLUMNS: the next character starts a new row */
 static uint8_t color = COLOR_NORMAL;
 static bool reversed;
 

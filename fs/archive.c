@@ -20,8 +20,8 @@
 /* A file with more names to come. */
 struct linked {
 	struct list link;
-	struct cpio_entry entry;	/* of its first name; what it points to may be gone */
-	struct dentry *dentry;		/* counted */
+	struct cpio_entry entry; /* of its first name; what it points to may be gone */
+	struct dentry *dentry;   /* counted */
 	uint32_t names_left;
 };
 
@@ -160,7 +160,7 @@ static int unpack_entry(const struct cpio_entry *entry, struct list *known)
 	if (!error && walk.last == LAST_NAME)
 		error = unpack_at(&walk, entry, known);
 	else if (!error && S_ISDIR(entry->mode))
-		set_attributes(walk.dentry->inode, entry);	/* "." is the root itself */
+		set_attributes(walk.dentry->inode, entry); /* "." is the root itself */
 	walk_end(&walk);
 	return error;
 }

@@ -102,8 +102,8 @@ static int change_working(struct dentry *directory)
 
 long sys_chdir(const char __user *path)
 {
-	struct dentry *directory =
-		path_lookup_user(AT_FDCWD, path, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+	struct dentry *directory = path_lookup_user(AT_FDCWD, path,
+						    LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
 
 	return IS_ERR(directory) ? PTR_ERR(directory) : change_working(directory);
 }

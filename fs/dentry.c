@@ -18,7 +18,7 @@ struct spinlock names_lock = SPINLOCK_INIT(RANK_NAMES);
  * Bits of a position below the hash: how many names of one hash a directory can have had at once.
  */
 #define POSITION_SHIFT 30
-#define DOTS 2				/* offsets 0 and 1 are "." and ".." */
+#define DOTS 2 /* offsets 0 and 1 are "." and ".." */
 
 /* FNV-1a. */
 static uint32_t name_hash(const char *name, size_t length)
@@ -200,8 +200,8 @@ struct dentry *directory_create(struct dentry *directory, const char *name, size
 	if (!dentry)
 		return ERR_PTR(-ENOMEM);
 	if (S_ISDIR(mode)) {
-		inode->links = 2;	/* its own "." */
-		parent->links++;	/* its ".." */
+		inode->links = 2; /* its own "." */
+		parent->links++;  /* its ".." */
 	}
 	directory_add(directory, dentry);
 	return dentry;

@@ -12,15 +12,15 @@
 #include <facet/bitmap.h>
 #include <facet/syscalls.h>
 
-#define SIZE_FIRST 32u			/* what fits into the structure itself */
-#define SIZE_MAX_TABLE (1u << 18)	/* 2 MiB of pointers */
+#define SIZE_FIRST 32u            /* what fits into the structure itself */
+#define SIZE_MAX_TABLE (1u << 18) /* 2 MiB of pointers */
 
 struct descriptors {
 	struct spinlock lock;
-	uint32_t count;			/* processes, and readers in /proc; atomic */
+	uint32_t count; /* processes, and readers in /proc; atomic */
 	unsigned size;
-	unsigned lowest_free;		/* all below are used */
-	struct file **files;		/* NULL: free, or reserved */
+	unsigned lowest_free; /* all below are used */
+	struct file **files;  /* NULL: free, or reserved */
 	uint64_t *used;
 	uint64_t *close_on_exec;
 	struct file *files_first[SIZE_FIRST];
@@ -223,7 +223,7 @@ static int install_at(struct file *file, unsigned to, bool close_on_exec)
 	}
 	spin_lock(&table->lock);
 	if (bitmap_test(table->used, to) && !table->files[to]) {
-		error = -EBUSY;		/* another thread's open is about to install it */
+		error = -EBUSY; /* another thread's open is about to install it */
 		old = file;
 	} else {
 		old = table->files[to];

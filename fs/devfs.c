@@ -18,7 +18,7 @@ struct node {
 
 static struct node nodes[NODES_MAX];
 static size_t node_count;
-static struct mount *first_mount;	/* the kernel's own; it stays */
+static struct mount *first_mount; /* the kernel's own; it stays */
 
 static const struct {
 	const char *name, *target;

@@ -21,7 +21,7 @@ struct directory_record {
 struct listing {
 	uint8_t *bytes;
 	size_t size, used;
-	bool full;			/* a name did not fit */
+	bool full; /* a name did not fit */
 };
 
 bool listing_add(struct listing *listing, const char *name, size_t length, ino_t number,
@@ -38,7 +38,7 @@ bool listing_add(struct listing *listing, const char *name, size_t length, ino_t
 	record->number = number;
 	record->next = next;
 	record->size = (uint16_t)size;
-	record->type = (mode & S_IFMT) >> 12;	/* DT_ is what stands there */
+	record->type = (mode & S_IFMT) >> 12; /* DT_ is what stands there */
 	memcpy(record->name, name, length);
 	listing->used += size;
 	return true;
@@ -59,7 +59,7 @@ static long list_names(struct file *file, void __user *buffer, size_t size)
 	before = file->offset;
 	result = inode->links ? file->ops->list(file, &listing) : -ENOENT;
 	if (!result && listing.full && !listing.used)
-		result = -EINVAL;		/* not even one fits */
+		result = -EINVAL; /* not even one fits */
 	if (!result && copy_to_user(buffer, listing.bytes, listing.used)) {
 		file->offset = before;
 		result = -EFAULT;
@@ -171,7 +171,7 @@ static int remove_directory(struct dentry *parent, struct dentry *child)
 	if (child->mounted)
 		error = -EBUSY;
 	if (!error)
-		child->unlinked = true;		/* from here on nothing is mounted on it */
+		child->unlinked = true; /* from here on nothing is mounted on it */
 	spin_unlock(&names_lock);
 	if (error)
 		return error;
@@ -204,7 +204,7 @@ static int remove_name(const struct walk *walk, struct dentry *child, bool direc
 		remove_file(walk->dentry, child);
 		return 0;
 	}
-	mutex_lock_nested(&inode->lock);	/* the parent's before the child's */
+	mutex_lock_nested(&inode->lock); /* the parent's before the child's */
 	error = remove_directory(walk->dentry, child);
 	mutex_unlock(&inode->lock);
 	return error;
@@ -242,7 +242,7 @@ static long remove_at(int dirfd, const char __user *path, bool directory)
 			error = remove_name(&walk, child, directory);
 		mutex_unlock(&walk.dentry->inode->lock);
 		if (!IS_ERR(child))
-			dentry_put(child);	/* perhaps the file's last: its pages go now */
+			dentry_put(child); /* perhaps the file's last: its pages go now */
 	}
 	walk_end(&walk);
 	kfree(copy);

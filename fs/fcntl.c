@@ -10,8 +10,14 @@
 #include <facet/syscalls.h>
 
 enum {
-	F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_DUPFD_CLOEXEC = 1030,
-	F_SETPIPE_SZ = 1031, F_GETPIPE_SZ = 1032,
+	F_DUPFD = 0,
+	F_GETFD = 1,
+	F_SETFD = 2,
+	F_GETFL = 3,
+	F_SETFL = 4,
+	F_DUPFD_CLOEXEC = 1030,
+	F_SETPIPE_SZ = 1031,
+	F_GETPIPE_SZ = 1032,
 };
 
 #define FD_CLOEXEC 1

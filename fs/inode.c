@@ -106,7 +106,7 @@ int inode_permission(const struct inode *inode, unsigned may)
 	const struct process *process = current_process();
 	const struct credentials *credentials;
 
-	if (!process)			/* the kernel itself, at boot */
+	if (!process) /* the kernel itself, at boot */
 		return 0;
 	credentials = &process->credentials;
 	return permission_of(inode, may, credentials, credentials->fsuid, credentials->fsgid);

@@ -14,8 +14,8 @@
 #include <facet/spinlock.h>
 #include <facet/string.h>
 
-#define LINKS_FOLLOWED_MAX 40		/* path_resolution(7) */
-#define MAX_RW_COUNT 0x7ffff000ul	/* read(2) */
+#define LINKS_FOLLOWED_MAX 40     /* path_resolution(7) */
+#define MAX_RW_COUNT 0x7ffff000ul /* read(2) */
 #define FILE_SIZE_MAX INT64_MAX
 
 #define AT_FDCWD (-100)
@@ -28,10 +28,10 @@
 /* --- inode.c --- */
 
 void inode_init_caches(void);
-void inode_touch(struct inode *inode);		/* its bytes or entries changed: mtime and ctime */
-void inode_read_now(struct inode *inode);	/* atime, as relatime has it */
-int inode_permission_real(const struct inode *inode, unsigned may);	/* as access(2) asks */
-bool inode_is_owner(const struct inode *inode);	/* or root */
+void inode_touch(struct inode *inode);    /* its bytes or entries changed: mtime and ctime */
+void inode_read_now(struct inode *inode); /* atime, as relatime has it */
+int inode_permission_real(const struct inode *inode, unsigned may); /* as access(2) asks */
+bool inode_is_owner(const struct inode *inode);                     /* or root */
 
 /* Linux x86_64's struct stat. */
 struct stat {
@@ -39,7 +39,7 @@ struct stat {
 	uint32_t mode, uid, gid, pad;
 	uint64_t rdevice;
 	int64_t size, block_size, blocks;
-	uint64_t accessed[2], modified[2], changed[2];	/* seconds, nanoseconds */
+	uint64_t accessed[2], modified[2], changed[2]; /* seconds, nanoseconds */
 	int64_t unused[3];
 };
 
@@ -67,7 +67,7 @@ struct dentry *directory_create(struct dentry *directory, const char *name, size
  */
 ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
 		    bool mark_unlinked);
-struct dentry *dentry_parent(struct dentry *dentry);		/* counted */
+struct dentry *dentry_parent(struct dentry *dentry); /* counted */
 
 /* What /proc calls it: a path from the current process's root, or a nameless file's kind. */
 ssize_t dentry_name(struct dentry *dentry, char *buffer, size_t size);
@@ -81,8 +81,8 @@ struct mount *mount_create(const struct fs_type *type, const char *source, const
 			   unsigned long flags);
 int mount_attach(struct mount *mount, struct dentry *point);
 extern struct dentry *root_dentry;
-extern struct list mounts;		/* names_lock */
-extern struct list fs_types;		/* filled at boot */
+extern struct list mounts;   /* names_lock */
+extern struct list fs_types; /* filled at boot */
 
 /* --- walk.c --- */
 
@@ -90,14 +90,14 @@ enum last_kind { LAST_NAME, LAST_DOT, LAST_DOTDOT, LAST_NOTHING };
 
 /* A path lookup under way. */
 struct walk {
-	struct dentry *dentry;		/* where it stands; counted */
-	const char *rest;		/* the part of the path that is left */
-	char *text;			/* what `rest` lies in after a symbolic link; kmalloc'd */
-	const char *name;		/* the last component */
+	struct dentry *dentry; /* where it stands; counted */
+	const char *rest;      /* the part of the path that is left */
+	char *text;            /* what `rest` lies in after a symbolic link; kmalloc'd */
+	const char *name;      /* the last component */
 	size_t length;
 	enum last_kind last;
-	bool slash;			/* behind the last component: it must be a directory */
-	unsigned links;			/* followed so far */
+	bool slash;     /* behind the last component: it must be a directory */
+	unsigned links; /* followed so far */
 };
 
 /* Begins at `dirfd`, the working directory or the root; walk_end() takes everything back. */
@@ -116,9 +116,9 @@ struct dentry *walk_last(struct walk *walk);
 int walk_follow(struct walk *walk, struct dentry *link, struct dentry **target);
 void walk_end(struct walk *walk);
 
-#define LOOKUP_FOLLOW 1			/* the last component too */
+#define LOOKUP_FOLLOW 1 /* the last component too */
 #define LOOKUP_DIRECTORY 2
-#define LOOKUP_EMPTY 4			/* "" is dirfd itself */
+#define LOOKUP_EMPTY 4 /* "" is dirfd itself */
 
 /* All of it: a counted dentry or ERR_PTR. `path` in kernel memory, and as the user passed it. */
 struct dentry *path_lookup(int dirfd, const char *path, unsigned lookup);
@@ -132,10 +132,10 @@ char *path_from_user(const char __user *path);
 struct fs_context {
 	uint32_t count;
 	mode_t umask;
-	struct dentry *root, *working;	/* counted; names_lock */
+	struct dentry *root, *working; /* counted; names_lock */
 };
 
-struct dentry *context_root(struct fs_context *fs);		/* counted */
+struct dentry *context_root(struct fs_context *fs); /* counted */
 struct dentry *context_working(struct fs_context *fs);
 /* The current process's, counted; the kernel's own at boot is the root of everything. */
 struct dentry *current_root(void);
@@ -163,20 +163,23 @@ static inline void transfer_init_user(struct transfer *transfer, const void __us
 static inline void transfer_init_kernel(struct transfer *transfer, void *buffer, size_t size)
 {
 	*transfer = (struct transfer){
-		.at = (vaddr_t)buffer, .segment = size, .left = size, .kernel = true,
+		.at = (vaddr_t)buffer,
+		.segment = size,
+		.left = size,
+		.kernel = true,
 	};
 }
 
 /* --- descriptors.c --- */
 
-int descriptor_reserve(unsigned lowest, bool close_on_exec);	/* a number, -EMFILE, -ENOMEM */
-void descriptor_install(int fd, struct file *file);		/* takes over the count */
-void descriptor_cancel(int fd);					/* a reserved one */
+int descriptor_reserve(unsigned lowest, bool close_on_exec); /* a number, -EMFILE, -ENOMEM */
+void descriptor_install(int fd, struct file *file);          /* takes over the count */
+void descriptor_cancel(int fd);                              /* a reserved one */
 int descriptor_duplicate(int fd, unsigned lowest, bool close_on_exec);
 /* FD_CLOEXEC, and what it becomes if `change`. -EBADF. */
 int descriptor_flags(int fd, bool change, bool close_on_exec);
 void descriptors_get(struct descriptors *descriptors);
-struct file *file_open_console(void);				/* without a current process */
+struct file *file_open_console(void); /* without a current process */
 
 /*
  * By a table of another process: the file, counted, of the first descriptor >= *fd, which is set.
@@ -226,7 +229,7 @@ void pipe_init(void);
 
 /* --- devices.c, devfs.c, random.c --- */
 
-const struct file_ops *device_ops(dev_t device);	/* NULL: no such device */
+const struct file_ops *device_ops(dev_t device); /* NULL: no such device */
 void memory_devices_init(void);
 extern struct fs_type devfs_type;
 extern const struct file_ops random_ops;

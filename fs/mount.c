@@ -15,7 +15,7 @@
 #include <facet/syscalls.h>
 
 #define MS_REMOUNT 32
-#define MS_IGNORED 0xc0ed0000ul		/* MS_MGC_VAL, which old programs pass */
+#define MS_IGNORED 0xc0ed0000ul /* MS_MGC_VAL, which old programs pass */
 #define MS_MGC_MASK 0xffff0000ul
 #define MS_NOATIME 1024
 #define MS_NODIRATIME 2048
@@ -31,7 +31,7 @@ struct list mounts = LIST_INIT(mounts);
 struct list fs_types = LIST_INIT(fs_types);
 struct dentry *root_dentry;
 
-static uint32_t last_device;	/* minor of st_dev, the major is 0: no disk. Atomic */
+static uint32_t last_device; /* minor of st_dev, the major is 0: no disk. Atomic */
 
 void fs_register(struct fs_type *type)
 {
@@ -134,9 +134,9 @@ static int mount_new(const struct fs_type *type, struct dentry *target, const ch
 	if (!S_ISDIR(target->inode->mode))
 		return -ENOTDIR;
 	if (target == root_dentry)
-		return -EBUSY;		/* nobody would see it: all have the old root */
+		return -EBUSY; /* nobody would see it: all have the old root */
 	if (target->inode->ops->lookup && target != target->inode->mount->root)
-		return -EBUSY;		/* a dentry made anew for each lookup holds no mount */
+		return -EBUSY; /* a dentry made anew for each lookup holds no mount */
 	mount = mount_create(type, source, options, flags);
 	if (IS_ERR(mount))
 		return (int)PTR_ERR(mount);

@@ -9,7 +9,7 @@
 
 #include <facet/syscalls.h>
 
-#define O_LARGEFILE 0100000		/* always on for 64-bit programs; fcntl(F_GETFL) shows it */
+#define O_LARGEFILE 0100000 /* always on for 64-bit programs; fcntl(F_GETFL) shows it */
 #define O_TMPFILE_BIT 020000000
 
 /* The last component of a walk with O_CREAT: found or made. *created says which. */
@@ -90,7 +90,7 @@ static int truncate_opened(struct inode *inode)
 
 	if (!S_ISREG(inode->mode) || !inode->ops->resize)
 		return 0;
-	if (READ_ONCE(inode->writers) < 0)	/* it is being executed */
+	if (READ_ONCE(inode->writers) < 0) /* it is being executed */
 		return -ETXTBSY;
 	mutex_lock(&inode->lock);
 	error = inode->ops->resize(inode, 0);
@@ -114,8 +114,9 @@ struct file *open_at(int dirfd, const char *path, int flags, mode_t mode)
 	if (flags & O_CREAT)
 		dentry = lookup_create(dirfd, path, flags, mode, &created);
 	else
-		dentry = path_lookup(dirfd, path, (flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-						  (flags & O_DIRECTORY ? LOOKUP_DIRECTORY : 0));
+		dentry = path_lookup(dirfd, path,
+				     (flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+					     (flags & O_DIRECTORY ? LOOKUP_DIRECTORY : 0));
 	if (IS_ERR(dentry))
 		return ERR_CAST(dentry);
 	if (!created && !(flags & O_PATH))

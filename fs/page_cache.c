@@ -14,11 +14,11 @@
 
 #define NODE_SHIFT 6
 #define NODE_SLOTS (1u << NODE_SHIFT)
-#define DROP_AT_ONCE 256ul		/* frames freed in one go with preemption off */
-#define HEIGHT_MAX 9			/* 54 bits of index: more than a file of 2^63 bytes has */
+#define DROP_AT_ONCE 256ul /* frames freed in one go with preemption off */
+#define HEIGHT_MAX 9       /* 54 bits of index: more than a file of 2^63 bytes has */
 
 struct page_node {
-	void *slots[NODE_SLOTS];	/* nodes, at the lowest level frames; NULL: a hole */
+	void *slots[NODE_SLOTS]; /* nodes, at the lowest level frames; NULL: a hole */
 	uint32_t used;
 };
 

@@ -130,8 +130,9 @@ static ssize_t pipe_read(struct file *file, struct transfer *to, uint64_t offset
 }
 
 /*
- * A pipe's first page comes out of the kernel's reserve, so that processes can talk when all memory is
- * promised. More is not taken from what is promised: the owners' faults must find it. NULL: no memory.
+ * A pipe's first page comes out of the kernel's reserve, so that processes can talk when all memory
+ * is promised. More is not taken from what is promised: the owners' faults must find it. NULL: no
+ * memory.
  */
 static struct frame *page_alloc(const struct pipe *pipe, struct frame **slot)
 {

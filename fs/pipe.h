@@ -1,21 +1,21 @@
 /*
- * pipe.h -- a pipe, between pipe.c, which moves bytes through it, and pipe_make.c, which makes and resizes
- * it. inode->lock (RANK_FILE) guards all of it.
+ * pipe.h -- a pipe, between pipe.c, which moves bytes through it, and pipe_make.c, which makes and
+ * resizes it. inode->lock (RANK_FILE) guards all of it.
  */
 #ifndef FS_PIPE_H
 #define FS_PIPE_H
 
 #include "internal.h"
 
-#define PAGES_DEFAULT 16u		/* 64 KiB */
-#define PAGES_MAX 256u			/* 1 MiB, as /proc/sys/fs/pipe-max-size says */
+#define PAGES_DEFAULT 16u /* 64 KiB */
+#define PAGES_MAX 256u    /* 1 MiB, as /proc/sys/fs/pipe-max-size says */
 
 struct pipe {
-	uint64_t head, tail;		/* bytes written and read since it was empty last */
-	unsigned capacity_pages;	/* a power of two */
-	struct frame **pages;		/* byte n is in pages[n / PAGE_SIZE % slots()] */
-	unsigned readers, writers;	/* open files */
-	unsigned reader_opens, writer_opens;	/* since the beginning: FIFOs wait for a change */
+	uint64_t head, tail;                 /* bytes written and read since it was empty last */
+	unsigned capacity_pages;             /* a power of two */
+	struct frame **pages;                /* byte n is in pages[n / PAGE_SIZE % slots()] */
+	unsigned readers, writers;           /* open files */
+	unsigned reader_opens, writer_opens; /* since the beginning: FIFOs wait for a change */
 	struct wait_queue readable, writable;
 	struct frame *first_pages[2 * PAGES_DEFAULT];
 };

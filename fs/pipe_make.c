@@ -10,7 +10,7 @@
 
 #include "pipe.h"
 
-static struct mount *pipe_mount;	/* where st_dev and the inode numbers of pipes come from */
+static struct mount *pipe_mount; /* where st_dev and the inode numbers of pipes come from */
 
 static const struct fs_type pipe_type = { .name = "pipefs", .no_device = true };
 

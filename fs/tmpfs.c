@@ -8,7 +8,6 @@
  */
 #include "internal.h"
 
-
 static void tmpfs_release(struct inode *inode)
 {
 	if (S_ISREG(inode->mode)) {

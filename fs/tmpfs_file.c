@@ -113,7 +113,7 @@ static ssize_t write_hole(struct inode *inode, struct transfer *from, uint64_t a
 		memset(memory + moved, 0, size - moved);
 	frame_get(frame);
 	error = page_publish(inode, at >> PAGE_SHIFT, frame, NULL, &there);
-	if (error == -EEXIST) {		/* a mapping's fault came first, with zeros */
+	if (error == -EEXIST) { /* a mapping's fault came first, with zeros */
 		memcpy((char *)frame_memory(there) + in_page, memory + in_page, moved);
 		frame_put(there);
 		error = 0;

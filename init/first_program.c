@@ -1,8 +1,8 @@
 /*
  * Which program is process 1, and what it gets from the kernel's command line.
  *
- * As on Linux: init= names it, else the usual places are tried; words that the kernel does not know go to
- * its environment (name=value) or its arguments. Context: boot, acting for the first process.
+ * As on Linux: init= names it, else the usual places are tried; words that the kernel does not know
+ * go to its environment (name=value) or its arguments. Context: boot, acting for the first process.
  */
 #include <facet/cmdline.h>
 #include <facet/errno.h>
@@ -18,7 +18,8 @@
 #define STRINGS_LIMIT (32 * PAGE_SIZE)
 
 static const char *const kernel_words[] = {
-	"console", "debug_exit", "init", "loglevel", "noapic", "overcommit", "panic", "plant", "quiet", "wx",
+	"console",    "debug_exit", "init",  "loglevel", "noapic",
+	"overcommit", "panic",      "plant", "quiet",    "wx",
 };
 
 static const char *const usual_places[] = { "/init", "/sbin/init", "/bin/init", "/bin/sh" };
@@ -47,8 +48,9 @@ static int add_words(struct exec_arguments *arguments, const char *cmdline, char
 			continue;
 		if (cmdline_text(&word, text, TEXT_SIZE) >= TEXT_SIZE)
 			return -E2BIG;
-		error = exec_strings_add(word.value && !only_arguments ? &arguments->environment :
-					 &arguments->arguments, text);
+		error = exec_strings_add(word.value && !only_arguments ? &arguments->environment
+								       : &arguments->arguments,
+					 text);
 	}
 	return error;
 }

@@ -6,7 +6,10 @@
 
 struct thread;
 
-/* Gives the first process's thread the program that the command line asks for; panics if there is none. */
+/*
+ * Gives the first process's thread the program that the command line asks for; panics if there is
+ * none.
+ */
 void init_program_load(struct thread *thread, const char *cmdline);
 
 #endif

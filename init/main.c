@@ -1,9 +1,9 @@
 /*
  * The boot story, in order. Each line of kernel_main() is a stage, and a stage that fails says so.
  *
- * The boot thread becomes the idle thread. While it builds the first process it acts on its behalf, so
- * that paths are looked up with that process's root and rights; the process then enters user mode by the
- * same return path as all others.
+ * The boot thread becomes the idle thread. While it builds the first process it acts on its behalf,
+ * so that paths are looked up with that process's root and rights; the process then enters user
+ * mode by the same return path as all others.
  */
 #include <arch/acpi.h>
 #include <arch/calibrate.h>
@@ -82,8 +82,8 @@ static void time_init(void)
 	cycles = rdtsc() - start;
 	clock_init(calibration.tsc_hz, rtc_read_seconds());
 	pr_info("time: TSC %lu kHz, local APIC %lu kHz, calibrated in %lu us, interrupts by %s\n",
-		calibration.tsc_hz / 1000, calibration.lapic_hz / 1000, clock_cycles_to_ns(cycles) / 1000,
-		irq_controller_name);
+		calibration.tsc_hz / 1000, calibration.lapic_hz / 1000,
+		clock_cycles_to_ns(cycles) / 1000, irq_controller_name);
 	timer_start(CONFIG_HZ);
 }
 
@@ -103,7 +103,8 @@ static void files_init(const struct bootinfo *info)
 		panic("boot: the root file system cannot be made: error %d", error);
 	error = programs_archive(info, &archive);
 	if (error)
-		panic("boot: no root archive: with programs=%s there must be one (QEMU: -initrd, GRUB: module2)",
+		panic("boot: no root archive: with programs=%s there must be one (QEMU: -initrd, "
+		      "GRUB: module2)",
 		      programs_name);
 	error = archive_unpack(&archive);
 	if (error)

@@ -59,7 +59,7 @@ void idmap_init(struct idmap *map, uint64_t *storage, unsigned first, unsigned l
 	map->last = first - 1;
 	map->free = limit - first;
 
-	for (id = 0; id < first; id++)		/* never given out: taken for ever */
+	for (id = 0; id < first; id++) /* never given out: taken for ever */
 		take(map, id);
 }
 

@@ -32,7 +32,7 @@ bool cmdline_next(const char **rest, struct cmdline_word *word)
 		if (*at == '"')
 			in_quotes = !in_quotes;
 		else if (*at == '=' && !equals && at > word->name)
-			equals = at;	/* a name is not empty: a leading = is part of it */
+			equals = at; /* a name is not empty: a leading = is part of it */
 	}
 	*rest = end = at;
 

@@ -11,11 +11,11 @@
 #include <facet/errno.h>
 #include <facet/string.h>
 
-#define MAGIC		"070701"
-#define MAGIC_LENGTH	6
-#define FIELD_LENGTH	8
-#define HEADER_LENGTH	(MAGIC_LENGTH + FIELD_COUNT * FIELD_LENGTH)
-#define NAME_MAX_BYTES	4096		/* PATH_MAX, with the NUL */
+#define MAGIC "070701"
+#define MAGIC_LENGTH 6
+#define FIELD_LENGTH 8
+#define HEADER_LENGTH (MAGIC_LENGTH + FIELD_COUNT * FIELD_LENGTH)
+#define NAME_MAX_BYTES 4096 /* PATH_MAX, with the NUL */
 
 enum field {
 	FIELD_INO,
@@ -30,7 +30,7 @@ enum field {
 	FIELD_RDEV_MAJOR,
 	FIELD_RDEV_MINOR,
 	FIELD_NAME_SIZE,
-	FIELD_CHECKSUM,			/* always 0 in this format */
+	FIELD_CHECKSUM, /* always 0 in this format */
 	FIELD_COUNT
 };
 

@@ -10,27 +10,27 @@
 
 #include <stdbool.h>
 
-#define DIGITS_MAX 22			/* 2^64 - 1 in octal */
+#define DIGITS_MAX 22 /* 2^64 - 1 in octal */
 
 struct output {
 	char *buffer;
 	size_t size;
-	size_t length;			/* of the whole text, stored or not */
+	size_t length; /* of the whole text, stored or not */
 };
 
 enum argument_size { SIZE_CHAR, SIZE_SHORT, SIZE_INT, SIZE_LONG };
 
 /* What stands between a % and its conversion. */
 struct conversion {
-	bool left;			/* - */
-	bool zero;			/* 0 */
-	bool plus;			/* + */
+	bool left; /* - */
+	bool zero; /* 0 */
+	bool plus; /* + */
 	bool space;
-	bool alternate;			/* # */
+	bool alternate; /* # */
 	bool has_precision;
 	size_t width;
 	size_t precision;
-	enum argument_size size;	/* long long, size_t and their like are as large as long */
+	enum argument_size size; /* long long, size_t and their like are as large as long */
 };
 
 static void put(struct output *out, char character)
@@ -53,8 +53,8 @@ static void put_repeated(struct output *out, char character, size_t count)
 }
 
 /* What is missing of the width goes in front, or behind if it was a `-`. */
-static void put_padded(struct output *out, const struct conversion *how,
-		       const char *text, size_t length)
+static void put_padded(struct output *out, const struct conversion *how, const char *text,
+		       size_t length)
 {
 	size_t padding = length < how->width ? how->width - length : 0;
 
@@ -123,8 +123,8 @@ static void put_string(struct output *out, const struct conversion *how, const c
 {
 	if (!text)
 		text = "(null)";
-	put_padded(out, how, text, how->has_precision ? strnlen(text, how->precision)
-						      : strlen(text));
+	put_padded(out, how, text,
+		   how->has_precision ? strnlen(text, how->precision) : strlen(text));
 }
 
 static const char *parse_flags(const char *at, struct conversion *how)
@@ -267,8 +267,7 @@ static const char *convert(struct output *out, const char *at, struct arguments 
 	case 'x':
 	case 'X':
 	case 'o':
-		put_unsigned(out, &how, truncate(next_integer(arguments, how.size), how.size),
-			     *at);
+		put_unsigned(out, &how, truncate(next_integer(arguments, how.size), how.size), *at);
 		break;
 	case 'p':
 		put_number(out, &how, "0x", next_integer(arguments, SIZE_LONG), 16,

@@ -108,7 +108,7 @@ void *memmove(void *to, const void *from, size_t size)
 	else if (size <= 32)
 		move_medium(to, from, size);
 	else if ((uintptr_t)to - (uintptr_t)from >= size)
-		move_up(to, from, size);	/* `to` lies below `from`, or behind its end */
+		move_up(to, from, size); /* `to` lies below `from`, or behind its end */
 	else
 		move_down(to, from, size);
 	return to;

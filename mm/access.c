@@ -1,6 +1,6 @@
 /*
- * Memory of a space that is not loaded, through the direct map: exec fills a new stack, /proc reads an
- * argument vector. The areas' rights hold as they do for the process itself.
+ * Memory of a space that is not loaded, through the direct map: exec fills a new stack, /proc reads
+ * an argument vector. The areas' rights hold as they do for the process itself.
  *
  * Lock: the space's. The other side of each copy is kernel memory.
  */
@@ -10,7 +10,8 @@
 #include "mm_private.h"
 
 /* The page behind `address`, filled like a fault would. Locked. NULL with *error set. */
-static struct frame *page_at(struct space *space, vaddr_t address, enum fault_access access, int *error)
+static struct frame *page_at(struct space *space, vaddr_t address, enum fault_access access,
+			     int *error)
 {
 	struct area *area = area_find(space, address);
 

@@ -1,8 +1,8 @@
 /*
  * Areas: what each range of a user address space is. A balanced tree by address.
  *
- * A place for mmap is looked for from a hint downwards, as a rule in one step: mapping goes on below what
- * was mapped last, unmapping moves the hint up. Only a space with holes is walked.
+ * A place for mmap is looked for from a hint downwards, as a rule in one step: mapping goes on
+ * below what was mapped last, unmapping moves the hint up. Only a space with holes is walked.
  *
  * Context: the space locked. areas_free() puts files, so only after it is unlocked.
  */
@@ -19,7 +19,8 @@ void area_init(void)
 	area_cache = slab_cache_create("area", sizeof(struct area), 8);
 }
 
-struct area *area_create(vaddr_t start, vaddr_t end, uint32_t flags, struct file *file, uint64_t offset)
+struct area *area_create(vaddr_t start, vaddr_t end, uint32_t flags, struct file *file,
+			 uint64_t offset)
 {
 	struct area *area = slab_alloc(area_cache);
 
@@ -123,7 +124,8 @@ int area_split(struct space *space, struct area *area, vaddr_t address)
 /* Whether `upper` goes on where `lower` ends, as one area would. */
 static bool continues(const struct area *lower, const struct area *upper)
 {
-	return lower->end == upper->start && lower->flags == upper->flags && lower->file == upper->file &&
+	return lower->end == upper->start && lower->flags == upper->flags &&
+	       lower->file == upper->file &&
 	       (!lower->file || lower->offset + (lower->end - lower->start) == upper->offset);
 }
 

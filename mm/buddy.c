@@ -99,7 +99,7 @@ void buddy_free(struct buddy *buddy, struct frame *frame, unsigned order)
 		take_block(buddy, other, order);
 		page &= ~(1ul << order);
 	}
-	frame->owner = FRAME_RESERVED;	/* it may be the upper half of what it merged into */
+	frame->owner = FRAME_RESERVED; /* it may be the upper half of what it merged into */
 	put_block(buddy, buddy->frames + page, order);
 }
 

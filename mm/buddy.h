@@ -12,8 +12,8 @@
 #include <facet/frames.h>
 
 struct buddy {
-	struct frame *frames;		/* of page 0 */
-	uint32_t available;		/* bit n: there is a free block of order n */
+	struct frame *frames; /* of page 0 */
+	uint32_t available;   /* bit n: there is a free block of order n */
 	size_t free_pages;
 	struct list free[FRAME_ORDER_MAX + 1];
 };

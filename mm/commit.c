@@ -11,9 +11,9 @@
 #include <facet/errno.h>
 #include <facet/frames.h>
 
-#define RESERVE_MIN 64			/* pages */
+#define RESERVE_MIN 64 /* pages */
 
-static size_t promised;			/* atomic */
+static size_t promised; /* atomic */
 static bool unlimited;
 
 void commit_set_unlimited(void)
@@ -34,7 +34,10 @@ size_t commit_limit(void)
 	return total - MIN(taken, total);
 }
 
-/* In one step: a charge that is refused is at no moment seen by others, who would be refused for it. */
+/*
+ * In one step: a charge that is refused is at no moment seen by others, who would be refused for
+ * it.
+ */
 static bool charge_within(size_t pages, size_t limit)
 {
 	size_t before = READ_ONCE(promised);
@@ -42,8 +45,8 @@ static bool charge_within(size_t pages, size_t limit)
 	do {
 		if (!unlimited && (pages > limit || before > limit - pages))
 			return false;
-	} while (!__atomic_compare_exchange_n(&promised, &before, before + pages, true, __ATOMIC_RELAXED,
-					      __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(&promised, &before, before + pages, true,
+					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 	return true;
 }
 
@@ -53,7 +56,7 @@ int commit_charge(size_t pages)
 		return 0;
 	if (pages > frames_total_count())
 		return -ENOMEM;
-	frames_drain();			/* what rooms keep in their stores counts as taken */
+	frames_drain(); /* what rooms keep in their stores counts as taken */
 	return charge_within(pages, commit_limit()) ? 0 : -ENOMEM;
 }
 

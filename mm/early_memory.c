@@ -53,7 +53,7 @@ void early_memory_init(const struct bootinfo *info, paddr_t limit)
 
 void early_memory_reserve(paddr_t start, paddr_t end)
 {
-	size_t count = range_count;		/* what cut() adds lies outside already */
+	size_t count = range_count; /* what cut() adds lies outside already */
 
 	start = page_round_down(start);
 	end = page_round_up(end);

@@ -1,13 +1,13 @@
 /*
  * Page-table entries in bulk: emptying a range, and taking rights off it.
  *
- * Pages are collected in batches: entries are emptied, translations flushed, and only then are the pages
- * dropped, so that no CPU writes to a page that has a new owner. Context: the space locked.
+ * Pages are collected in batches: entries are emptied, translations flushed, and only then are the
+ * pages dropped, so that no CPU writes to a page that has a new owner. Context: the space locked.
  */
 #include "mm_private.h"
 
 #define BATCH_PAGES 32
-#define FLUSH_ALL_ABOVE 8		/* pages: one reload of CR3 is cheaper than so many invlpg */
+#define FLUSH_ALL_ABOVE 8 /* pages: one reload of CR3 is cheaper than so many invlpg */
 
 struct batch {
 	unsigned count;
@@ -75,7 +75,10 @@ void entries_protect(struct space *space, const struct area *area)
 
 			if (!value)
 				continue;
-			/* The right to write is given back by the fault, which knows who shares the page. */
+			/*
+			 * The right to write is given back by the fault, which knows who shares the
+			 * page.
+			 */
 			value = (value & ~managed) | (rights & managed);
 			if (!(rights & PTE_WRITE))
 				value &= ~PTE_WRITE;

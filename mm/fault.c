@@ -1,10 +1,11 @@
 /*
  * Page faults: an area says what the page is, and the entry is filled with it.
  *
- * Zero, file or copy: untouched private memory reads the shared page of zeros, and gets a page of its own
- * on the first write; a file's page is the one in its page cache until a private mapping writes to it. A
- * private page that is shared since a fork is copied on a write, or taken over when its count says that
- * this is the last owner. This is the same in every build; the fork policy decides only what is shared.
+ * Zero, file or copy: untouched private memory reads the shared page of zeros, and gets a page of
+ * its own on the first write; a file's page is the one in its page cache until a private mapping
+ * writes to it. A private page that is shared since a fork is copied on a write, or taken over when
+ * its count says that this is the last owner. This is the same in every build; the fork policy
+ * decides only what is shared.
  *
  * Lock: the space's (RANK_SPACE); page cache, slab and frames are taken under it.
  */
@@ -27,7 +28,7 @@
 #define ERROR_RESERVED (1u << 3)
 #define ERROR_FETCH (1u << 4)
 
-#define STACK_GAP (256 * PAGE_SIZE)	/* kept free below a stack, as Linux's stack_guard_gap */
+#define STACK_GAP (256 * PAGE_SIZE) /* kept free below a stack, as Linux's stack_guard_gap */
 
 bool access_allowed(const struct area *area, enum fault_access access)
 {
@@ -37,7 +38,8 @@ bool access_allowed(const struct area *area, enum fault_access access)
 	case FAULT_EXEC:
 		return area->flags & AREA_EXEC;
 	default:
-		return area->flags & AREA_RIGHTS;	/* the processor cannot allow one without reading */
+		/* The processor cannot allow one without reading. */
+		return area->flags & AREA_RIGHTS;
 	}
 }
 
@@ -55,13 +57,15 @@ static struct frame *copy_of(const struct frame *source)
 }
 
 /* A write to a page that is there, but not writable: it is shared with somebody. */
-static int break_sharing(struct space *space, const struct area *area, vaddr_t address, pte_t *entry)
+static int break_sharing(struct space *space, const struct area *area, vaddr_t address,
+			 pte_t *entry)
 {
 	struct frame *old = frame_of(pte_address(*entry)), *copy;
 	pte_t flags = area_pte_flags(area, true) | PTE_ACCESSED | PTE_DIRTY;
 
-	if (area->flags & AREA_SHARED || (old->owner == FRAME_ANONYMOUS && READ_ONCE(old->count) == 1)) {
-		pte_set(entry, frame_address(old) | flags);	/* the last owner: no copy */
+	if (area->flags & AREA_SHARED ||
+	    (old->owner == FRAME_ANONYMOUS && READ_ONCE(old->count) == 1)) {
+		pte_set(entry, frame_address(old) | flags); /* the last owner: no copy */
 		return 0;
 	}
 	copy = copy_of(old);
@@ -76,8 +80,8 @@ static int break_sharing(struct space *space, const struct area *area, vaddr_t a
 }
 
 /* The page for an entry that is empty, counted for it. *writable: whether writes may go to it. */
-static int page_for(struct area *area, vaddr_t address, enum fault_access access, struct frame **frame,
-		    bool *writable)
+static int page_for(struct area *area, vaddr_t address, enum fault_access access,
+		    struct frame **frame, bool *writable)
 {
 	bool write = access == FAULT_WRITE;
 	struct frame *cached;
@@ -93,7 +97,8 @@ static int page_for(struct area *area, vaddr_t address, enum fault_access access
 		}
 		return *frame ? 0 : -ENOMEM;
 	}
-	error = file_page(area->file, (area->offset + (address - area->start)) >> PAGE_SHIFT, &cached);
+	error = file_page(area->file, (area->offset + (address - area->start)) >> PAGE_SHIFT,
+			  &cached);
 	if (error)
 		return error;
 	*writable = area->flags & AREA_SHARED;
@@ -123,7 +128,7 @@ int area_fill(struct space *space, struct area *area, vaddr_t address, enum faul
 	if (*entry) {
 		if (access == FAULT_WRITE && !(*entry & PTE_WRITE))
 			return break_sharing(space, area, address, entry);
-		return 0;		/* filled meanwhile, or a stale translation */
+		return 0; /* filled meanwhile, or a stale translation */
 	}
 	error = page_for(area, address, access, &frame, &writable);
 	if (error) {
@@ -135,7 +140,9 @@ int area_fill(struct space *space, struct area *area, vaddr_t address, enum faul
 	return 0;
 }
 
-/* A touch below the stack's area grows it, if the limits allow and it stays clear of what is below. */
+/*
+ * A touch below the stack's area grows it, if the limits allow and it stays clear of what is below.
+ */
 static int grow_stack(struct space *space, struct area *area, vaddr_t address)
 {
 	vaddr_t start = page_round_down(address);
@@ -147,14 +154,15 @@ static int grow_stack(struct space *space, struct area *area, vaddr_t address)
 	if (start < (below ? below->end : USER_START) + STACK_GAP)
 		return -EFAULT;
 	if (!space_may_grow(space, pages) || commit_charge(pages))
-		return -EFAULT;		/* as setrlimit(2) has it: SIGSEGV */
+		return -EFAULT; /* as setrlimit(2) has it: SIGSEGV */
 	space->committed_pages += pages;
 	space->mapped_pages += pages;
 	area->start = start;
 	return 0;
 }
 
-static int fault_locked(struct space *space, vaddr_t address, enum fault_access access, bool *mapped)
+static int fault_locked(struct space *space, vaddr_t address, enum fault_access access,
+			bool *mapped)
 {
 	struct area *area = space->recent;
 	int error;
@@ -194,15 +202,16 @@ static void fault_signal(struct trap_frame *frame, vaddr_t address, int error)
 
 	switch (error) {
 	case -ENOMEM:
-		pr_warn("%s[%d]: out of memory at %lx, killed\n", process->comm, process->pid, address);
+		pr_warn("%s[%d]: out of memory at %lx, killed\n", process->comm, process->pid,
+			address);
 		signal_force(current_thread(), SIGKILL);
 		break;
 	case -ENXIO:
 		signal_force(current_thread(), SIGBUS);
 		break;
 	default:
-		pr_debug("%s[%d]: segfault at %lx ip %lx sp %lx error %lx\n", process->comm, process->pid,
-			 address, frame->rip, frame->rsp, frame->orig_rax);
+		pr_debug("%s[%d]: segfault at %lx ip %lx sp %lx error %lx\n", process->comm,
+			 process->pid, address, frame->rip, frame->rsp, frame->orig_rax);
 		signal_force(current_thread(), SIGSEGV);
 	}
 }
@@ -217,8 +226,9 @@ void page_fault(struct trap_frame *frame)
 {
 	vaddr_t address = read_cr2();
 	uint64_t code = frame->orig_rax;
-	enum fault_access access = code & ERROR_FETCH ? FAULT_EXEC :
-				   code & ERROR_WRITE ? FAULT_WRITE : FAULT_READ;
+	enum fault_access access = code & ERROR_FETCH   ? FAULT_EXEC
+				   : code & ERROR_WRITE ? FAULT_WRITE
+							: FAULT_READ;
 	bool from_user = trap_from_user(frame), mapped;
 	vaddr_t fixup = from_user ? 0 : uaccess_fixup(frame->rip);
 	int error = -EFAULT;
@@ -229,7 +239,10 @@ void page_fault(struct trap_frame *frame)
 	if (unlikely(!from_user && (!fixup || !(frame->rflags & RFLAGS_IF))))
 		panic_at(frame, "page fault: the kernel %s %lx", access_names[access], address);
 	irq_enable();
-	/* From user mode with U clear the processor itself read a table, for a far return say: not memory's. */
+	/*
+	 * From user mode with U clear the processor itself read a table, for a far return say: not
+	 * memory's.
+	 */
 	if (likely(address < USER_END && (!from_user || code & ERROR_USER)))
 		error = space_fault(current_process()->space, address, access, &mapped);
 	if (likely(!error)) {

@@ -22,8 +22,8 @@
 #include "poison.h"
 
 #define STORE_MAX 128
-#define BATCH_ORDER 4			/* the store is filled by this much at a time, */
-#define BATCH 32			/* and emptied by this much */
+#define BATCH_ORDER 4 /* the store is filled by this much at a time, */
+#define BATCH 32      /* and emptied by this much */
 #define SHRINKERS_MAX 8
 
 /* Marks, in frame->private, a free page that was poisoned: what is free since boot was not. */

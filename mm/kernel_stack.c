@@ -16,11 +16,11 @@
 #include <facet/panic.h>
 #include <facet/spinlock.h>
 
-#define STORE_MAX (256 * 1024 / KERNEL_STACK_SIZE)	/* 256 KiB of stacks may lie idle */
+#define STORE_MAX (256 * 1024 / KERNEL_STACK_SIZE) /* 256 KiB of stacks may lie idle */
 #define SLOT_SIZE (PAGE_SIZE + KERNEL_STACK_SIZE)
-#define SLOTS (CONFIG_PROCESSES_MAX + STORE_MAX + 32)	/* threads, free ones, idle ones */
+#define SLOTS (CONFIG_PROCESSES_MAX + STORE_MAX + 32) /* threads, free ones, idle ones */
 
-_Static_assert(SLOTS * SLOT_SIZE <= KERNEL_STACKS_END - KERNEL_STACKS_BASE, "they do not fit");
+_Static_assert(SLOTS <= (KERNEL_STACKS_END - KERNEL_STACKS_BASE) / SLOT_SIZE, "they do not fit");
 
 struct stack_store {
 	size_t count;
@@ -31,7 +31,7 @@ static PER_CPU(struct stack_store, store);
 
 static struct spinlock slots_lock = SPINLOCK_INIT(RANK_SLAB);
 static uint64_t slots_taken[BITMAP_WORDS(SLOTS)];
-static size_t slots_lowest;		/* none below it is free */
+static size_t slots_lowest; /* none below it is free */
 
 static vaddr_t slot_bottom(size_t slot)
 {

@@ -1,9 +1,10 @@
 /*
  * mmap, munmap, mprotect and brk: changes of the areas, and of the entries where rights are lost.
  *
- * What can be refused is checked before anything changes. Where memory runs out half-way an area may stay
- * cut in two, which nobody can tell, and a MAP_FIXED may have emptied its range. Locks the space; files of areas that went away are put when it is unlocked.
- * Source: mmap(2), mprotect(2), brk(2).
+ * What can be refused is checked before anything changes. Where memory runs out half-way an area
+ * may stay cut in two, which nobody can tell, and a MAP_FIXED may have emptied its range. Locks the
+ * space; files of areas that went away are put when it is unlocked. Source: mmap(2), mprotect(2),
+ * brk(2).
  */
 #include <facet/errno.h>
 #include <facet/file.h>
@@ -24,7 +25,10 @@ bool space_may_grow(const struct space *space, size_t pages)
 	return space->mapped_pages + pages <= limit_of(RLIMIT_AS) >> PAGE_SHIFT;
 }
 
-/* RLIMIT_DATA counts all private memory that can be written; the stack's too, which Linux leaves out. */
+/*
+ * RLIMIT_DATA counts all private memory that can be written; the stack's too, which Linux leaves
+ * out.
+ */
 static bool data_may_grow(const struct space *space, size_t pages)
 {
 	return space->committed_pages + pages <= limit_of(RLIMIT_DATA) >> PAGE_SHIFT;
@@ -101,8 +105,8 @@ int space_unmap(struct space *space, vaddr_t address, size_t size)
 }
 
 /* A new area where nothing is. Returns 0 or -ENOMEM. */
-static int add_area(struct space *space, vaddr_t start, size_t size, uint32_t flags, struct file *file,
-		    uint64_t offset, struct list *dropped)
+static int add_area(struct space *space, vaddr_t start, size_t size, uint32_t flags,
+		    struct file *file, uint64_t offset, struct list *dropped)
 {
 	size_t pages = size >> PAGE_SHIFT;
 	struct area *area;
@@ -128,7 +132,8 @@ static int add_area(struct space *space, vaddr_t start, size_t size, uint32_t fl
 }
 
 static int64_t map_locked(struct space *space, vaddr_t address, size_t size, uint32_t flags,
-			  enum map_place place, struct file *file, uint64_t offset, struct list *dropped)
+			  enum map_place place, struct file *file, uint64_t offset,
+			  struct list *dropped)
 {
 	int error = 0;
 
@@ -153,8 +158,8 @@ static int64_t map_locked(struct space *space, vaddr_t address, size_t size, uin
 	return error ? error : (int64_t)address;
 }
 
-int64_t space_map(struct space *space, vaddr_t address, size_t size, uint32_t flags, enum map_place place,
-		  struct file *file, uint64_t offset)
+int64_t space_map(struct space *space, vaddr_t address, size_t size, uint32_t flags,
+		  enum map_place place, struct file *file, uint64_t offset)
 {
 	struct list dropped;
 	int64_t result;
@@ -182,7 +187,9 @@ int64_t space_map(struct space *space, vaddr_t address, size_t size, uint32_t fl
 	return result;
 }
 
-/* Pages of [start, end) that must be promised if it becomes writable; -ENOMEM if there is a hole. */
+/*
+ * Pages of [start, end) that must be promised if it becomes writable; -ENOMEM if there is a hole.
+ */
 static int64_t pages_to_commit(struct space *space, vaddr_t start, vaddr_t end, uint32_t rights)
 {
 	size_t pages = 0;
@@ -220,7 +227,8 @@ static int protect_locked(struct space *space, vaddr_t start, vaddr_t end, uint3
 		return error;
 	}
 	space->committed_pages += (size_t)commit;
-	for (area = first_in(space, start, end); area && area->start < end; area = area_next(area)) {
+	for (area = first_in(space, start, end); area && area->start < end;
+	     area = area_next(area)) {
 		area->flags = (area->flags & ~AREA_RIGHTS) | rights;
 		if (needs_commit(area->flags))
 			area->flags |= AREA_COMMITTED;
@@ -269,8 +277,8 @@ vaddr_t space_brk(struct space *space, vaddr_t brk)
 	else if (new_end > old_end && first_in(space, old_end, new_end + PAGE_SIZE))
 		error = -ENOMEM;
 	else if (new_end > old_end)
-		error = add_area(space, old_end, new_end - old_end, AREA_READ | AREA_WRITE | AREA_HEAP, NULL,
-				 0, &dropped);
+		error = add_area(space, old_end, new_end - old_end,
+				 AREA_READ | AREA_WRITE | AREA_HEAP, NULL, 0, &dropped);
 	if (!error)
 		space->brk = brk;
 	brk = space->brk;

@@ -24,39 +24,39 @@
 
 #define CACHES_MAX 48
 #define OBJECT_MIN 16
-#define KMALLOC_MAX 2048ul		/* what is larger is whole pages */
+#define KMALLOC_MAX 2048ul /* what is larger is whole pages */
 
 /* A slab has more pages if fewer would waste over an eighth; but large blocks are hard to get. */
 #define WASTE 8
 #define SLAB_ORDER_MAX 2
 
-#define MAGAZINE_BYTES 4096		/* about what a magazine may hold back */
+#define MAGAZINE_BYTES 4096 /* about what a magazine may hold back */
 #define MAGAZINE_MIN 8
 #define MAGAZINE_MAX 64
 
 #define NO_OBJECT UINT32_MAX
 
 struct magazine {
-	void *objects;			/* each begins with the address of the next */
+	void *objects; /* each begins with the address of the next */
 	uint32_t count;
 };
 
 struct slab_cache {
-	struct magazine *magazine;	/* a per-CPU variable: reached by this_cpu() */
+	struct magazine *magazine; /* a per-CPU variable: reached by this_cpu() */
 	uint32_t magazine_max;
 	uint32_t size;
 	uint32_t number;
 	uint16_t per_slab;
 	uint8_t order;
 	struct spinlock lock;
-	struct list partial;		/* slabs with free objects, the fullest in front */
+	struct list partial; /* slabs with free objects, the fullest in front */
 	const char *name;
 };
 
 static PER_CPU(struct magazine, magazines[CACHES_MAX]);
 
 static struct slab_cache caches[CACHES_MAX];
-static uint32_t cache_count;		/* atomic */
+static uint32_t cache_count; /* atomic */
 
 /* Shared caches by size, and the index of the smallest that holds 16 * n bytes. */
 static const uint16_t kmalloc_sizes[] = {
@@ -294,7 +294,7 @@ static void slab_shrink(void)
 
 	for (uint32_t i = 0; i < count; i++) {
 		if (!caches[i].magazine)
-			continue;		/* it is just being created */
+			continue; /* it is just being created */
 		preempt_disable();
 		magazine_empty(&caches[i], this_cpu(*caches[i].magazine), 0);
 		preempt_enable();
@@ -303,14 +303,14 @@ static void slab_shrink(void)
 
 void slab_init(void)
 {
-	size_t class = 0;
+	size_t index = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kmalloc_sizes); i++)
 		kmalloc_caches[i] = slab_cache_create("kmalloc", kmalloc_sizes[i], OBJECT_MIN);
 	for (size_t i = 0; i < ARRAY_SIZE(kmalloc_class); i++) {
-		if (i * 16 > kmalloc_sizes[class])
-			class++;
-		kmalloc_class[i] = (uint8_t)class;
+		if (i * 16 > kmalloc_sizes[index])
+			index++;
+		kmalloc_class[i] = (uint8_t)index;
 	}
 	shrink_register(slab_shrink);
 }

@@ -1,10 +1,10 @@
 /*
- * The life of an address space: made empty, copied by fork, loaded by the switch, torn down by the last
- * user.
+ * The life of an address space: made empty, copied by fork, loaded by the switch, torn down by the
+ * last user.
  *
- * Two counts: `users` are processes, and the last one tears down areas and pages in its own context;
- * `count` keeps the struct and the root alive while a CPU still has it loaded, so that a switch never has
- * to do more than drop a root.
+ * Two counts: `users` are processes, and the last one tears down areas and pages in its own
+ * context; `count` keeps the struct and the root alive while a CPU still has it loaded, so that a
+ * switch never has to do more than drop a root.
  */
 #include <facet/errno.h>
 #include <facet/fork_memory.h>

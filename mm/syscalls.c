@@ -26,7 +26,10 @@
 
 #define MAP_REFUSED (MAP_GROWSDOWN | MAP_HUGETLB)
 
-/* What MAP_SHARED_VALIDATE knows; the others of these need nothing done where memory is never paged out. */
+/*
+ * What MAP_SHARED_VALIDATE knows; the others of these need nothing done where memory is never paged
+ * out.
+ */
 #define MAP_DENYWRITE 0x800
 #define MAP_EXECUTABLE 0x1000
 #define MAP_LOCKED 0x2000
@@ -34,8 +37,8 @@
 #define MAP_POPULATE 0x8000
 #define MAP_NONBLOCK 0x10000
 #define MAP_STACK 0x20000
-#define MAP_KNOWN                                                                                \
-	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED |    \
+#define MAP_KNOWN                                                                             \
+	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | \
 	 MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_FIXED_NOREPLACE)
 
 static uint32_t area_rights(int prot)
@@ -66,7 +69,8 @@ static struct file *file_to_map(int fd, size_t size, int prot, int flags)
 	if (!file)
 		return ERR_PTR(-EBADF);
 	error = file_may_map(file, &anonymous);
-	if (!error && (!file_is_readable(file) || (shared && prot & PROT_WRITE && !file_is_writable(file))))
+	if (!error &&
+	    (!file_is_readable(file) || (shared && prot & PROT_WRITE && !file_is_writable(file))))
 		error = -EACCES;
 	if (error) {
 		file_put(file);
@@ -81,8 +85,9 @@ static struct file *file_to_map(int fd, size_t size, int prot, int flags)
 
 long sys_mmap(vaddr_t address, size_t size, int prot, int flags, int fd, off_t offset)
 {
-	enum map_place place = flags & MAP_FIXED_NOREPLACE ? MAP_NO_REPLACE :
-			       flags & MAP_FIXED ? MAP_REPLACE : MAP_ANYWHERE;
+	enum map_place place = flags & MAP_FIXED_NOREPLACE ? MAP_NO_REPLACE
+			       : flags & MAP_FIXED         ? MAP_REPLACE
+							   : MAP_ANYWHERE;
 	uint32_t area_flags = area_rights(prot);
 	struct file *file;
 	long result;

@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 		if (!parse_number(argv[2], 0, LONG_MAX, &lines))
 			return complain(0, "%s is no number of lines", argv[2]);
 		first = 3;
-	} else if (argc > 1 && argv[1][0] == '-' && parse_number(argv[1] + 1, 0, LONG_MAX, &lines)) {
+	} else if (argc > 1 && argv[1][0] == '-' &&
+		   parse_number(argv[1] + 1, 0, LONG_MAX, &lines)) {
 		first = 2;
 	}
 	if (first < argc)

@@ -22,13 +22,20 @@ static bool show_all, show_long;
 static char type_letter(mode_t mode)
 {
 	switch (mode & S_IFMT) {
-	case S_IFDIR:	return 'd';
-	case S_IFCHR:	return 'c';
-	case S_IFBLK:	return 'b';
-	case S_IFIFO:	return 'p';
-	case S_IFLNK:	return 'l';
-	case S_IFSOCK:	return 's';
-	default:	return '-';
+	case S_IFDIR:
+		return 'd';
+	case S_IFCHR:
+		return 'c';
+	case S_IFBLK:
+		return 'b';
+	case S_IFIFO:
+		return 'p';
+	case S_IFLNK:
+		return 'l';
+	case S_IFSOCK:
+		return 's';
+	default:
+		return '-';
 	}
 }
 

@@ -12,7 +12,7 @@ static void make_parents(char *path)
 {
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		mkdir(path, 0777);	/* one that cannot be made shows at the last part */
+		mkdir(path, 0777); /* one that cannot be made shows at the last part */
 		*slash = '/';
 	}
 }

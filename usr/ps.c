@@ -33,7 +33,7 @@ static void show(const char *pid)
 
 	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
 	if (read_text(path, text, sizeof(text)) < 0)
-		return;			/* it has ended since the directory was read */
+		return; /* it has ended since the directory was read */
 	name = strchr(text, '(');
 	end = strrchr(text, ')');
 	if (!name || !end)

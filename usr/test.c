@@ -33,10 +33,14 @@ static int test_one(const char *what, const char *operand)
 	if (stat(operand, &file))
 		return NO;
 	switch (what[1]) {
-	case 'f':	return S_ISREG(file.st_mode) ? YES : NO;
-	case 'd':	return S_ISDIR(file.st_mode) ? YES : NO;
-	case 's':	return file.st_size > 0 ? YES : NO;
-	default:	return YES;
+	case 'f':
+		return S_ISREG(file.st_mode) ? YES : NO;
+	case 'd':
+		return S_ISDIR(file.st_mode) ? YES : NO;
+	case 's':
+		return file.st_size > 0 ? YES : NO;
+	default:
+		return YES;
 	}
 }
 
@@ -56,7 +60,7 @@ static int test_two(const char *left, const char *what, const char *right)
 			return wrong(left);
 		if (!parse_number(right, LONG_MIN, LONG_MAX, &b))
 			return wrong(right);
-		return (bool[]){ a == b, a != b, a < b, a <= b, a > b, a >= b }[i] ? YES : NO;
+		return (bool[]){ a == b, a != b, b > a, a <= b, a > b, a >= b }[i] ? YES : NO;
 	}
 	return wrong(what);
 }
@@ -69,11 +73,16 @@ static int test(int count, char **words)
 		return answer == WRONG ? WRONG : !answer;
 	}
 	switch (count) {
-	case 0:		return NO;
-	case 1:		return *words[0] ? YES : NO;
-	case 2:		return test_one(words[0], words[1]);
-	case 3:		return test_two(words[0], words[1], words[2]);
-	default:	return wrong(words[3]);
+	case 0:
+		return NO;
+	case 1:
+		return *words[0] ? YES : NO;
+	case 2:
+		return test_one(words[0], words[1]);
+	case 3:
+		return test_two(words[0], words[1], words[2]);
+	default:
+		return wrong(words[3]);
 	}
 }
 

@@ -29,11 +29,11 @@ enum { MOST_TESTS = 256, LONGEST_NAME = 64, LEAK_LOOKS = 50, MS = 1000000 };
 
 /* What the output of one test said. */
 struct tap {
-	char line[256];			/* the start of the line that is being read */
+	char line[256]; /* the start of the line that is being read */
 	size_t length;
-	long planned;			/* -1: no plan yet */
+	long planned; /* -1: no plan yet */
 	long points, failed;
-	const char *fault;		/* the first thing that is wrong with the output itself */
+	const char *fault; /* the first thing that is wrong with the output itself */
 };
 
 static char names[MOST_TESTS][LONGEST_NAME];
@@ -108,7 +108,7 @@ static void clean_up(pid_t group)
 	kill(-group, SIGKILL);
 	if (!is_init())
 		return;
-	kill(-1, SIGKILL);		/* everybody else, for some may have left the group */
+	kill(-1, SIGKILL); /* everybody else, for some may have left the group */
 	while (wait(NULL) > 0 || errno == EINTR)
 		;
 }
@@ -119,7 +119,7 @@ static void start_test(const char *name, int output)
 
 	setpgid(0, 0);
 	dup2(output, STDOUT_FILENO);
-	if (!name) {			/* the test that does nothing */
+	if (!name) { /* the test that does nothing */
 		print("# testrun runs nothing, to be complete in memory\n");
 		_exit(0);
 	}
@@ -200,8 +200,8 @@ static bool leaks(const char *name, long before)
 }
 
 /*
- * A leak comes again with each run. What a first run only laid out differently, in a slab's page more,
- * does not.
+ * A leak comes again with each run. What a first run only laid out differently, in a slab's page
+ * more, does not.
  */
 static bool leaks_again(const char *name)
 {

@@ -1,6 +1,6 @@
 /*
- * Offsets and constants that assembly shares with C: never linked, read by the build, which turns each
- * line into a %define of offsets.inc.
+ * Offsets and constants that assembly shares with C: never linked, read by the build, which turns
+ * each line into a %define of offsets.inc.
  */
 #include <arch/cpu.h>
 #include <arch/layout.h>

@@ -13,28 +13,32 @@ struct flag {
 
 /* Leaf 1, EDX and ECX; leaf 7, EBX and ECX; leaf 0x80000001, EDX and ECX. */
 static const struct flag leaf_1_edx[] = {
-	{ 0, "fpu" }, { 1, "vme" }, { 2, "de" }, { 3, "pse" }, { 4, "tsc" }, { 5, "msr" },
-	{ 6, "pae" }, { 7, "mce" }, { 8, "cx8" }, { 9, "apic" }, { 11, "sep" }, { 12, "mtrr" },
-	{ 13, "pge" }, { 14, "mca" }, { 15, "cmov" }, { 16, "pat" }, { 17, "pse36" },
-	{ 19, "clflush" }, { 23, "mmx" }, { 24, "fxsr" }, { 25, "sse" }, { 26, "sse2" },
-	{ 27, "ss" }, { 28, "ht" },
+	{ 0, "fpu" },  { 1, "vme" },    { 2, "de" },       { 3, "pse" },  { 4, "tsc" },
+	{ 5, "msr" },  { 6, "pae" },    { 7, "mce" },      { 8, "cx8" },  { 9, "apic" },
+	{ 11, "sep" }, { 12, "mtrr" },  { 13, "pge" },     { 14, "mca" }, { 15, "cmov" },
+	{ 16, "pat" }, { 17, "pse36" }, { 19, "clflush" }, { 23, "mmx" }, { 24, "fxsr" },
+	{ 25, "sse" }, { 26, "sse2" },  { 27, "ss" },      { 28, "ht" },
 };
 
 static const struct flag leaf_1_ecx[] = {
-	{ 0, "pni" }, { 1, "pclmulqdq" }, { 3, "monitor" }, { 9, "ssse3" }, { 12, "fma" },
-	{ 13, "cx16" }, { 19, "sse4_1" }, { 20, "sse4_2" }, { 21, "x2apic" }, { 22, "movbe" },
-	{ 23, "popcnt" }, { 24, "tsc_deadline" }, { 25, "aes" }, { 26, "xsave" }, { 28, "avx" },
-	{ 29, "f16c" }, { 30, "rdrand" }, { 31, "hypervisor" },
+	{ 0, "pni" },     { 1, "pclmulqdq" },   { 3, "monitor" }, { 9, "ssse3" },
+	{ 12, "fma" },    { 13, "cx16" },       { 19, "sse4_1" }, { 20, "sse4_2" },
+	{ 21, "x2apic" }, { 22, "movbe" },      { 23, "popcnt" }, { 24, "tsc_deadline" },
+	{ 25, "aes" },    { 26, "xsave" },      { 28, "avx" },    { 29, "f16c" },
+	{ 30, "rdrand" }, { 31, "hypervisor" },
 };
 
 static const struct flag leaf_7_ebx[] = {
-	{ 0, "fsgsbase" }, { 3, "bmi1" }, { 5, "avx2" }, { 7, "smep" }, { 8, "bmi2" },
-	{ 9, "erms" }, { 10, "invpcid" }, { 18, "rdseed" }, { 19, "adx" }, { 20, "smap" },
-	{ 29, "sha_ni" },
+	{ 0, "fsgsbase" }, { 3, "bmi1" },  { 5, "avx2" },     { 7, "smep" },
+	{ 8, "bmi2" },     { 9, "erms" },  { 10, "invpcid" }, { 18, "rdseed" },
+	{ 19, "adx" },     { 20, "smap" }, { 29, "sha_ni" },
 };
 
 static const struct flag leaf_7_ecx[] = {
-	{ 2, "umip" }, { 3, "pku" }, { 16, "la57" }, { 22, "rdpid" },
+	{ 2, "umip" },
+	{ 3, "pku" },
+	{ 16, "la57" },
+	{ 22, "rdpid" },
 };
 
 static const struct flag extended_edx[] = {

@@ -9,7 +9,7 @@
 #include <facet/space.h>
 
 #define MAPS_PATH_COLUMN 73
-#define STRINGS_MAX (4 * 1024 * 1024 - PAGE_SIZE)	/* kmalloc's largest piece, about */
+#define STRINGS_MAX (4 * 1024 * 1024 - PAGE_SIZE) /* kmalloc's largest piece, about */
 
 struct space *proc_space(pid_t pid)
 {

@@ -17,8 +17,7 @@ struct text {
 	bool failed;
 };
 
-__attribute__((format(printf, 2, 3)))
-void text_printf(struct text *text, const char *format, ...);
+__printf(2, 3) void text_printf(struct text *text, const char *format, ...);
 void text_add(struct text *text, const void *bytes, size_t size);
 /* Blanks up to a column of the line that began at `line_start`. */
 void text_pad(struct text *text, size_t line_start, size_t column);
@@ -43,9 +42,9 @@ struct proc_entry {
 	ssize_t (*readlink)(pid_t pid, int fd, char *buffer, size_t size);
 	struct dentry *(*follow)(pid_t pid, int fd);
 
-	bool processes;			/* the root: numbers are processes */
-	bool descriptors;		/* /proc/<pid>/fd: numbers are descriptors */
-	bool private;			/* only who may control the process may look */
+	bool processes;   /* the root: numbers are processes */
+	bool descriptors; /* /proc/<pid>/fd: numbers are descriptors */
+	bool private;     /* only who may control the process may look */
 };
 
 #define proc_directory(table) \

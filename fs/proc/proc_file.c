@@ -16,7 +16,9 @@ struct proc_open {
 	char written[STORE_MAX];
 };
 
-/* Asked at each reading as well: the process may have another owner now, or the id another process. */
+/*
+ * Asked at each reading as well: the process may have another owner now, or the id another process.
+ */
 static int may_look(const struct inode *inode)
 {
 	return inode->proc.entry->private ? proc_may_look(inode->proc.pid) : 0;

@@ -14,7 +14,7 @@
 #include <facet/tty.h>
 
 #define CLOCK_TICKS_NS (NS_PER_SEC / 100)
-#define ROOM 2048			/* for any of these texts */
+#define ROOM 2048 /* for any of these texts */
 
 bool proc_exists(pid_t pid)
 {
@@ -215,7 +215,7 @@ static void status_memory(struct text *text, const struct process *process)
 		    space->shared_pages * kib, 0ul);
 	text_printf(text, "VmData:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n",
 		    space->committed_pages * kib, space->table.tables * kib, 0ul);
-	text_printf(text, "VmKernel:\t%8lu kB\n", kernel_bytes(process) / 1024);	/* not Linux's */
+	text_printf(text, "VmKernel:\t%8lu kB\n", kernel_bytes(process) / 1024); /* not Linux's */
 }
 
 static void status_signals(struct text *text, struct process *process)

@@ -76,7 +76,9 @@ static const struct proc_entry kernel_entries[] = {
 };
 
 static const struct proc_entry vm_entries[] = {
-	{ .name = "drop_caches", .mode = S_IFREG | 0644, .show = show_zero,
+	{ .name = "drop_caches",
+	  .mode = S_IFREG | 0644,
+	  .show = show_zero,
 	  .store = store_drop_caches },
 };
 

@@ -12,7 +12,7 @@
 #include <facet/sched.h>
 #include <facet/version.h>
 
-#define CLOCK_TICKS_PER_SEC 100		/* USER_HZ, whatever CONFIG_HZ is */
+#define CLOCK_TICKS_PER_SEC 100 /* USER_HZ, whatever CONFIG_HZ is */
 
 static uint64_t kib(size_t pages)
 {
@@ -74,8 +74,8 @@ int proc_show_cmdline(struct text *text, pid_t pid)
 int proc_show_version(struct text *text, pid_t pid)
 {
 	(void)pid;
-	text_printf(text, "Linux version %s (facet) (gcc) " FACET_VERSION_FORMAT "\n", FACET_RELEASE,
-		    config_hash);
+	text_printf(text, "Linux version %s (facet) (gcc) " FACET_VERSION_FORMAT "\n",
+		    FACET_RELEASE, config_hash);
 	return 0;
 }
 

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BITMAP_WORD_BITS	64
-#define BITMAP_WORDS(bits)	(((bits) + BITMAP_WORD_BITS - 1) / BITMAP_WORD_BITS)
+#define BITMAP_WORD_BITS 64
+#define BITMAP_WORDS(bits) (((bits) + BITMAP_WORD_BITS - 1) / BITMAP_WORD_BITS)
 
 static inline void bitmap_set(uint64_t *map, size_t bit)
 {
@@ -41,17 +41,17 @@ size_t bitmap_find_zero(const uint64_t *map, size_t bits, size_t start);
  * are full, so an allocation looks at two words and, if those are full, at no more than
  * limit / 4096 others.
  */
-#define IDMAP_LIMIT_MAX		32768
+#define IDMAP_LIMIT_MAX 32768
 
 /* How many words of storage an idmap of this limit needs. */
-#define IDMAP_WORDS(limit)	(BITMAP_WORDS(limit) + BITMAP_WORDS(BITMAP_WORDS(limit)))
+#define IDMAP_WORDS(limit) (BITMAP_WORDS(limit) + BITMAP_WORDS(BITMAP_WORDS(limit)))
 
 struct idmap {
-	uint64_t *taken;	/* a bit an identifier */
-	uint64_t *full;		/* a bit a word of `taken` */
+	uint64_t *taken; /* a bit an identifier */
+	uint64_t *full;  /* a bit a word of `taken` */
 	unsigned limit;
-	unsigned last;		/* given out last */
-	unsigned free;		/* how many are left */
+	unsigned last; /* given out last */
+	unsigned free; /* how many are left */
 };
 
 /* `storage` has IDMAP_WORDS(limit) words; first < limit <= IDMAP_LIMIT_MAX. */

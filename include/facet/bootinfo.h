@@ -20,8 +20,8 @@ struct slice {
 };
 
 enum boot_region_kind {
-	REGION_RAM,			/* free for use, except what the kernel and modules occupy */
-	REGION_ACPI_RECLAIM,		/* tables: kept, read through the direct map */
+	REGION_RAM,          /* free for use, except what the kernel and modules occupy */
+	REGION_ACPI_RECLAIM, /* tables: kept, read through the direct map */
 	REGION_RESERVED,
 };
 
@@ -37,27 +37,27 @@ struct boot_module {
 };
 
 enum boot_console {
-	BOOT_CONSOLE_NONE,		/* only the serial line */
-	BOOT_CONSOLE_TEXT,		/* VGA text, 80 x 25, at 0xb8000 */
+	BOOT_CONSOLE_NONE, /* only the serial line */
+	BOOT_CONSOLE_TEXT, /* VGA text, 80 x 25, at 0xb8000 */
 	BOOT_CONSOLE_FRAMEBUFFER,
 };
 
 struct boot_framebuffer {
 	paddr_t base;
-	uint32_t pitch, width, height;	/* bytes a line, pixels */
+	uint32_t pitch, width, height; /* bytes a line, pixels */
 	uint8_t bits_per_pixel;
 	uint8_t red_shift, red_bits, green_shift, green_bits, blue_shift, blue_bits;
 };
 
 struct bootinfo {
-	const char *protocol;		/* "multiboot2" or "pvh" */
-	char cmdline[BOOT_CMDLINE_MAX];	/* CONFIG_CMDLINE's words, then what the loader passed */
-	size_t region_count;		/* sorted by base, merged, not overlapping, page-aligned for RAM */
+	const char *protocol;           /* "multiboot2" or "pvh" */
+	char cmdline[BOOT_CMDLINE_MAX]; /* CONFIG_CMDLINE's words, then what the loader passed */
+	size_t region_count; /* sorted by base, merged, not overlapping, page-aligned for RAM */
 	struct boot_region regions[BOOT_REGIONS_MAX];
 	size_t module_count;
 	struct boot_module modules[BOOT_MODULES_MAX];
-	uint64_t lost_bytes;		/* of RAM, in a map of more regions than fit above */
-	paddr_t acpi_rsdp;		/* 0: unknown, the BIOS areas are searched */
+	uint64_t lost_bytes; /* of RAM, in a map of more regions than fit above */
+	paddr_t acpi_rsdp;   /* 0: unknown, the BIOS areas are searched */
 	enum boot_console console;
 	struct boot_framebuffer framebuffer;
 };

@@ -1,8 +1,8 @@
 /*
  * clock.h -- time and the tick.
  *
- * Time is the time-stamp counter, scaled: the tick only decides when someone looks at it. A sleeper is
- * woken by the first tick at or after its deadline, so never early and at most one tick late.
+ * Time is the time-stamp counter, scaled: the tick only decides when someone looks at it. A sleeper
+ * is woken by the first tick at or after its deadline, so never early and at most one tick late.
  */
 #ifndef FACET_CLOCK_H
 #define FACET_CLOCK_H
@@ -28,8 +28,8 @@ uint64_t clock_cycles_to_ns(uint64_t cycles);
 uint64_t clock_deadline_cycles(uint64_t deadline_ns);
 
 /*
- * The timer's interrupt, all of it: counts the tick and the running thread's slice, and leaves bits in
- * `pending`. Context: interrupt. `from_user`: the tick is charged to user time.
+ * The timer's interrupt, all of it: counts the tick and the running thread's slice, and leaves bits
+ * in `pending`. Context: interrupt. `from_user`: the tick is charged to user time.
  */
 void clock_tick(bool from_user);
 

@@ -16,7 +16,7 @@
 /* Both point into the line and are not ended by a NUL. */
 struct cmdline_word {
 	const char *name;
-	const char *value;		/* NULL if there was no = */
+	const char *value; /* NULL if there was no = */
 	size_t name_length;
 	size_t value_length;
 };
@@ -40,8 +40,8 @@ size_t cmdline_text(const struct cmdline_word *word, char *buffer, size_t size);
 bool cmdline_find(const char *line, const char *name, struct cmdline_word *word);
 
 /*
- * The value of the last word called `name`, as a string in `buffer`. Returns its length (0 too if it
- * has no value), -ENOENT if there is no such word, -ERANGE if the buffer is too small.
+ * The value of the last word called `name`, as a string in `buffer`. Returns its length (0 too if
+ * it has no value), -ENOENT if there is no such word, -ERANGE if the buffer is too small.
  */
 int cmdline_get(const char *line, const char *name, char *buffer, size_t size);
 

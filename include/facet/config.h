@@ -1,8 +1,8 @@
 /*
  * config.h -- IS_ENABLED(CONFIG_X): 1 when the switch is y, 0 when it is n.
  *
- * Both branches of `if (IS_ENABLED(CONFIG_X))` are compiled in every configuration, and one is thrown
- * away. So a switch cannot rot, and no .c file needs a conditional of the preprocessor.
+ * Both branches of `if (IS_ENABLED(CONFIG_X))` are compiled in every configuration, and one is
+ * thrown away. So a switch cannot rot, and no .c file needs a conditional of the preprocessor.
  */
 #ifndef FACET_CONFIG_H
 #define FACET_CONFIG_H

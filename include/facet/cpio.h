@@ -16,19 +16,19 @@
 struct cpio_reader {
 	const char *start;
 	size_t size;
-	size_t position;		/* of the next header, or of zeros before it */
-	unsigned archive;		/* how many archives have ended before it */
-	bool inside;			/* an archive has begun and its trailer is to come */
+	size_t position;  /* of the next header, or of zeros before it */
+	unsigned archive; /* how many archives have ended before it */
+	bool inside;      /* an archive has begun and its trailer is to come */
 };
 
 struct cpio_entry {
-	const char *name;		/* in the archive itself, ended by a NUL, not empty */
-	const void *data;		/* `size` bytes; the target, without a NUL, of a symbolic link */
+	const char *name; /* in the archive itself, ended by a NUL, not empty */
+	const void *data; /* `size` bytes; the target, without a NUL, of a symbolic link */
 	uint32_t size;
-	uint32_t mode;			/* type and permissions, as st_mode */
+	uint32_t mode; /* type and permissions, as st_mode */
 	uint32_t uid;
 	uint32_t gid;
-	uint32_t mtime;			/* seconds since 1970 */
+	uint32_t mtime; /* seconds since 1970 */
 	uint32_t rdev_major;
 	uint32_t rdev_minor;
 
@@ -40,9 +40,9 @@ struct cpio_entry {
 	uint32_t nlink;
 	uint32_t dev_major;
 	uint32_t dev_minor;
-	unsigned archive;		/* counts from 0 */
+	unsigned archive; /* counts from 0 */
 
-	size_t end;			/* from here on the reader reads next: all before is free */
+	size_t end; /* from here on the reader reads next: all before is free */
 };
 
 /* The memory stays the caller's, who may free what lies before `end` of an entry that is done. */

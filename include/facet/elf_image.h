@@ -7,7 +7,7 @@
  *	elf_image_parse()	the header, from the first bytes of the file
  *	elf_image_segments()	the program headers, which the loader has read as the image told it
  *	elf_image_place()	choose the base of a relocatable image
- *	elf_image_next()	each range of pages, ascending; elf_image_piece() for those to be filled
+ *	elf_image_next()	each range of pages, ascending; elf_image_piece() for those to fill
  *
  * Every error is -ENOEXEC. Source: System V ABI, "Object Files" and "Program Loading", and its
  * AMD64 supplement.
@@ -19,9 +19,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ELF_LOWEST	0x10000ull		/* nothing is mapped below: NULL must fault */
-#define ELF_LIMIT	0x7ffffffff000ull	/* nor at the last page of the lower half or above */
-#define ELF_PHDRS_MAX	64			/* header and table fit into one page */
+#define ELF_LOWEST 0x10000ull       /* nothing is mapped below: NULL must fault */
+#define ELF_LIMIT 0x7ffffffff000ull /* nor at the last page of the lower half or above */
+#define ELF_PHDRS_MAX 64            /* header and table fit into one page */
 
 /* The file's own structures, with the specification's names. They may lie at any address. */
 struct elf_ehdr {
@@ -53,34 +53,34 @@ struct elf_phdr {
 } __attribute__((packed));
 
 /* As mmap's PROT_. */
-#define ELF_READ	1u
-#define ELF_WRITE	2u
-#define ELF_EXEC	4u
+#define ELF_READ 1u
+#define ELF_WRITE 2u
+#define ELF_EXEC 4u
 
 struct elf_image {
 	uint64_t file_size;
-	uint64_t phdr_offset;		/* in the file */
+	uint64_t phdr_offset; /* in the file */
 	size_t phdr_count;
-	const struct elf_phdr *phdrs;	/* the loader's copy */
+	const struct elf_phdr *phdrs; /* the loader's copy */
 
-	bool relocatable;		/* ET_DYN */
+	bool relocatable; /* ET_DYN */
 	bool stack_executable;
-	uint64_t base;			/* added to every address of the file; 0 unless relocatable */
-	uint64_t alignment;		/* the base's: at least a page */
+	uint64_t base;      /* added to every address of the file; 0 unless relocatable */
+	uint64_t alignment; /* the base's: at least a page */
 
 	/* These do not contain the base. */
 	uint64_t entry;
-	uint64_t phdr_address;		/* for AT_PHDR; 0 if no segment holds the table */
-	uint64_t start;			/* of the first page */
-	uint64_t end;			/* of the last byte of all segments, not rounded */
+	uint64_t phdr_address; /* for AT_PHDR; 0 if no segment holds the table */
+	uint64_t start;        /* of the first page */
+	uint64_t end;          /* of the last byte of all segments, not rounded */
 
-	uint64_t interp_offset;		/* name of the interpreter, with its NUL */
-	uint64_t interp_size;		/* 0: there is none */
+	uint64_t interp_offset; /* name of the interpreter, with its NUL */
+	uint64_t interp_size;   /* 0: there is none */
 };
 
 /*
- * Check the ELF header in the first `size` bytes of a file. Sets file_size, phdr_offset, phdr_count,
- * relocatable and entry: the table of phdr_count headers is inside the file.
+ * Check the ELF header in the first `size` bytes of a file. Sets file_size, phdr_offset,
+ * phdr_count, relocatable and entry: the table of phdr_count headers is inside the file.
  */
 int elf_image_parse(struct elf_image *image, const void *header, size_t size, uint64_t file_size);
 
@@ -98,16 +98,16 @@ int elf_image_segments(struct elf_image *image, const struct elf_phdr *phdrs);
 int elf_image_place(struct elf_image *image, uint64_t lowest);
 
 enum elf_mapping_kind {
-	ELF_FILE,	/* pages of the file, private */
-	ELF_ZERO,	/* zeros on demand */
-	ELF_FILLED,	/* one page, zeros except for its pieces: to be written before the start */
+	ELF_FILE,   /* pages of the file, private */
+	ELF_ZERO,   /* zeros on demand */
+	ELF_FILLED, /* one page, zeros except for its pieces: to be written before the start */
 };
 
 /* A range of whole pages that are alike. */
 struct elf_mapping {
 	uint64_t start;
 	uint64_t end;
-	uint64_t file_offset;		/* of `start`, ELF_FILE only; a multiple of the page size */
+	uint64_t file_offset; /* of `start`, ELF_FILE only; a multiple of the page size */
 	unsigned prot;
 	enum elf_mapping_kind kind;
 };

@@ -7,6 +7,7 @@
 #ifndef FACET_ERRNO_H
 #define FACET_ERRNO_H
 
+/* clang-format off */
 #define EPERM		1
 #define ENOENT		2
 #define ESRCH		3
@@ -160,5 +161,6 @@
 #define ERESTARTNOINTR		513	/* again, always */
 #define ERESTARTNOHAND		514	/* again, unless a handler ran */
 #define ERESTART_RESTARTBLOCK	516	/* again, by restart_syscall, for the time that is left */
+/* clang-format on */
 
 #endif

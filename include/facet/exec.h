@@ -1,8 +1,9 @@
 /*
  * exec.h -- replacing what a process runs.
  *
- * The new space is built aside from a kernel copy of the arguments and published last: a failed exec
- * leaves the caller as it was. Source: execve(2), System V ABI (initial process stack), ELF-64.
+ * The new space is built aside from a kernel copy of the arguments and published last: a failed
+ * exec leaves the caller as it was. Source: execve(2), System V ABI (initial process stack),
+ * ELF-64.
  */
 #ifndef FACET_EXEC_H
 #define FACET_EXEC_H
@@ -13,15 +14,15 @@ struct file;
 struct space;
 struct thread;
 
-#define EXEC_STRING_MAX (32 * PAGE_SIZE)	/* one argument, as Linux's MAX_ARG_STRLEN */
-#define EXEC_INTERPRETERS_MAX 4			/* #! that leads to #! */
+#define EXEC_STRING_MAX (32 * PAGE_SIZE) /* one argument, as Linux's MAX_ARG_STRLEN */
+#define EXEC_INTERPRETERS_MAX 4          /* #! that leads to #! */
 
 /* Strings packed one behind the other, each with its NUL. */
 struct exec_strings {
-	char *bytes;			/* kmalloc'd */
-	size_t size, capacity;		/* bytes in use, and there */
+	char *bytes;           /* kmalloc'd */
+	size_t size, capacity; /* bytes in use, and there */
 	size_t count;
-	size_t limit;			/* bytes; E2BIG beyond */
+	size_t limit; /* bytes; E2BIG beyond */
 };
 
 struct exec_arguments {
@@ -41,8 +42,8 @@ struct exec_image {
 };
 
 /*
- * Builds the image of `path`, through scripts' interpreters; `arguments` is the caller's to free, and may
- * get an interpreter's name in front. Returns 0 or -errno, nothing left behind.
+ * Builds the image of `path`, through scripts' interpreters; `arguments` is the caller's to free,
+ * and may get an interpreter's name in front. Returns 0 or -errno, nothing left behind.
  */
 int exec_prepare(const char *path, struct exec_arguments *arguments, struct exec_image *image);
 

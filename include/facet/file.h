@@ -28,8 +28,8 @@ struct frame;
 #define O_PATH 010000000
 
 /*
- * Opens a path given in kernel memory, relative to the current process's working directory. Checks the
- * process's permission for what `flags` ask. Context: thread, no lock held.
+ * Opens a path given in kernel memory, relative to the current process's working directory. Checks
+ * the process's permission for what `flags` ask. Context: thread, no lock held.
  * Returns a counted file or ERR_PTR(-errno).
  */
 struct file *file_open(const char *path, int flags, uint32_t mode);
@@ -41,21 +41,27 @@ void file_get(struct file *file);
 /* The last put closes it. Context: thread, no lock held (never under the space lock). */
 void file_put(struct file *file);
 
-/* Reads into kernel memory at an offset; does not move the file's own. Returns bytes, short at the end, or -errno. */
+/*
+ * Reads into kernel memory at an offset; does not move the file's own. Returns bytes, short at the
+ * end, or -errno.
+ */
 ssize_t file_read_at(struct file *file, void *buffer, size_t size, uint64_t offset);
 uint64_t file_size(const struct file *file);
 bool file_is_readable(const struct file *file);
 bool file_is_writable(const struct file *file);
 
 /*
- * The page that holds offset `index` pages into the file, from its page cache, with a reference of the
- * caller's. A hole is filled: what is written to it later must show in a mapping that is there already.
- * Takes RANK_PAGE_CACHE; may be called with the space locked.
+ * The page that holds offset `index` pages into the file, from its page cache, with a reference of
+ * the caller's. A hole is filled: what is written to it later must show in a mapping that is there
+ * already. Takes RANK_PAGE_CACHE; may be called with the space locked.
  * Returns 0, -ENXIO beyond the end, -ENODEV for what cannot be mapped, -ENOMEM.
  */
 int file_page(struct file *file, uint64_t index, struct frame **frame);
 
-/* 0 when mmap may map it; -ENODEV otherwise. *anonymous: private maps of it are anonymous (/dev/zero). */
+/*
+ * 0 when mmap may map it; -ENODEV otherwise. *anonymous: private maps of it are anonymous
+ * (/dev/zero).
+ */
 int file_may_map(struct file *file, bool *anonymous);
 
 /* A nameless file of `size` bytes in memory: shared anonymous mappings. NULL: no memory. */
@@ -74,7 +80,7 @@ struct fs_context;
 
 /* The first process's: 0, 1, 2 are /dev/console. NULL: no memory. */
 struct descriptors *descriptors_create(void);
-struct descriptors *descriptors_fork(struct descriptors *parent);	/* NULL: no memory */
+struct descriptors *descriptors_fork(struct descriptors *parent); /* NULL: no memory */
 void descriptors_put(struct descriptors *descriptors);
 void descriptors_close_on_exec(struct descriptors *descriptors);
 
@@ -85,7 +91,9 @@ struct fs_context *fs_context_create(void);
 struct fs_context *fs_context_fork(struct fs_context *parent);
 void fs_context_put(struct fs_context *fs);
 
-/* At boot: tmpfs root, /dev, /proc; then the archive is unpacked and its memory freed as it goes. */
+/*
+ * At boot: tmpfs root, /dev, /proc; then the archive is unpacked and its memory freed as it goes.
+ */
 struct slice;
 int fs_init(void);
 int archive_unpack(const struct slice *archive);

@@ -13,33 +13,33 @@
 #include <facet/list.h>
 #include <facet/types.h>
 
-#define FRAME_ORDER_MAX 10		/* 4 MiB */
+#define FRAME_ORDER_MAX 10 /* 4 MiB */
 
 enum frame_owner {
-	FRAME_RESERVED,			/* firmware's, the image's; or inside a block */
-	FRAME_FREE,			/* first page of a free block, on the buddy's lists */
-	FRAME_STORED,			/* free, in a per-CPU store */
-	FRAME_KERNEL,			/* boot-time structures, per-kind stores */
+	FRAME_RESERVED, /* firmware's, the image's; or inside a block */
+	FRAME_FREE,     /* first page of a free block, on the buddy's lists */
+	FRAME_STORED,   /* free, in a per-CPU store */
+	FRAME_KERNEL,   /* boot-time structures, per-kind stores */
 	FRAME_SLAB,
-	FRAME_STACK,			/* kernel stacks */
-	FRAME_TABLE,			/* page tables of user spaces */
-	FRAME_ANONYMOUS,		/* private user pages */
-	FRAME_CACHE,			/* a file's pages */
+	FRAME_STACK,     /* kernel stacks */
+	FRAME_TABLE,     /* page tables of user spaces */
+	FRAME_ANONYMOUS, /* private user pages */
+	FRAME_CACHE,     /* a file's pages */
 	FRAME_OWNERS,
 };
 
 /* All zeros is a reserved page without references. A block's first page speaks for all of it. */
 struct frame {
-	uint32_t count;			/* references; atomic */
-	uint8_t owner;			/* enum frame_owner */
-	uint8_t order;			/* of the block that starts here */
-	uint16_t used;			/* FRAME_TABLE: entries not 0; FRAME_SLAB: objects */
-	struct list link;		/* free: the buddy's list; else the owner's */
+	uint32_t count;   /* references; atomic */
+	uint8_t owner;    /* enum frame_owner */
+	uint8_t order;    /* of the block that starts here */
+	uint16_t used;    /* FRAME_TABLE: entries not 0; FRAME_SLAB: objects */
+	struct list link; /* free: the buddy's list; else the owner's */
 	union {
-		uint64_t private;	/* the owner's own; 0 when the page is new */
+		uint64_t private; /* the owner's own; 0 when the page is new */
 		struct {
-			uint32_t slab_cache;	/* FRAME_SLAB: the cache's number, */
-			uint32_t slab_free;	/*   and the offset of its first free object */
+			uint32_t slab_cache; /* FRAME_SLAB: the cache's number, */
+			uint32_t slab_free;  /*   and the offset of its first free object */
 		};
 	};
 };

@@ -43,12 +43,12 @@ struct proc_entry;
 #define S_ISGID 02000
 #define S_ISVTX 01000
 #define S_PERMISSIONS 07777
-#define S_ISLNK(mode) (((mode) & S_IFMT) == S_IFLNK)
-#define S_ISREG(mode) (((mode) & S_IFMT) == S_IFREG)
-#define S_ISDIR(mode) (((mode) & S_IFMT) == S_IFDIR)
-#define S_ISCHR(mode) (((mode) & S_IFMT) == S_IFCHR)
-#define S_ISBLK(mode) (((mode) & S_IFMT) == S_IFBLK)
-#define S_ISFIFO(mode) (((mode) & S_IFMT) == S_IFIFO)
+#define S_ISLNK(mode) ((S_IFMT & (mode)) == S_IFLNK)
+#define S_ISREG(mode) ((S_IFMT & (mode)) == S_IFREG)
+#define S_ISDIR(mode) ((S_IFMT & (mode)) == S_IFDIR)
+#define S_ISCHR(mode) ((S_IFMT & (mode)) == S_IFCHR)
+#define S_ISBLK(mode) ((S_IFMT & (mode)) == S_IFBLK)
+#define S_ISFIFO(mode) ((S_IFMT & (mode)) == S_IFIFO)
 
 /* What is asked of permission bits; the values are those of the bits. */
 #define MAY_EXEC 1
@@ -80,10 +80,10 @@ struct iovec {
 
 /* Where the bytes of a read go, or those of a write come from. */
 struct transfer {
-	vaddr_t at;			/* a user address, or the kernel's own under `kernel` */
-	size_t segment;			/* bytes left at `at` */
-	size_t left;			/* bytes left in all segments */
-	const struct iovec *next;	/* the segments behind this one */
+	vaddr_t at;               /* a user address, or the kernel's own under `kernel` */
+	size_t segment;           /* bytes left at `at` */
+	size_t left;              /* bytes left in all segments */
+	const struct iovec *next; /* the segments behind this one */
 	bool kernel;
 };
 
@@ -127,34 +127,34 @@ struct file_ops {
 	int (*open)(struct file *file);
 	void (*release)(struct file *file);
 
-	bool positioned;		/* has offsets: lseek, pread and pwrite work */
-	bool positions_mean_nothing;	/* lseek succeeds and stays at 0 (/dev/null) */
-	bool maps_as_anonymous;		/* /dev/zero */
+	bool positioned;             /* has offsets: lseek, pread and pwrite work */
+	bool positions_mean_nothing; /* lseek succeeds and stays at 0 (/dev/null) */
+	bool maps_as_anonymous;      /* /dev/zero */
 };
 
 /* Bits of file->access. */
 #define FILE_READ 1
 #define FILE_WRITE 2
-#define FILE_EXECUTES 4			/* opened to be run: nobody may write to it meanwhile */
+#define FILE_EXECUTES 4 /* opened to be run: nobody may write to it meanwhile */
 
 struct file {
-	uint32_t count;			/* descriptors, mappings, calls at work; atomic */
-	uint32_t flags;			/* O_ as opened and as fcntl(F_SETFL) left them */
+	uint32_t count; /* descriptors, mappings, calls at work; atomic */
+	uint32_t flags; /* O_ as opened and as fcntl(F_SETFL) left them */
 	uint8_t access;
 	const struct file_ops *ops;
-	struct inode *inode;		/* the dentry's, which holds it */
+	struct inode *inode; /* the dentry's, which holds it */
 	struct dentry *dentry;
-	uint64_t offset;		/* inode->lock, if positioned */
-	void *private;			/* the ops' own */
+	uint64_t offset; /* inode->lock, if positioned */
+	void *private;   /* the ops' own */
 };
 
 /* --- inodes --- */
 
 /* A file's pages by their index, in a tree of nodes of 64. */
 struct page_cache {
-	struct spinlock lock;		/* RANK_PAGE_CACHE; guards inode->size too */
+	struct spinlock lock; /* RANK_PAGE_CACHE; guards inode->size too */
 	struct page_node *root;
-	unsigned height;		/* levels of nodes; 0: empty */
+	unsigned height; /* levels of nodes; 0: empty */
 	size_t pages;
 };
 
@@ -174,32 +174,32 @@ struct inode_ops {
 	/* A new nameless inode for mkdir and its like; NULL: the directory takes no new names. */
 	struct inode *(*create)(struct inode *directory, mode_t mode, dev_t device);
 
-	int (*resize)(struct inode *inode, uint64_t size);	/* lock held */
+	int (*resize)(struct inode *inode, uint64_t size); /* lock held */
 
-	void (*release)(struct inode *inode);			/* the last count has gone */
+	void (*release)(struct inode *inode); /* the last count has gone */
 };
 
 struct inode {
-	uint32_t count;			/* dentries; atomic */
+	uint32_t count; /* dentries; atomic */
 	mode_t mode;
 	uid_t uid;
 	gid_t gid;
 	uint32_t links;
-	int32_t writers;		/* open for writing; negative: being executed. Atomic */
+	int32_t writers; /* open for writing; negative: being executed. Atomic */
 	ino_t number;
-	dev_t device;			/* which one a device node stands for */
+	dev_t device; /* which one a device node stands for */
 	uint64_t size;
-	size_t promised;		/* pages committed for it that it has not got; atomic */
-	uint64_t accessed_ns, modified_ns, changed_ns;	/* since 1970 */
+	size_t promised; /* pages committed for it that it has not got; atomic */
+	uint64_t accessed_ns, modified_ns, changed_ns; /* since 1970 */
 	struct mount *mount;
 	const struct inode_ops *ops;
 	const struct file_ops *file_ops;
 	struct mutex lock;
 	union {
-		struct page_cache cache;	/* regular files of a tmpfs */
-		struct tree entries;		/* kept directories: dentry->node by position */
-		char *target;			/* symbolic links of a tmpfs */
-		struct pipe *pipe;		/* pipes and FIFOs; NULL while nobody has it open */
+		struct page_cache cache; /* regular files of a tmpfs */
+		struct tree entries;     /* kept directories: dentry->node by position */
+		char *target;            /* symbolic links of a tmpfs */
+		struct pipe *pipe;       /* pipes and FIFOs; NULL while nobody has it open */
 		struct {
 			const struct proc_entry *entry;
 			pid_t pid;
@@ -223,14 +223,14 @@ int inode_permission(const struct inode *inode, unsigned may);
 /* --- names --- */
 
 struct dentry {
-	uint32_t count;			/* users, children, 1 for a place in a directory; atomic */
-	uint32_t hash;			/* of the name */
-	struct dentry *parent;		/* counted; NULL: a mount's root, nameless. names_lock */
-	struct inode *inode;		/* counted; always the same */
-	struct mount *mounted;		/* on top of it; names_lock */
-	struct tree_node node;		/* inode->entries of the parent; its lock */
-	uint64_t position;		/* the key there, and the offset for getdents64 */
-	bool unlinked;			/* the name has been removed; names_lock */
+	uint32_t count;        /* users, children, 1 for a place in a directory; atomic */
+	uint32_t hash;         /* of the name */
+	struct dentry *parent; /* counted; NULL: a mount's root, nameless. names_lock */
+	struct inode *inode;   /* counted; always the same */
+	struct mount *mounted; /* on top of it; names_lock */
+	struct tree_node node; /* inode->entries of the parent; its lock */
+	uint64_t position;     /* the key there, and the offset for getdents64 */
+	bool unlinked;         /* the name has been removed; names_lock */
 	uint8_t length;
 	char name[];
 };
@@ -238,7 +238,7 @@ struct dentry {
 /* Takes over the caller's count of the inode, also when it fails; counts the parent, if any. */
 struct dentry *dentry_create(struct dentry *parent, const char *name, size_t length,
 			     struct inode *inode);
-void dentry_free(struct dentry *dentry);	/* its count has come to 0: for dentry_put() */
+void dentry_free(struct dentry *dentry); /* its count has come to 0: for dentry_put() */
 
 static inline struct dentry *dentry_get(struct dentry *dentry)
 {
@@ -253,14 +253,14 @@ static inline void dentry_put(struct dentry *dentry)
 		dentry_free(dentry);
 }
 
-extern struct spinlock names_lock;	/* RANK_NAMES */
+extern struct spinlock names_lock; /* RANK_NAMES */
 
 /* --- mounts --- */
 
 struct fs_type {
 	const char *name;
-	bool no_device;			/* needs no block device: /proc/filesystems says "nodev" */
-	bool one_content;		/* shows the same wherever it is mounted */
+	bool no_device;   /* needs no block device: /proc/filesystems says "nodev" */
+	bool one_content; /* shows the same wherever it is mounted */
 	/* Sets mount->root; `options` are mount(2)'s data, may be NULL. Returns 0 or -errno. */
 	int (*mount)(struct mount *mount, const char *options);
 	struct list link;
@@ -272,14 +272,14 @@ struct fs_type {
  */
 struct mount {
 	const struct fs_type *type;
-	struct dentry *root;		/* counted */
-	struct dentry *point;		/* what it hides; counted. NULL: the root of everything */
-	dev_t device;			/* st_dev of all in it */
-	unsigned long flags;		/* MS_ of mount(2) */
-	ino_t last_number;		/* atomic */
-	uint32_t writers;		/* regular files open for writing; atomic */
-	size_t pages, pages_max;	/* tmpfs: in use, most; atomic */
-	struct list link;		/* mounts, in the order of mounting */
+	struct dentry *root;     /* counted */
+	struct dentry *point;    /* what it hides; counted. NULL: the root of everything */
+	dev_t device;            /* st_dev of all in it */
+	unsigned long flags;     /* MS_ of mount(2) */
+	ino_t last_number;       /* atomic */
+	uint32_t writers;        /* regular files open for writing; atomic */
+	size_t pages, pages_max; /* tmpfs: in use, most; atomic */
+	struct list link;        /* mounts, in the order of mounting */
 	char source[32];
 };
 

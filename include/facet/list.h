@@ -21,7 +21,9 @@ struct list {
 };
 
 /* For a static list: struct list waiting = LIST_INIT(waiting); */
+/* clang-format off */
 #define LIST_INIT(name) { &(name), &(name) }
+/* clang-format on */
 
 static inline void list_init(struct list *list)
 {
@@ -108,33 +110,29 @@ static inline void list_splice_back(struct list *head, struct list *from)
 #define list_entry(link, type, member) container_of(link, type, member)
 
 /* These three are NULL if the list is empty. */
-#define list_first_entry(head, type, member)                                                  \
-	container_of_or_null(list_first(head), type, member)
-#define list_last_entry(head, type, member)                                                   \
-	container_of_or_null(list_last(head), type, member)
-#define list_pop_front_entry(head, type, member)                                              \
+#define list_first_entry(head, type, member) container_of_or_null(list_first(head), type, member)
+#define list_last_entry(head, type, member) container_of_or_null(list_last(head), type, member)
+#define list_pop_front_entry(head, type, member) \
 	container_of_or_null(list_pop_front(head), type, member)
 
-#define list_for_each(link, head)                                                             \
-	for (link = (head)->next; link != (head); link = link->next)
+#define list_for_each(link, head) for (link = (head)->next; link != (head); link = link->next)
 
 /* The body must not remove `entry`: list_for_each_entry_safe() allows that, of `entry` alone. */
-#define list_for_each_entry(entry, head, member)                                              \
-	for (entry = list_entry((head)->next, __typeof__(*entry), member);                    \
-	     &entry->member != (head);                                                        \
+#define list_for_each_entry(entry, head, member)                           \
+	for (entry = list_entry((head)->next, __typeof__(*entry), member); \
+	     &entry->member != (head);                                     \
 	     entry = list_entry(entry->member.next, __typeof__(*entry), member))
 
-#define list_for_each_entry_reverse(entry, head, member)                                      \
-	for (entry = list_entry((head)->prev, __typeof__(*entry), member);                    \
-	     &entry->member != (head);                                                        \
+#define list_for_each_entry_reverse(entry, head, member)                   \
+	for (entry = list_entry((head)->prev, __typeof__(*entry), member); \
+	     &entry->member != (head);                                     \
 	     entry = list_entry(entry->member.prev, __typeof__(*entry), member))
 
-#define list_for_each_entry_safe(entry, following, head, member)                              \
-	for (entry = list_entry((head)->next, __typeof__(*entry), member),                    \
-	     following = list_entry(entry->member.next, __typeof__(*entry), member);          \
-	     &entry->member != (head);                                                        \
-	     entry = following,                                                               \
-	     following = list_entry(entry->member.next, __typeof__(*entry), member))
+#define list_for_each_entry_safe(entry, following, head, member)                    \
+	for (entry = list_entry((head)->next, __typeof__(*entry), member),          \
+	    following = list_entry(entry->member.next, __typeof__(*entry), member); \
+	     &entry->member != (head); entry = following,                           \
+	    following = list_entry(entry->member.next, __typeof__(*entry), member))
 
 /* Walks the whole list: for tests, checks and /proc, not for paths that must be quick. */
 static inline size_t list_count(const struct list *head)

@@ -1,11 +1,11 @@
 /*
  * lock_order.h -- the order of all locks, and the checker that enforces it.
  *
- * A thread takes locks downwards in this table; it may skip steps and never climbs. Two locks of one
- * rank are taken only by a function that names their order (mutex_lock_nested).
+ * A thread takes locks downwards in this table; it may skip steps and never climbs. Two locks of
+ * one rank are taken only by a function that names their order (mutex_lock_nested).
  *
  *   sleeping   directory      an ancestor before its descendant
- *              file           a regular file's bytes, a pipe, a terminal: user copies are allowed under these
+ *              file           a regular file's bytes, a pipe, a terminal: allows user copies
  *              space          areas and page table; page faults take it, so no user copy under it
  *   spinning   process tree   pids, parents, children, zombies, groups
  *              signals        a process's actions and pending set
@@ -20,8 +20,8 @@
  *              wait queue     the waiters of one condition
  *              run queue      the threads of one CPU
  *
- * Under CONFIG_LOCK_ORDER every acquisition is compared with what the thread holds, and a climb panics
- * with both places. Without it nothing of this is compiled in.
+ * Under CONFIG_LOCK_ORDER every acquisition is compared with what the thread holds, and a climb
+ * panics with both places. Without it nothing of this is compiled in.
  */
 #ifndef FACET_LOCK_ORDER_H
 #define FACET_LOCK_ORDER_H
@@ -33,7 +33,7 @@ enum lock_rank {
 	RANK_DIRECTORY = 1,
 	RANK_FILE,
 	RANK_SPACE,
-	RANK_SPINNING,			/* no lock: those above sleep, those below spin */
+	RANK_SPINNING, /* no lock: those above sleep, those below spin */
 	RANK_PROCESS_TREE,
 	RANK_SIGNALS,
 	RANK_DESCRIPTORS,
@@ -69,37 +69,40 @@ void lock_order_check_switch(void);
 void lock_order_check_above(enum lock_rank rank);
 
 /* Panics if the current thread holds a spinlock: before a switch. */
-#define lock_order_assert_switch()                                                               \
-	do {                                                                                     \
-		if (IS_ENABLED(CONFIG_LOCK_ORDER))                                               \
-			lock_order_check_switch();                                               \
+#define lock_order_assert_switch()                 \
+	do {                                       \
+		if (IS_ENABLED(CONFIG_LOCK_ORDER)) \
+			lock_order_check_switch(); \
 	} while (0)
 
-/* Panics if the current thread holds a lock of `rank` or below it: before what may take such a lock. */
-#define lock_order_assert_above(rank)                                                            \
-	do {                                                                                     \
-		if (IS_ENABLED(CONFIG_LOCK_ORDER))                                               \
-			lock_order_check_above(rank);                                            \
+/*
+ * Panics if the current thread holds a lock of `rank` or below it: before what may take such a
+ * lock.
+ */
+#define lock_order_assert_above(rank)                 \
+	do {                                          \
+		if (IS_ENABLED(CONFIG_LOCK_ORDER))    \
+			lock_order_check_above(rank); \
 	} while (0)
 
 /* The address of the code that this expands in, also in an inlined function. */
-#define this_place()                                                                             \
-	({                                                                                       \
-		vaddr_t place_;                                                                  \
-		__asm__ volatile("lea 0(%%rip), %0" : "=r"(place_));                             \
-		place_;                                                                          \
+#define this_place()                                                 \
+	({                                                           \
+		vaddr_t place_;                                      \
+		__asm__ volatile("lea 0(%%rip), %0" : "=r"(place_)); \
+		place_;                                              \
 	})
 
-#define lock_order_acquire(lock, rank, nested, place)                                            \
-	do {                                                                                     \
-		if (IS_ENABLED(CONFIG_LOCK_ORDER))                                               \
-			lock_order_acquired(lock, rank, nested, place);                          \
+#define lock_order_acquire(lock, rank, nested, place)                   \
+	do {                                                            \
+		if (IS_ENABLED(CONFIG_LOCK_ORDER))                      \
+			lock_order_acquired(lock, rank, nested, place); \
 	} while (0)
 
-#define lock_order_release(lock)                                                                 \
-	do {                                                                                     \
-		if (IS_ENABLED(CONFIG_LOCK_ORDER))                                               \
-			lock_order_released(lock);                                               \
+#define lock_order_release(lock)                   \
+	do {                                       \
+		if (IS_ENABLED(CONFIG_LOCK_ORDER)) \
+			lock_order_released(lock); \
 	} while (0)
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * pending.h -- what interrupt handlers leave for the return path.
  *
- * A handler sets a bit in its CPU's `pending` word and leaves. The return path (arch/x86_64/entry) finds
- * the word non-zero with interrupts off, and kernel/time/pending.c runs the bottoms with interrupts on
- * and preemption off. A bottom may take spinlocks, wake threads and post signals; it never sleeps.
+ * A handler sets a bit in its CPU's `pending` word and leaves. The return path (arch/x86_64/entry)
+ * finds the word non-zero with interrupts off, and kernel/time/pending.c runs the bottoms with
+ * interrupts on and preemption off. A bottom may take spinlocks, wake threads and post signals; it
+ * never sleeps.
  */
 #ifndef FACET_PENDING_H
 #define FACET_PENDING_H
@@ -11,8 +12,8 @@
 #include <arch/percpu.h>
 
 enum pending {
-	PENDING_RESCHED,		/* the slice has ended, or a better thread was woken */
-	PENDING_SLEEPERS,		/* the nearest sleep deadline has come */
+	PENDING_RESCHED,  /* the slice has ended, or a better thread was woken */
+	PENDING_SLEEPERS, /* the nearest sleep deadline has come */
 	PENDING_SERIAL,
 	PENDING_KEYBOARD,
 	PENDING_BITS,

@@ -7,8 +7,9 @@
 #include <facet/types.h>
 
 /*
- * `status` is what a test harness may learn: with `debug_exit` on the command line it is written to QEMU's
- * isa-debug-exit device at port 0xf4, and QEMU ends with 2 * status + 1. Then ACPI's S5, then a halt.
+ * `status` is what a test harness may learn: with `debug_exit` on the command line it is written to
+ * QEMU's isa-debug-exit device at port 0xf4, and QEMU ends with 2 * status + 1. Then ACPI's S5,
+ * then a halt.
  */
 noreturn void power_off(uint8_t status);
 

@@ -1,8 +1,8 @@
 /*
  * printk.h -- the kernel's log: a ring of bytes, and the consoles that show it.
  *
- * Context: thread, boot or the return path's work. Interrupt handlers, the switch and the first-run path
- * print nothing; they count.
+ * Context: thread, boot or the return path's work. Interrupt handlers, the switch and the first-run
+ * path print nothing; they count.
  */
 #ifndef FACET_PRINTK_H
 #define FACET_PRINTK_H
@@ -13,11 +13,17 @@
 
 /* Linux's levels; a message is shown when its level is below the console's. */
 enum log_level {
-	LOG_EMERG, LOG_ALERT, LOG_CRIT, LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG,
+	LOG_EMERG,
+	LOG_ALERT,
+	LOG_CRIT,
+	LOG_ERR,
+	LOG_WARNING,
+	LOG_NOTICE,
+	LOG_INFO,
+	LOG_DEBUG,
 };
 
-__attribute__((format(printf, 2, 3)))
-void printk(enum log_level level, const char *format, ...);
+__printf(2, 3) void printk(enum log_level level, const char *format, ...);
 void vprintk(enum log_level level, const char *format, va_list args);
 
 #define pr_err(...) printk(LOG_ERR, __VA_ARGS__)
@@ -26,18 +32,26 @@ void vprintk(enum log_level level, const char *format, va_list args);
 #define pr_info(...) printk(LOG_INFO, __VA_ARGS__)
 #define pr_debug(...) printk(LOG_DEBUG, __VA_ARGS__)
 
-/* Messages of this level and above are kept in the log only. From CONFIG_LOG_LEVEL, `quiet`, `loglevel=`. */
+/*
+ * Messages of this level and above are kept in the log only. From CONFIG_LOG_LEVEL, `quiet`,
+ * `loglevel=`.
+ */
 void printk_set_console_level(int level);
 
-/* The console devices of boot are registered: shows what the log holds, and from now on every line. */
+/*
+ * The console devices of boot are registered: shows what the log holds, and from now on every line.
+ */
 void printk_start_consoles(void);
 
 /*
- * A line of the log is "<6>[    0.123456] text\n": its level, seconds since boot, and what was printed.
- * Consoles get it without the level, and with \r\n.
+ * A line of the log is "<6>[    0.123456] text\n": its level, seconds since boot, and what was
+ * printed. Consoles get it without the level, and with \r\n.
  */
 
-/* Copies the newest `size` bytes of the log. Returns the number copied. Also from panic: takes no lock. */
+/*
+ * Copies the newest `size` bytes of the log. Returns the number copied. Also from panic: takes no
+ * lock.
+ */
 size_t printk_copy_tail(char *buffer, size_t size);
 
 #endif

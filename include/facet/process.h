@@ -1,8 +1,9 @@
 /*
  * process.h -- what owns: identity, memory, files, limits, children.
  *
- * The tree, the pid table and the groups are guarded by process_tree_lock (RANK_PROCESS_TREE). What only
- * the process's own thread changes needs no lock; what others read of it is read under the tree lock.
+ * The tree, the pid table and the groups are guarded by process_tree_lock (RANK_PROCESS_TREE). What
+ * only the process's own thread changes needs no lock; what others read of it is read under the
+ * tree lock.
  */
 #ifndef FACET_PROCESS_H
 #define FACET_PROCESS_H
@@ -11,8 +12,8 @@
 #include <facet/signal.h>
 #include <facet/thread.h>
 
-struct descriptors;			/* fs/: the descriptor table */
-struct fs_context;			/* fs/: root, working directory, umask */
+struct descriptors; /* fs/: the descriptor table */
+struct fs_context;  /* fs/: root, working directory, umask */
 struct file;
 struct space;
 struct tty;
@@ -22,11 +23,13 @@ struct user;
 #define GROUPS_MAX 32
 
 /* getrlimit(2); the numbers are Linux's. */
+/* clang-format off */
 enum {
 	RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_RSS, RLIMIT_NPROC,
 	RLIMIT_NOFILE, RLIMIT_MEMLOCK, RLIMIT_AS, RLIMIT_LOCKS, RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE,
 	RLIMIT_NICE, RLIMIT_RTPRIO, RLIMIT_RTTIME, RLIMITS,
 };
+/* clang-format on */
 
 #define RLIM_INFINITY UINT64_MAX
 
@@ -52,24 +55,24 @@ struct usage {
 struct session {
 	pid_t id;
 	struct list hash_link;
-	uint32_t count;			/* groups */
-	struct tty *tty;		/* NULL: none */
+	uint32_t count;  /* groups */
+	struct tty *tty; /* NULL: none */
 };
 
 struct group {
 	pid_t id;
 	struct session *session;
 	struct list hash_link;
-	struct list members;		/* process->group_link */
+	struct list members; /* process->group_link */
 };
 
 struct process {
 	pid_t pid;
-	struct list hash_link;		/* pid table */
+	struct list hash_link; /* pid table */
 	struct process *parent;
-	struct list children;		/* child->sibling */
+	struct list children; /* child->sibling */
 	struct list sibling;
-	struct list zombies;		/* children that ended, ->sibling: wait() does not scan the living */
+	struct list zombies; /* children that ended, ->sibling: wait() does not scan the living */
 	struct group *group;
 	struct list group_link;
 	struct list threads;
@@ -78,30 +81,30 @@ struct process {
 	struct space *space;
 	struct descriptors *descriptors;
 	struct fs_context *fs;
-	struct file *executable;	/* /proc/<pid>/exe; NULL before the first exec */
+	struct file *executable; /* /proc/<pid>/exe; NULL before the first exec */
 	char comm[COMM_SIZE];
 
 	struct signals signals;
 	struct credentials credentials;
-	struct user *user;		/* of credentials.uid */
+	struct user *user; /* of credentials.uid */
 	struct rlimit limits[RLIMITS];
-	struct usage usage;		/* of threads that ended, plus counters */
-	struct usage children_usage;	/* of children that were waited for */
+	struct usage usage;          /* of threads that ended, plus counters */
+	struct usage children_usage; /* of children that were waited for */
 	uint64_t start_ns;
 
-	struct wait_queue child_events;	/* its wait4 callers; condition under the tree lock */
-	struct process *vfork_parent;	/* sleeps until this child's exec or exit; NULL: nobody does */
-	bool vfork_waiting;		/* this one sleeps so */
+	struct wait_queue child_events; /* its wait4 callers; condition under the tree lock */
+	struct process *vfork_parent;   /* sleeps until this child's exec or exit; NULL: nobody */
+	bool vfork_waiting;             /* this one sleeps so */
 	struct wait_queue vfork_done;
-	bool executed;			/* since fork: setpgid's EACCES */
+	bool executed; /* since fork: setpgid's EACCES */
 	bool exiting;
 	bool zombie;
-	bool stopped;			/* signals.lock */
-	struct wait_queue stop_queue;	/* its thread while stopped; condition under signals.lock */
-	uint8_t stop_signal;		/* of the last stop */
-	bool stop_event, continue_event;	/* not yet waited for; tree lock */
-	int exit_status;		/* wait(2)'s encoding */
-	int exit_signal;		/* to the parent; SIGCHLD */
+	bool stopped;                 /* signals.lock */
+	struct wait_queue stop_queue; /* its thread while stopped; condition under signals.lock */
+	uint8_t stop_signal;          /* of the last stop */
+	bool stop_event, continue_event; /* not yet waited for; tree lock */
+	int exit_status;                 /* wait(2)'s encoding */
+	int exit_signal;                 /* to the parent; SIGCHLD */
 };
 
 extern struct spinlock process_tree_lock;
@@ -119,16 +122,22 @@ static inline uint64_t limit_of(unsigned resource)
 
 void process_init(void);
 
-/* Session 0 and group 0 for the first process, as on Linux: setsid() works there. Returns 0 or -ENOMEM. */
+/*
+ * Session 0 and group 0 for the first process, as on Linux: setsid() works there. Returns 0 or
+ * -ENOMEM.
+ */
 int process_first_group(struct process *process);
 
-/* Built but not published; for fork and the first process. NULL: no memory or no pid (*error says which). */
+/*
+ * Built but not published; for fork and the first process. NULL: no memory or no pid (*error says
+ * which).
+ */
 struct process *process_create(struct process *parent, int *error);
 /* Takes back one that was never published. */
 void process_discard(struct process *process);
 /*
- * In the tree, findable, runnable. Returns 0, or -EINTR with nothing published when the parent has a signal
- * to act on: it may have been meant for the whole group, of which the child would be.
+ * In the tree, findable, runnable. Returns 0, or -EINTR with nothing published when the parent has
+ * a signal to act on: it may have been meant for the whole group, of which the child would be.
  */
 int process_publish(struct process *process);
 
@@ -137,15 +146,15 @@ struct process *process_find(pid_t pid);
 struct group *group_find(pid_t id);
 
 /*
- * Whether no member but `leaving` has a parent outside the group but in its session: nobody could continue
- * it. Tree lock held.
+ * Whether no member but `leaving` has a parent outside the group but in its session: nobody could
+ * continue it. Tree lock held.
  */
 bool group_is_orphaned(const struct group *group, const struct process *leaving);
 
 /* Ascending by pid, for /proc: the first process with a pid >= `pid`. Tree lock held. */
 struct process *process_next(pid_t pid);
 
-extern struct process *init_process;	/* PID 1 */
+extern struct process *init_process; /* PID 1 */
 
 unsigned process_count(void);
 
@@ -161,6 +170,5 @@ bool credentials_is_root(void);
 
 /* Usage of a live process, its running threads included. Tree lock held. */
 void process_usage(struct process *process, struct usage *usage);
-
 
 #endif

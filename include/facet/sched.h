@@ -1,8 +1,8 @@
 /*
  * sched.h -- the scheduler's mechanism; the policy is behind sched_policy.h.
  *
- * schedule() is called by the return path, and by a thread that blocks or exits: nobody else. Picking and
- * switching are one step.
+ * schedule() is called by the return path, and by a thread that blocks or exits: nobody else.
+ * Picking and switching are one step.
  */
 #ifndef FACET_SCHED_H
 #define FACET_SCHED_H
@@ -13,13 +13,16 @@
 void sched_init(void);
 
 /*
- * Gives the processor to the best ready thread. A current thread that is THREAD_RUNNING is queued again;
- * one that is BLOCKED or ZOMBIE is not. Context: the preemption count is 1, the caller's own, and no
- * spinlock is held. On return the count is 0 and interrupts are on.
+ * Gives the processor to the best ready thread. A current thread that is THREAD_RUNNING is queued
+ * again; one that is BLOCKED or ZOMBIE is not. Context: the preemption count is 1, the caller's
+ * own, and no spinlock is held. On return the count is 0 and interrupts are on.
  */
 void schedule(void);
 
-/* Runs in the thread switched to, first thing: releases the run queue, frees what the last thread left. */
+/*
+ * Runs in the thread switched to, first thing: releases the run queue, frees what the last thread
+ * left.
+ */
 void finish_switch(struct thread *previous);
 
 /* A thread that was never ready becomes it: fork's publication. */
@@ -31,7 +34,10 @@ void sched_start(struct thread *thread);
  */
 bool sched_wake(struct thread *thread);
 
-/* Marks the current thread blocked and raises the preemption count for schedule(). kernel/sync's alone. */
+/*
+ * Marks the current thread blocked and raises the preemption count for schedule(). kernel/sync's
+ * alone.
+ */
 void sched_block(enum sleep_state state);
 /* Undoes both when the wait turns out to be over before schedule(). */
 void sched_unblock(void);
@@ -44,20 +50,27 @@ void sleep_queue_add(uint64_t deadline_ns);
 bool sleep_queue_remove(void);
 void sleep_queue_init(void);
 
-/* Ends the current thread, preemption count 1; its stack and struct are freed by finish_switch of the next. */
+/*
+ * Ends the current thread, preemption count 1; its stack and struct are freed by finish_switch of
+ * the next.
+ */
 noreturn void sched_exit(void);
 
 /* The idle thread's life, from the end of the boot on. */
 noreturn void sched_idle(void);
 
-/* A struct thread with a kernel stack, blocked, with parent's or default parameters. NULL: no memory. */
+/*
+ * A struct thread with a kernel stack, blocked, with parent's or default parameters. NULL: no
+ * memory.
+ */
 struct thread *thread_create(const struct thread *parent);
 /* Context: preemption may be off; not the thread that runs. */
 void thread_free(struct thread *thread);
 
 /*
- * The return path's work, a bounded piece of it: a switch; or else bottoms and, towards user mode, signals.
- * Called by entry/ with interrupts off; any interrupt state on return, for entry/ looks again.
+ * The return path's work, a bounded piece of it: a switch; or else bottoms and, towards user mode,
+ * signals. Called by entry/ with interrupts off; any interrupt state on return, for entry/ looks
+ * again.
  */
 void return_work(struct trap_frame *frame);
 

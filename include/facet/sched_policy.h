@@ -1,9 +1,9 @@
 /*
  * sched_policy.h -- which thread runs next: kernel/sched/rr.c or prio.c, by choice.
  *
- * Every function is called by kernel/sched/core.c with the run queue's lock held and interrupts off.
- * Before each call the core has charged what the thread ran to its sched_entity. A policy's queues are
- * private to its file; of a thread it touches only `thread->sched`.
+ * Every function is called by kernel/sched/core.c with the run queue's lock held and interrupts
+ * off. Before each call the core has charged what the thread ran to its sched_entity. A policy's
+ * queues are private to its file; of a thread it touches only `thread->sched`.
  */
 #ifndef FACET_SCHED_POLICY_H
 #define FACET_SCHED_POLICY_H
@@ -14,14 +14,14 @@
 struct thread;
 
 enum sched_why {
-	SCHED_NEW,			/* going in: forked a moment ago */
-	SCHED_WOKEN,			/* going in: what it waited for has come */
-	SCHED_PREEMPTED,		/* going in: it has slice left, something better came */
-	SCHED_EXPIRED,			/* going in: its slice is used up */
-	SCHED_YIELDED,			/* going in: it gave up the processor */
-	SCHED_CHANGED,			/* going out and in: its parameters change while it is ready */
-	SCHED_BLOCKED,			/* going out: it waits */
-	SCHED_EXITED,			/* going out: for ever */
+	SCHED_NEW,       /* going in: forked a moment ago */
+	SCHED_WOKEN,     /* going in: what it waited for has come */
+	SCHED_PREEMPTED, /* going in: it has slice left, something better came */
+	SCHED_EXPIRED,   /* going in: its slice is used up */
+	SCHED_YIELDED,   /* going in: it gave up the processor */
+	SCHED_CHANGED,   /* going out and in: its parameters change while it is ready */
+	SCHED_BLOCKED,   /* going out: it waits */
+	SCHED_EXITED,    /* going out: for ever */
 };
 
 /* sched(7); the numbers are Linux's. */
@@ -34,19 +34,19 @@ enum sched_class {
 };
 
 struct sched_params {
-	uint8_t class;			/* enum sched_class */
-	uint8_t rt_priority;		/* 1 (low) to 99 for SCHED_FIFO and SCHED_RR, else 0 */
-	int8_t nice;			/* -20 (most) to 19 (least) */
+	uint8_t class;       /* enum sched_class */
+	uint8_t rt_priority; /* 1 (low) to 99 for SCHED_FIFO and SCHED_RR, else 0 */
+	int8_t nice;         /* -20 (most) to 19 (least) */
 };
 
 /* One thread as the scheduler sees it. Guarded by the run queue's lock. */
 struct sched_entity {
-	struct list link;		/* the policy's queue */
+	struct list link; /* the policy's queue */
 	struct sched_params params;
-	uint8_t level;			/* the policy's own, from params */
-	uint32_t slice_left;		/* ticks; the core refills it from sched_policy_slice() at 0 */
-	uint64_t ran_cycles;		/* in all, of the time-stamp counter */
-	uint64_t policy[2];		/* the policy's own */
+	uint8_t level;       /* the policy's own, from params */
+	uint32_t slice_left; /* ticks; the core refills it from sched_policy_slice() at 0 */
+	uint64_t ran_cycles; /* in all, of the time-stamp counter */
+	uint64_t policy[2];  /* the policy's own */
 };
 
 /* The configured quantum, in whole ticks. */
@@ -63,8 +63,8 @@ void sched_policy_init(void);
 void sched_policy_enqueue(struct thread *thread, enum sched_why why);
 
 /*
- * SCHED_CHANGED: a queued thread leaves the queue. SCHED_BLOCKED, SCHED_EXITED: the running thread, which
- * is in no queue, stops being one that wants to run.
+ * SCHED_CHANGED: a queued thread leaves the queue. SCHED_BLOCKED, SCHED_EXITED: the running thread,
+ * which is in no queue, stops being one that wants to run.
  */
 void sched_policy_dequeue(struct thread *thread, enum sched_why why);
 

@@ -1,8 +1,9 @@
 /*
  * signal.h -- signals: their actions, and what is pending.
  *
- * A process's actions and shared pending set, and each thread's own, are guarded by process->signals.lock.
- * They are acted on in the return path only. Source: signal(7), kill(2), sigaction(2).
+ * A process's actions and shared pending set, and each thread's own, are guarded by
+ * process->signals.lock. They are acted on in the return path only. Source: signal(7), kill(2),
+ * sigaction(2).
  */
 #ifndef FACET_SIGNAL_H
 #define FACET_SIGNAL_H
@@ -13,14 +14,17 @@
 struct process;
 struct thread;
 
+/* clang-format off */
 enum {
-	SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV,
-	SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU,
-	SIGURG, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, SIGPWR, SIGSYS,
+	SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1,
+	SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP,
+	SIGTTIN, SIGTTOU, SIGURG, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, SIGPWR,
+	SIGSYS,
 	SIGNALS = 64,
 };
+/* clang-format on */
 
-typedef uint64_t sigset_t;		/* bit n - 1 is signal n */
+typedef uint64_t sigset_t; /* bit n - 1 is signal n */
 
 static inline sigset_t sigset_bit(int signal)
 {
@@ -42,18 +46,24 @@ struct sigaction {
 };
 
 struct signals {
-	struct spinlock lock;		/* RANK_SIGNALS */
-	sigset_t pending;		/* sent to the process */
+	struct spinlock lock; /* RANK_SIGNALS */
+	sigset_t pending;     /* sent to the process */
 	struct sigaction actions[SIGNALS];
 };
 
-/* Posts `signal` to a process; an ignored one is dropped. Context: thread or bottom; takes RANK_SIGNALS down. */
+/*
+ * Posts `signal` to a process; an ignored one is dropped. Context: thread or bottom; takes
+ * RANK_SIGNALS down.
+ */
 void signal_send(struct process *process, int signal);
 
 /* To one thread, for faults: even when blocked or ignored it kills (as Linux forces it). */
 void signal_force(struct thread *thread, int signal);
 
-/* To every process of a group, by the kernel (the terminal). Takes RANK_PROCESS_TREE. Returns 0 or -ESRCH. */
+/*
+ * To every process of a group, by the kernel (the terminal). Takes RANK_PROCESS_TREE. Returns 0 or
+ * -ESRCH.
+ */
 int signal_send_group(pid_t group, int signal);
 
 /* exec: what was caught is default again; what was ignored stays ignored. */
@@ -63,8 +73,8 @@ void signals_reset(struct signals *signals);
 bool signal_pending(const struct thread *thread);
 
 /*
- * Acts on what is pending: default actions end, stop or continue the process. Called by the return path
- * towards user mode with preemption on; may not return.
+ * Acts on what is pending: default actions end, stop or continue the process. Called by the return
+ * path towards user mode with preemption on; may not return.
  */
 void signal_act(void);
 

@@ -29,7 +29,7 @@ void slab_free(struct slab_cache *cache, void *object);
 /* Any size up to 4 MiB; sizes up to a page come from shared caches. */
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
-void kfree(void *object);		/* NULL is allowed */
+void kfree(void *object); /* NULL is allowed */
 
 void slab_init(void);
 

@@ -1,9 +1,9 @@
 /*
  * space.h -- an address space: areas say what a user range is, the page table caches it.
  *
- * A fault that an area allows is filled on demand (zero, file, copy); one that none allows is a signal.
- * Everything that changes areas or entries holds `lock` (RANK_SPACE), and copies nothing from or to user
- * memory meanwhile.
+ * A fault that an area allows is filled on demand (zero, file, copy); one that none allows is a
+ * signal. Everything that changes areas or entries holds `lock` (RANK_SPACE), and copies nothing
+ * from or to user memory meanwhile.
  * Source: mmap(2), brk(2), mprotect(2), proc(5) for the accounting.
  */
 #ifndef FACET_SPACE_H
@@ -25,38 +25,40 @@ enum area_flags {
 	AREA_WRITE = 1 << 1,
 	AREA_EXEC = 1 << 2,
 	AREA_RIGHTS = AREA_READ | AREA_WRITE | AREA_EXEC,
-	AREA_SHARED = 1 << 3,		/* writes are seen by all who map it */
-	AREA_STACK = 1 << 4,		/* grows downwards to RLIMIT_STACK */
-	AREA_HEAP = 1 << 5,		/* brk's */
-	AREA_COMMITTED = 1 << 6,	/* its pages are promised: private, and was writable once */
+	AREA_SHARED = 1 << 3,    /* writes are seen by all who map it */
+	AREA_STACK = 1 << 4,     /* grows downwards to RLIMIT_STACK */
+	AREA_HEAP = 1 << 5,      /* brk's */
+	AREA_COMMITTED = 1 << 6, /* its pages are promised: private, and was writable once */
 };
 
-/* [start, end), page-aligned; areas do not overlap. Neighbours that continue each other are merged. */
+/*
+ * [start, end), page-aligned; areas do not overlap. Neighbours that continue each other are merged.
+ */
 struct area {
-	struct tree_node node;		/* space->areas, by start */
+	struct tree_node node; /* space->areas, by start */
 	vaddr_t start, end;
 	uint32_t flags;
-	struct file *file;		/* a counted reference; NULL: anonymous */
-	uint64_t offset;		/* in the file, of `start`; a multiple of the page size */
-	struct list dropped;		/* on its way out: its file is put when the space is unlocked */
+	struct file *file;   /* a counted reference; NULL: anonymous */
+	uint64_t offset;     /* in the file, of `start`; a multiple of the page size */
+	struct list dropped; /* on its way out: its file is put when the space is unlocked */
 };
 
 struct space {
-	uint32_t users;			/* processes; the last one tears the areas down; atomic */
-	uint32_t count;			/* all users together count 1, each CPU that has it loaded 1; atomic */
+	uint32_t users; /* processes; the last one tears the areas down; atomic */
+	uint32_t count; /* all users together count 1, each CPU that has it loaded 1; atomic */
 	struct mutex lock;
 	struct tree areas;
-	struct area *recent;		/* the last one a fault found; NULL after areas change */
+	struct area *recent; /* the last one a fault found; NULL after areas change */
 	struct page_table table;
 	size_t area_count;
-	size_t mapped_pages;		/* of all areas: RLIMIT_AS */
+	size_t mapped_pages; /* of all areas: RLIMIT_AS */
 	size_t committed_pages;
-	size_t resident_pages, shared_pages;	/* entries in use; those of files and shared areas */
-	size_t peak_pages;		/* most resident_pages before any went; see space_peak() */
+	size_t resident_pages, shared_pages; /* entries in use; those of files and shared areas */
+	size_t peak_pages; /* most resident_pages before any went; see space_peak() */
 	vaddr_t brk_start, brk;
 	vaddr_t stack_top;
-	vaddr_t mmap_top, mmap_hint;	/* mmap places below the first; the second: where it looks first */
-	vaddr_t arg_start, arg_end, env_start, env_end;	/* for /proc */
+	vaddr_t mmap_top, mmap_hint; /* mmap places below the one, looks first at the other */
+	vaddr_t arg_start, arg_end, env_start, env_end; /* for /proc */
 };
 
 /* An entry was filled with `page` (change 1) or emptied of it (-1). Locked. */
@@ -73,7 +75,7 @@ static inline size_t space_peak(const struct space *space)
 	return MAX(space->peak_pages, space->resident_pages);
 }
 
-#define SPACE_AREAS_MAX 65530		/* as Linux's vm.max_map_count */
+#define SPACE_AREAS_MAX 65530 /* as Linux's vm.max_map_count */
 
 /* At boot. */
 void space_init(void);
@@ -111,20 +113,23 @@ static inline void space_release(struct space *space)
 		space_destroy(space);
 }
 
-/* A copy of `parent` for fork, by the configured policy. Returns NULL with *error set, nothing left behind. */
+/*
+ * A copy of `parent` for fork, by the configured policy. Returns NULL with *error set, nothing left
+ * behind.
+ */
 struct space *space_fork(struct space *parent, int *error);
 
 /* The area that contains `address`, or the first above it. Locked. */
 struct area *area_find(struct space *space, vaddr_t address);
 
 /*
- * mmap's heart. `address` 0: a free place is found; else the range must be free (`fixed` false: taken as a
- * hint) or is replaced (`fixed` true). `file` gets a reference of its own. Locked by the function.
- * Returns the address, or -ENOMEM, -EINVAL, -EEXIST (no_replace).
+ * mmap's heart. `address` 0: a free place is found; else the range must be free (`fixed` false:
+ * taken as a hint) or is replaced (`fixed` true). `file` gets a reference of its own. Locked by the
+ * function. Returns the address, or -ENOMEM, -EINVAL, -EEXIST (no_replace).
  */
 enum map_place { MAP_ANYWHERE, MAP_REPLACE, MAP_NO_REPLACE };
-int64_t space_map(struct space *space, vaddr_t address, size_t size, uint32_t flags, enum map_place place,
-		  struct file *file, uint64_t offset);
+int64_t space_map(struct space *space, vaddr_t address, size_t size, uint32_t flags,
+		  enum map_place place, struct file *file, uint64_t offset);
 int space_unmap(struct space *space, vaddr_t address, size_t size);
 int space_protect(struct space *space, vaddr_t address, size_t size, uint32_t rights);
 
@@ -132,8 +137,9 @@ int space_protect(struct space *space, vaddr_t address, size_t size, uint32_t ri
 vaddr_t space_brk(struct space *space, vaddr_t brk);
 
 /*
- * No page is both written and executed, wherever a mapping comes from: -EACCES. `wx=1` on the kernel's
- * command line allows it, for programs that compile while they run and do not change rights in between.
+ * No page is both written and executed, wherever a mapping comes from: -EACCES. `wx=1` on the
+ * kernel's command line allows it, for programs that compile while they run and do not change
+ * rights in between.
  */
 extern bool space_allows_wx;
 
@@ -146,17 +152,20 @@ enum fault_access { FAULT_READ, FAULT_WRITE, FAULT_EXEC };
 
 /*
  * Fills or breaks the page at `address`. Locks the space.
- * Returns 0; -EFAULT: no area, or not its rights (SIGSEGV; *mapped says which); -ENXIO: beyond the file's
- * end (SIGBUS); -ENOMEM: no frame (the process is killed).
+ * Returns 0; -EFAULT: no area, or not its rights (SIGSEGV; *mapped says which); -ENXIO: beyond the
+ * file's end (SIGBUS); -ENOMEM: no frame (the process is killed).
  */
 int space_fault(struct space *space, vaddr_t address, enum fault_access access, bool *mapped);
 
 /*
- * Writes to memory of a space that is not loaded: exec fills the new stack. Pages are made as a fault
- * would. Returns 0, -EFAULT or -ENOMEM.
+ * Writes to memory of a space that is not loaded: exec fills the new stack. Pages are made as a
+ * fault would. Returns 0, -EFAULT or -ENOMEM.
  */
 int space_write(struct space *space, vaddr_t address, const void *data, size_t size);
-/* Reads what is there; never-touched pages read as zero. For /proc/<pid>/cmdline. Returns bytes or -errno. */
+/*
+ * Reads what is there; never-touched pages read as zero. For /proc/<pid>/cmdline. Returns bytes or
+ * -errno.
+ */
 ssize_t space_read(struct space *space, vaddr_t address, void *data, size_t size);
 
 /* The trap from entry/: resolves, fixes up, signals or panics. */

@@ -1,8 +1,8 @@
 /*
  * spinlock.h -- mutual exclusion for a few instructions.
  *
- * The holder is not preempted (the preemption count is raised) and does not sleep. Interrupt handlers
- * take no locks (docs/invariants.md, 1), so interrupts stay as they are.
+ * The holder is not preempted (the preemption count is raised) and does not sleep. Interrupt
+ * handlers take no locks (docs/invariants.md, 1), so interrupts stay as they are.
  */
 #ifndef FACET_SPINLOCK_H
 #define FACET_SPINLOCK_H
@@ -12,10 +12,12 @@
 
 struct spinlock {
 	uint32_t locked;
-	uint8_t rank;			/* enum lock_rank */
+	uint8_t rank; /* enum lock_rank */
 };
 
+/* clang-format off */
 #define SPINLOCK_INIT(lock_rank) { .rank = (lock_rank) }
+/* clang-format on */
 
 static inline void spin_init(struct spinlock *lock, enum lock_rank rank)
 {
@@ -23,8 +25,8 @@ static inline void spin_init(struct spinlock *lock, enum lock_rank rank)
 }
 
 /*
- * The bare lock, for schedule(): its caller has preemption off, and the lock changes hands in the middle of
- * a switch.
+ * The bare lock, for schedule(): its caller has preemption off, and the lock changes hands in the
+ * middle of a switch.
  */
 static inline void spin_take(struct spinlock *lock)
 {
@@ -38,7 +40,10 @@ static inline void spin_drop(struct spinlock *lock)
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 }
 
-/* Preemption is off first: a thread is not switched away from while the checker thinks it holds the lock. */
+/*
+ * Preemption is off first: a thread is not switched away from while the checker thinks it holds the
+ * lock.
+ */
 static inline void spin_lock(struct spinlock *lock)
 {
 	preempt_disable();

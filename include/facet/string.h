@@ -29,10 +29,10 @@ char *strstr(const char *string, const char *part);
  */
 size_t strlcpy(char *restrict to, const char *restrict from, size_t size);
 
-#define memcpy(to, from, size)		__builtin_memcpy(to, from, size)
-#define memmove(to, from, size)		__builtin_memmove(to, from, size)
-#define memset(to, byte, size)		__builtin_memset(to, byte, size)
-#define memcmp(left, right, size)	__builtin_memcmp(left, right, size)
-#define strlen(string)			__builtin_strlen(string)
+#define memcpy(to, from, size) __builtin_memcpy(to, from, size)
+#define memmove(to, from, size) __builtin_memmove(to, from, size)
+#define memset(to, byte, size) __builtin_memset(to, byte, size)
+#define memcmp(left, right, size) __builtin_memcmp(left, right, size)
+#define strlen(string) __builtin_strlen(string)
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * syscalls.h -- the entry of every system call, in the order of kernel/syscall/table.def.
  *
- * Called by arch/x86_64/entry with the six arguments as Linux x86_64 passes them (a narrower parameter
- * ignores the upper bits), interrupts on, on the caller's kernel stack. Returns a value or -errno.
- * Each is defined in the room that owns what it changes.
+ * Called by arch/x86_64/entry with the six arguments as Linux x86_64 passes them (a narrower
+ * parameter ignores the upper bits), interrupts on, on the caller's kernel stack. Returns a value
+ * or -errno. Each is defined in the room that owns what it changes.
  */
 #ifndef FACET_SYSCALLS_H
 #define FACET_SYSCALLS_H
@@ -56,8 +56,10 @@ long sys_mount(const char __user *source, const char __user *target, const char 
 /* kernel/process, kernel/fork, kernel/exec */
 long sys_fork(void);
 long sys_vfork(void);
-long sys_clone(unsigned long flags, vaddr_t stack, int __user *parent_tid, int __user *child_tid, unsigned long tls);
-long sys_execve(const char __user *path, const vaddr_t __user *arguments, const vaddr_t __user *environment);
+long sys_clone(unsigned long flags, vaddr_t stack, int __user *parent_tid, int __user *child_tid,
+	       unsigned long tls);
+long sys_execve(const char __user *path, const vaddr_t __user *arguments,
+		const vaddr_t __user *environment);
 long sys_exit(int status);
 long sys_exit_group(int status);
 long sys_wait4(pid_t pid, int __user *status, int options, void __user *usage);
@@ -88,7 +90,8 @@ long sys_set_tid_address(int __user *address);
 long sys_arch_prctl(int code, unsigned long address);
 long sys_getrlimit(unsigned resource, struct rlimit __user *limit);
 long sys_setrlimit(unsigned resource, const struct rlimit __user *limit);
-long sys_prlimit64(pid_t pid, unsigned resource, const struct rlimit __user *new, struct rlimit __user *old);
+long sys_prlimit64(pid_t pid, unsigned resource, const struct rlimit __user *to,
+		   struct rlimit __user *from);
 long sys_getrusage(int who, void __user *usage);
 long sys_times(void __user *times);
 long sys_sysinfo(void __user *info);

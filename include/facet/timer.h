@@ -8,7 +8,10 @@
 
 extern const char timer_name[];
 
-/* Starts an interrupt `hz` times a second, whose handler calls clock_tick(). Context: boot, interrupts off. */
+/*
+ * Starts an interrupt `hz` times a second, whose handler calls clock_tick(). Context: boot,
+ * interrupts off.
+ */
 void timer_start(unsigned hz);
 
 /* Context: the timer's interrupt, before the return path may switch. */

@@ -31,21 +31,23 @@ enum tree_side { TREE_LEFT, TREE_RIGHT };
 struct tree_node {
 	struct tree_node *parent;
 	union {
-		struct tree_node *child[2];	/* by enum tree_side */
+		struct tree_node *child[2]; /* by enum tree_side */
 		struct {
 			struct tree_node *left;
 			struct tree_node *right;
 		};
 	};
-	signed char balance;			/* height of right minus height of left */
+	signed char balance; /* height of right minus height of left */
 };
 
 struct tree {
 	struct tree_node *root;
-	struct tree_node *first;		/* leftmost, NULL if the tree is empty */
+	struct tree_node *first; /* leftmost, NULL if the tree is empty */
 };
 
+/* clang-format off */
 #define TREE_INIT { NULL, NULL }
+/* clang-format on */
 
 static inline void tree_init(struct tree *tree)
 {
@@ -112,14 +114,15 @@ static inline void tree_add(struct tree *tree, struct tree_node *node,
 #define tree_entry(node, type, member) container_of_or_null(node, type, member)
 
 /* The body must not remove `entry`: tree_for_each_entry_safe() allows that, of `entry` alone. */
-#define tree_for_each_entry(entry, tree, member)                                              \
-	for (entry = tree_entry(tree_first(tree), __typeof__(*entry), member); entry;         \
+#define tree_for_each_entry(entry, tree, member)                                      \
+	for (entry = tree_entry(tree_first(tree), __typeof__(*entry), member); entry; \
 	     entry = tree_entry(tree_next(&entry->member), __typeof__(*entry), member))
 
-#define tree_for_each_entry_safe(entry, following, tree, member)                              \
-	for (entry = tree_entry(tree_first(tree), __typeof__(*entry), member);                \
-	     entry && (following = tree_entry(tree_next(&entry->member),                      \
-					      __typeof__(*entry), member), true);             \
+#define tree_for_each_entry_safe(entry, following, tree, member)                             \
+	for (entry = tree_entry(tree_first(tree), __typeof__(*entry), member);               \
+	     entry &&                                                                        \
+	     (following = tree_entry(tree_next(&entry->member), __typeof__(*entry), member), \
+	     true);                                                                          \
 	     entry = following)
 
 #endif

@@ -15,7 +15,7 @@ struct tty;
  * slow.
  */
 struct console_device {
-	const char *name;		/* "ttyS0", "tty0" */
+	const char *name; /* "ttyS0", "tty0" */
 	void (*write)(const char *bytes, size_t size);
 };
 

@@ -1,8 +1,8 @@
 /*
  * types.h -- the integer types that the kernel's interfaces speak.
  *
- * A physical and a virtual address are never the same thing: paddr_t indexes memory, vaddr_t is what a
- * page table translates. Sizes and indices are size_t.
+ * A physical and a virtual address are never the same thing: paddr_t indexes memory, vaddr_t is
+ * what a page table translates. Sizes and indices are size_t.
  */
 #ifndef FACET_TYPES_H
 #define FACET_TYPES_H
@@ -28,7 +28,7 @@ typedef uint64_t ino_t;
 #define PAGE_SHIFT 12
 #define PAGE_SIZE (1ul << PAGE_SHIFT)
 #define PAGE_MASK (~(PAGE_SIZE - 1))
-#define page_round_down(x) ((x) & PAGE_MASK)
+#define page_round_down(x) (PAGE_MASK & (x))
 #define page_round_up(x) (((x) + PAGE_SIZE - 1) & PAGE_MASK)
 
 #define NS_PER_SEC 1000000000ull
@@ -44,5 +44,6 @@ typedef uint64_t ino_t;
 #define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
 
 #define noreturn __attribute__((noreturn))
+#define __printf(text, first) __attribute__((format(printf, text, first)))
 
 #endif

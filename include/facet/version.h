@@ -6,6 +6,6 @@
 #define FACET_VERSION_H
 
 #define FACET_RELEASE "6.1.0-facet"
-#define FACET_VERSION_FORMAT "#1 Facet config=%s"		/* config_hash */
+#define FACET_VERSION_FORMAT "#1 Facet config=%s" /* config_hash */
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * wait.h -- threads waiting for a condition.
  *
- * The condition belongs to the caller and is guarded by the caller's lock. A waker changes the condition
- * under that lock, so a thread that looked and found nothing cannot miss the change: it links itself and
- * is marked blocked, with preemption off, before the lock is dropped.
+ * The condition belongs to the caller and is guarded by the caller's lock. A waker changes the
+ * condition under that lock, so a thread that looked and found nothing cannot miss the change: it
+ * links itself and is marked blocked, with preemption off, before the lock is dropped.
  */
 #ifndef FACET_WAIT_H
 #define FACET_WAIT_H
@@ -15,9 +15,9 @@ struct mutex;
 struct thread;
 
 enum sleep_state {
-	SLEEP_UNINTERRUPTIBLE,		/* only a wake ends it */
-	SLEEP_KILLABLE,			/* SIGKILL ends it too */
-	SLEEP_INTERRUPTIBLE,		/* any signal that is not blocked or ignored ends it too */
+	SLEEP_UNINTERRUPTIBLE, /* only a wake ends it */
+	SLEEP_KILLABLE,        /* SIGKILL ends it too */
+	SLEEP_INTERRUPTIBLE,   /* any signal that is not blocked or ignored ends it too */
 };
 
 /* In place of a deadline: wait for ever. */
@@ -25,7 +25,7 @@ enum sleep_state {
 
 struct wait_queue {
 	struct spinlock lock;
-	struct list waiters;		/* struct waiter.link, in the order of arrival */
+	struct list waiters; /* struct waiter.link, in the order of arrival */
 };
 
 /* One thread's place in one queue; lives on the waiting thread's stack. */
@@ -34,17 +34,20 @@ struct waiter {
 	struct thread *thread;
 };
 
+/* clang-format off */
 #define WAIT_QUEUE_INIT(queue)                                                                   \
 	{ .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE), .waiters = LIST_INIT((queue).waiters) }
+/* clang-format on */
 
 void wait_queue_init(struct wait_queue *queue);
 
 /*
- * Sleep until woken. `lock` guards the condition: it is held on entry, released while asleep, and held
- * again on return; the caller looks at its condition again, in a loop.
+ * Sleep until woken. `lock` guards the condition: it is held on entry, released while asleep, and
+ * held again on return; the caller looks at its condition again, in a loop.
  * Context: thread, interrupts on, no other spinlock held.
- * Returns 0 when woken, -EINTR if a signal came first and `state` allows it (the return path restarts the
- * system call if no handler ran: signal_act), -ETIMEDOUT when clock_ns() passed `deadline_ns`.
+ * Returns 0 when woken, -EINTR if a signal came first and `state` allows it (the return path
+ * restarts the system call if no handler ran: signal_act), -ETIMEDOUT when clock_ns() passed
+ * `deadline_ns`.
  */
 int wait_sleep_until(struct wait_queue *queue, struct spinlock *lock, enum sleep_state state,
 		     uint64_t deadline_ns);
@@ -58,7 +61,10 @@ int wait_sleep_mutex(struct wait_queue *queue, struct mutex *mutex, enum sleep_s
 int wait_sleep_mutex_until(struct wait_queue *queue, struct mutex *mutex, enum sleep_state state,
 			   uint64_t deadline_ns);
 
-/* Context: thread or the return path's work; the condition's lock held. Neither sleeps nor switches. */
+/*
+ * Context: thread or the return path's work; the condition's lock held. Neither sleeps nor
+ * switches.
+ */
 void wait_wake_one(struct wait_queue *queue);
 void wait_wake_all(struct wait_queue *queue);
 

@@ -27,11 +27,10 @@
 #define BACKTRACE_MAX 24
 #define LOG_TAIL_SIZE 1536
 
-static unsigned panics;			/* how often stop() was entered */
+static unsigned panics; /* how often stop() was entered */
 
 /* One line on every console. */
-__attribute__((format(printf, 1, 2)))
-static void put(const char *format, ...)
+static __printf(1, 2) void put(const char *format, ...)
 {
 	char line[LINE_SIZE + 2];
 	size_t length;
@@ -156,7 +155,7 @@ static void put_log_tail(void)
 	size_t size = printk_copy_tail(tail, sizeof(tail));
 	const char *at = tail, *end = tail + size, *next;
 
-	if (size == sizeof(tail)) {		/* the first line is probably cut */
+	if (size == sizeof(tail)) { /* the first line is probably cut */
 		at = memchr(tail, '\n', size);
 		at = at ? at + 1 : end;
 	}
@@ -247,7 +246,7 @@ static noreturn void stop(const struct trap_frame *frame, bool trapped, const ch
 		put("---- another panic, while this one was printed ----\r\n%s", cause);
 		put_where(frame, trapped);
 		/* fall through */
-	case 2:				/* not even that could be printed */
+	case 2: /* not even that could be printed */
 		if (power_debug_exit())
 			power_off(POWER_STATUS_PANIC);
 		/* fall through */
@@ -257,15 +256,15 @@ static noreturn void stop(const struct trap_frame *frame, bool trapped, const ch
 }
 
 /* The registers as they are; those that a call may change are what was left of them here. */
-#define capture(frame)                                                                           \
-	__asm__ volatile("mov %%rax, %0; mov %%rbx, %1; mov %%rcx, %2; mov %%rdx, %3;"           \
-			 "mov %%rsi, %4; mov %%rdi, %5; mov %%r8, %6; mov %%r9, %7;"             \
-			 "mov %%r10, %8; mov %%r11, %9; mov %%r12, %10; mov %%r13, %11;"         \
-			 "mov %%r14, %12; mov %%r15, %13"                                        \
-			 : "=m"((frame).rax), "=m"((frame).rbx), "=m"((frame).rcx),              \
-			   "=m"((frame).rdx), "=m"((frame).rsi), "=m"((frame).rdi),              \
-			   "=m"((frame).r8), "=m"((frame).r9), "=m"((frame).r10),                \
-			   "=m"((frame).r11), "=m"((frame).r12), "=m"((frame).r13),              \
+#define capture(frame)                                                                   \
+	__asm__ volatile("mov %%rax, %0; mov %%rbx, %1; mov %%rcx, %2; mov %%rdx, %3;"   \
+			 "mov %%rsi, %4; mov %%rdi, %5; mov %%r8, %6; mov %%r9, %7;"     \
+			 "mov %%r10, %8; mov %%r11, %9; mov %%r12, %10; mov %%r13, %11;" \
+			 "mov %%r14, %12; mov %%r15, %13"                                \
+			 : "=m"((frame).rax), "=m"((frame).rbx), "=m"((frame).rcx),      \
+			   "=m"((frame).rdx), "=m"((frame).rsi), "=m"((frame).rdi),      \
+			   "=m"((frame).r8), "=m"((frame).r9), "=m"((frame).r10),        \
+			   "=m"((frame).r11), "=m"((frame).r12), "=m"((frame).r13),      \
 			   "=m"((frame).r14), "=m"((frame).r15))
 
 /* A frame pointer points at the caller's, below the return address and the caller's stack. */

@@ -129,7 +129,8 @@ static void stack_overflow(void)
 						 process_link);
 
 	__asm__ volatile("mov %0, %%rsp; call *%1"
-			 : : "r"(thread->context.stack_top), "r"(overflow), "D"(0ul));
+			 :
+			 : "r"(thread->context.stack_top), "r"(overflow), "D"(0ul));
 }
 
 static void assertion(void)

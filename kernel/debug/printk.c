@@ -16,8 +16,8 @@
 #include <facet/tty.h>
 
 #define LOG_SIZE (32 * 1024)
-#define LINE_MAX 512			/* longer messages are cut */
-#define LEVEL_SIZE 3			/* "<6>" */
+#define LINE_MAX 512 /* longer messages are cut */
+#define LEVEL_SIZE 3 /* "<6>" */
 
 static struct spinlock log_lock = SPINLOCK_INIT(RANK_CONSOLE);
 static char ring[LOG_SIZE];

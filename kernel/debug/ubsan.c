@@ -14,8 +14,16 @@
 
 /* The names' order is gcc's. */
 static const char *const accesses[] = {
-	"load of", "store to", "reference binding to", "member access within", "member call on",
-	"constructor call on", "downcast of", "downcast of", "upcast of", "cast to virtual base of",
+	"load of",
+	"store to",
+	"reference binding to",
+	"member access within",
+	"member call on",
+	"constructor call on",
+	"downcast of",
+	"downcast of",
+	"upcast of",
+	"cast to virtual base of",
 };
 
 #define PLACE "undefined behaviour at %s:%u:%u: "
@@ -141,7 +149,7 @@ void __ubsan_handle_nonnull_arg(const struct ubsan_nonnull *data)
 void __ubsan_handle_nonnull_return_v1(const struct ubsan_nonnull *data,
 				      const struct ubsan_place *place)
 {
-	(void)data;			/* where it is declared; more useful is where it returned */
+	(void)data; /* where it is declared; more useful is where it returned */
 	panic(PLACE "a null pointer is returned that must not be", place->file, place->line,
 	      place->column);
 }

@@ -14,9 +14,9 @@ struct ubsan_place {
 };
 
 struct ubsan_type {
-	uint16_t kind;			/* 0: an integer */
-	uint16_t info;			/* of an integer: log2 of its bits, times 2, + 1: signed */
-	char name[];			/* quoted */
+	uint16_t kind; /* 0: an integer */
+	uint16_t info; /* of an integer: log2 of its bits, times 2, + 1: signed */
+	char name[];   /* quoted */
 };
 
 /* Each begins with the place; what follows is the kind's own. */

@@ -1,8 +1,8 @@
 /*
  * ELF executables into a space: elf_image.c says what goes where, this maps it.
  *
- * Pages of a file are mapped and come on demand from its page cache; a page that is part file and part
- * zeros is filled now. Context: the space is nobody's yet.
+ * Pages of a file are mapped and come on demand from its page cache; a page that is part file and
+ * part zeros is filled now. Context: the space is nobody's yet.
  * Source: ELF-64; System V ABI, AMD64 supplement, "Program Loading".
  */
 #include <facet/elf_image.h>
@@ -20,8 +20,8 @@ static uint32_t area_rights(unsigned prot)
 }
 
 /* Writes the parts of the file that belong into one page. */
-static int fill_page(struct file *file, const struct elf_image *image, const struct elf_mapping *page,
-		     struct space *space)
+static int fill_page(struct file *file, const struct elf_image *image,
+		     const struct elf_mapping *page, struct space *space)
 {
 	struct elf_piece piece;
 	size_t index = 0;
@@ -42,8 +42,8 @@ static int fill_page(struct file *file, const struct elf_image *image, const str
 	return error;
 }
 
-static int map_one(struct file *file, const struct elf_image *image, const struct elf_mapping *mapping,
-		   struct space *space)
+static int map_one(struct file *file, const struct elf_image *image,
+		   const struct elf_mapping *mapping, struct space *space)
 {
 	uint32_t rights = area_rights(mapping->prot), first = rights;
 	size_t size = mapping->end - mapping->start;
@@ -54,9 +54,9 @@ static int map_one(struct file *file, const struct elf_image *image, const struc
 	if (area_breaks_wx(rights))
 		return -ENOEXEC;
 	if (mapping->kind == ELF_FILLED)
-		first = AREA_READ | AREA_WRITE;	/* until it is filled */
-	result = space_map(space, mapping->start, size, first, MAP_NO_REPLACE, from_file ? file : NULL,
-			   from_file ? mapping->file_offset : 0);
+		first = AREA_READ | AREA_WRITE; /* until it is filled */
+	result = space_map(space, mapping->start, size, first, MAP_NO_REPLACE,
+			   from_file ? file : NULL, from_file ? mapping->file_offset : 0);
 	if (result < 0)
 		return (int)result;
 	if (mapping->kind != ELF_FILLED)
@@ -96,7 +96,7 @@ int elf_load(struct file *file, const void *header, size_t header_size, struct s
 	if (!error)
 		error = elf_image_segments(&image, phdrs);
 	if (!error && image.interp_size)
-		error = -ENOEXEC;	/* dynamic linking is not offered */
+		error = -ENOEXEC; /* dynamic linking is not offered */
 	if (!error)
 		error = load_segments(file, &image, space);
 	loaded->entry = image.base + image.entry;

@@ -13,22 +13,22 @@
 
 #define PAGE 4096ull
 
-#define ELFCLASS64	2
-#define ELFDATA2LSB	1
-#define EV_CURRENT	1
-#define ET_EXEC		2
-#define ET_DYN		3
-#define EM_X86_64	62
+#define ELFCLASS64 2
+#define ELFDATA2LSB 1
+#define EV_CURRENT 1
+#define ET_EXEC 2
+#define ET_DYN 3
+#define EM_X86_64 62
 
-#define PT_LOAD		1
-#define PT_INTERP	3
-#define PT_GNU_STACK	0x6474e551
+#define PT_LOAD 1
+#define PT_INTERP 3
+#define PT_GNU_STACK 0x6474e551
 
-#define PF_X		1
-#define PF_W		2
-#define PF_R		4
+#define PF_X 1
+#define PF_W 2
+#define PF_R 4
 
-#define INTERP_SIZE_MAX	4096		/* PATH_MAX */
+#define INTERP_SIZE_MAX 4096 /* PATH_MAX */
 
 static uint64_t page_down(uint64_t address)
 {
@@ -109,15 +109,17 @@ static int add_segment(struct elf_image *image, const struct elf_phdr *segment)
 	if (segment->p_align & (segment->p_align - 1))
 		return -ENOEXEC;
 
-	/* The offset of a segment that has nothing in the file says nothing, and may be anywhere. */
+	/*
+	 * The offset of a segment that has nothing in the file says nothing, and may be anywhere.
+	 */
 	if (segment->p_filesz) {
 		if (!within(offset, segment->p_filesz, image->file_size))
 			return -ENOEXEC;
 		if (offset % PAGE != segment->p_vaddr % PAGE)
 			return -ENOEXEC;
 		if (offset <= image->phdr_offset &&
-		    within(image->phdr_offset - offset,
-			   image->phdr_count * sizeof(struct elf_phdr), segment->p_filesz))
+		    within(image->phdr_offset - offset, image->phdr_count * sizeof(struct elf_phdr),
+			   segment->p_filesz))
 			image->phdr_address = segment->p_vaddr + (image->phdr_offset - offset);
 	}
 
@@ -197,8 +199,7 @@ static const struct elf_phdr *segment_behind(const struct elf_image *image,
 static unsigned prot_of(const struct elf_phdr *segment)
 {
 	return (segment->p_flags & PF_R ? ELF_READ : 0) |
-	       (segment->p_flags & PF_W ? ELF_WRITE : 0) |
-	       (segment->p_flags & PF_X ? ELF_EXEC : 0);
+	       (segment->p_flags & PF_W ? ELF_WRITE : 0) | (segment->p_flags & PF_X ? ELF_EXEC : 0);
 }
 
 /* In which place of the file address 0 would be: equal in segments that continue each other. */

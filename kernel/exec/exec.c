@@ -1,6 +1,6 @@
 /*
- * execve: the new program is built aside from a kernel copy of its arguments, and committed last. Until
- * the commit, which cannot fail, the caller is what it was.
+ * execve: the new program is built aside from a kernel copy of its arguments, and committed last.
+ * Until the commit, which cannot fail, the caller is what it was.
  *
  * Locks: none held across the build; the commit takes the tree's for a moment. Source: execve(2).
  */
@@ -88,7 +88,10 @@ void exec_arguments_free(struct exec_arguments *arguments)
 	kfree(arguments->environment.bytes);
 }
 
-/* The rest of one string goes where there is room; it is asked for in growing steps, as most are short. */
+/*
+ * The rest of one string goes where there is room; it is asked for in growing steps, as most are
+ * short.
+ */
 static int string_from_user(struct exec_strings *strings, const char __user *from)
 {
 	for (size_t room = 256;; room *= 4) {
@@ -168,8 +171,8 @@ static int script_arguments(struct exec_strings *strings, const char *path, cons
  * Follows scripts to the program that runs in the end: image->file, and `header` from it. `path` is
  * replaced by that program's.
  */
-static int resolve(char *path, struct exec_arguments *arguments, struct exec_image *image, char *header,
-		   ssize_t *header_size)
+static int resolve(char *path, struct exec_arguments *arguments, struct exec_image *image,
+		   char *header, ssize_t *header_size)
 {
 	char *interpreter, *argument;
 	int error;
@@ -190,7 +193,8 @@ static int resolve(char *path, struct exec_arguments *arguments, struct exec_ima
 			return -ELOOP;
 		error = script_parse(header, (size_t)*header_size, &interpreter, &argument);
 		if (!error)
-			error = script_arguments(&arguments->arguments, path, interpreter, argument);
+			error = script_arguments(&arguments->arguments, path, interpreter,
+						 argument);
 		if (error)
 			return error;
 		file_put(image->file);
@@ -257,7 +261,7 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 	struct space *old = process->space, *left = NULL;
 	struct file *old_file = process->executable;
 
-	spin_lock(&process_tree_lock);		/* whoever reads /proc takes references under it */
+	spin_lock(&process_tree_lock); /* whoever reads /proc takes references under it */
 	process->space = image->space;
 	if (thread == current_thread())
 		left = space_activate(image->space);

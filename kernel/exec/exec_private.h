@@ -14,7 +14,7 @@ struct elf_loaded {
 	vaddr_t entry;
 	vaddr_t phdr_address;
 	size_t phdr_count;
-	vaddr_t end;			/* brk starts behind it */
+	vaddr_t end; /* brk starts behind it */
 };
 
 /* elf.c: fills an empty space from an ELF file. Returns 0, -ENOEXEC, -ENOMEM, -EIO. */
@@ -22,8 +22,8 @@ int elf_load(struct file *file, const void *header, size_t header_size, struct s
 	     struct elf_loaded *loaded);
 
 /* stack.c: maps the stack, writes strings, vectors and the auxiliary vector. Sets image->stack. */
-int stack_build(const char *path, const struct exec_arguments *arguments, const struct elf_loaded *loaded,
-		struct exec_image *image);
+int stack_build(const char *path, const struct exec_arguments *arguments,
+		const struct elf_loaded *loaded, struct exec_image *image);
 
 /*
  * script.c: takes a #! line apart. `interpreter` gets its path, `*argument` points at the optional

@@ -1,5 +1,6 @@
 /*
- * #! lines. Pure. Source: execve(2), "Interpreter scripts": one optional argument, the rest of the line.
+ * #! lines. Pure. Source: execve(2), "Interpreter scripts": one optional argument, the rest of the
+ * line.
  */
 #include <facet/errno.h>
 #include <facet/string.h>
@@ -24,7 +25,9 @@ int script_parse(char *header, size_t size, char **interpreter, char **argument)
 
 	bool cut = !end && size == EXEC_HEADER_SIZE;
 
-	/* A line that does not end in the header may be cut in its argument, but not in its path. */
+	/*
+	 * A line that does not end in the header may be cut in its argument, but not in its path.
+	 */
 	if (!end)
 		end = header + MIN(size, EXEC_HEADER_SIZE - 1ul);
 	*end = '\0';

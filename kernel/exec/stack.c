@@ -1,5 +1,6 @@
 /*
- * The stack that a program finds: argument count, vectors, auxiliary vector, and the strings above them.
+ * The stack that a program finds: argument count, vectors, auxiliary vector, and the strings above
+ * them.
  *
  * Source: System V ABI, AMD64 supplement, 3.4.1 "Initial Stack and Register State"; getauxval(3).
  */
@@ -13,15 +14,17 @@
 
 #include "exec_private.h"
 
+/* clang-format off */
 enum {
-	AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_BASE = 7, AT_FLAGS = 8,
-	AT_ENTRY = 9, AT_UID = 11, AT_EUID = 12, AT_GID = 13, AT_EGID = 14, AT_PLATFORM = 15,
-	AT_HWCAP = 16, AT_CLKTCK = 17, AT_SECURE = 23, AT_RANDOM = 25, AT_EXECFN = 31,
+	AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_BASE = 7,
+	AT_FLAGS = 8, AT_ENTRY = 9, AT_UID = 11, AT_EUID = 12, AT_GID = 13, AT_EGID = 14,
+	AT_PLATFORM = 15, AT_HWCAP = 16, AT_CLKTCK = 17, AT_SECURE = 23, AT_RANDOM = 25, AT_EXECFN = 31,
 };
+/* clang-format on */
 
 #define RANDOM_SIZE 16
 #define AUXILIARY_WORDS 40
-#define STACK_GAP_MIN (128ul << 20)	/* between the stack's top and where mmap begins, as on Linux */
+#define STACK_GAP_MIN (128ul << 20) /* between the stack's top and where mmap begins, as on Linux */
 
 /* Writes downwards from `top`. */
 struct stack_writer {
@@ -44,7 +47,7 @@ static void random_bytes(uint64_t words[2])
 	uint64_t state = rdtsc() ^ (uint64_t)current_process() << 16;
 
 	for (int i = 0; i < 2; i++) {
-		state += 0x9e3779b97f4a7c15ul;		/* splitmix64 */
+		state += 0x9e3779b97f4a7c15ul; /* splitmix64 */
 		words[i] = (state ^ state >> 30) * 0xbf58476d1ce4e5b9ul;
 		words[i] = (words[i] ^ words[i] >> 27) * 0x94d049bb133111ebul;
 		words[i] ^= words[i] >> 31;
@@ -87,7 +90,8 @@ static size_t auxiliary_vector(uint64_t words[AUXILIARY_WORDS], const struct elf
 }
 
 /* Addresses of the strings that start at `address`, and a NULL. Returns the word behind it. */
-static uint64_t *string_addresses(uint64_t *word, const struct exec_strings *strings, vaddr_t address)
+static uint64_t *string_addresses(uint64_t *word, const struct exec_strings *strings,
+				  vaddr_t address)
 {
 	const char *string = strings->bytes;
 
@@ -115,7 +119,8 @@ static void push_vectors(struct stack_writer *stack, const struct exec_arguments
 	word = string_addresses(word, &arguments->arguments, space->arg_start);
 	word = string_addresses(word, &arguments->environment, space->env_start);
 	memcpy(word, auxiliary, auxiliary_count * sizeof(*word));
-	stack->top = (stack->top - count * sizeof(*words)) & ~15ul;	/* RSP is a multiple of 16 at entry */
+	/* RSP is a multiple of 16 at entry. */
+	stack->top = (stack->top - count * sizeof(*words)) & ~15ul;
 	stack->top += count * sizeof(*words);
 	stack_push(stack, words, count * sizeof(*words));
 	kfree(words);
@@ -125,7 +130,8 @@ static void push_vectors(struct stack_writer *stack, const struct exec_arguments
 static int lay_out(struct space *space, const struct exec_arguments *arguments, vaddr_t image_end)
 {
 	size_t strings = arguments->arguments.size + arguments->environment.size;
-	size_t vectors = (arguments->arguments.count + arguments->environment.count) * sizeof(vaddr_t);
+	size_t vectors = (arguments->arguments.count + arguments->environment.count) *
+			 sizeof(vaddr_t);
 	size_t size = page_round_up(strings + vectors + PAGE_SIZE);
 	uint64_t gap = MIN(MAX(limit_of(RLIMIT_STACK), STACK_GAP_MIN), USER_END / 6 * 5);
 	int64_t result;
@@ -138,8 +144,8 @@ static int lay_out(struct space *space, const struct exec_arguments *arguments, 
 	return result < 0 ? (int)result : 0;
 }
 
-int stack_build(const char *path, const struct exec_arguments *arguments, const struct elf_loaded *loaded,
-		struct exec_image *image)
+int stack_build(const char *path, const struct exec_arguments *arguments,
+		const struct elf_loaded *loaded, struct exec_image *image)
 {
 	static const char platform_name[] = "x86_64";
 	struct space *space = image->space;
@@ -151,17 +157,19 @@ int stack_build(const char *path, const struct exec_arguments *arguments, const 
 	stack.error = lay_out(space, arguments, loaded->end);
 	if (stack.error)
 		return stack.error;
-	stack.top -= sizeof(uint64_t);		/* Linux ends the stack with a word of zeros */
+	stack.top -= sizeof(uint64_t); /* Linux ends the stack with a word of zeros */
 	path_address = stack_push(&stack, path, strlen(path) + 1);
 	space->env_end = stack.top;
-	space->env_start = stack_push(&stack, arguments->environment.bytes, arguments->environment.size);
+	space->env_start = stack_push(&stack, arguments->environment.bytes,
+				      arguments->environment.size);
 	space->arg_end = stack.top;
-	space->arg_start = stack_push(&stack, arguments->arguments.bytes, arguments->arguments.size);
+	space->arg_start = stack_push(&stack, arguments->arguments.bytes,
+				      arguments->arguments.size);
 	platform = stack_push(&stack, platform_name, sizeof(platform_name));
 	random_bytes(random);
 	stack.top &= ~15ul;
-	count = auxiliary_vector(auxiliary, loaded, stack_push(&stack, random, sizeof(random)), platform,
-				 path_address);
+	count = auxiliary_vector(auxiliary, loaded, stack_push(&stack, random, sizeof(random)),
+				 platform, path_address);
 	push_vectors(&stack, arguments, auxiliary, count);
 	image->stack = stack.top;
 	return stack.error;

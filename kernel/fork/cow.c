@@ -1,9 +1,10 @@
 /*
  * Copy-on-write: fork shares every private page, and whoever writes first gets a copy.
  *
- * The call costs an entry a touched page, and memory only what is written afterwards; each first write
- * costs a fault (mm/fault.c), in the parent too. The last owner of a page writes without a copy: what
- * counts is the frame's count, so nothing has to be remembered about who shared with whom.
+ * The call costs an entry a touched page, and memory only what is written afterwards; each first
+ * write costs a fault (mm/fault.c), in the parent too. The last owner of a page writes without a
+ * copy: what counts is the frame's count, so nothing has to be remembered about who shared with
+ * whom.
  *
  * fork_memory: the parent's space locked, the child's not yet published. Alternative: eager.c.
  */
@@ -15,7 +16,8 @@
 const char fork_memory_name[] = "cow";
 
 /* *written: whether an entry of the parent lost its right to write. */
-static int fork_area(struct space *child, struct space *parent, const struct area *area, bool *written)
+static int fork_area(struct space *child, struct space *parent, const struct area *area,
+		     bool *written)
 {
 	vaddr_t address = area->start, stop;
 	pte_t *from;

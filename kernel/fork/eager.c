@@ -1,9 +1,10 @@
 /*
  * Eager copy: fork copies every private page at once.
  *
- * The simplest fork, and the base that others are compared with. The child costs as much memory as the
- * parent has touched, and the call as long as copying that takes; after it neither has a fault because
- * of the other. Pages of zeros and unwritten pages of files stay shared: they have no content of their own.
+ * The simplest fork, and the base that others are compared with. The child costs as much memory as
+ * the parent has touched, and the call as long as copying that takes; after it neither has a fault
+ * because of the other. Pages of zeros and unwritten pages of files stay shared: they have no
+ * content of their own.
  *
  * fork_memory: the parent's space locked, the child's not yet published. Alternative: cow.c.
  */

@@ -1,9 +1,9 @@
 /*
  * fork, vfork and clone: a child is built aside, by parts, and published last.
  *
- * What happens to memory is the configured policy's (eager.c or cow.c, through space_fork); a child of
- * vfork borrows its parent's space until it execs or ends. Nothing that fails leaves anything behind.
- * Source: fork(2), vfork(2), clone(2).
+ * What happens to memory is the configured policy's (eager.c or cow.c, through space_fork); a child
+ * of vfork borrows its parent's space until it execs or ends. Nothing that fails leaves anything
+ * behind. Source: fork(2), vfork(2), clone(2).
  */
 #include <arch/trap_frame.h>
 #include <arch/uaccess.h>
@@ -22,13 +22,13 @@
 #define CLONE_CHILD_CLEARTID 0x00200000ul
 #define CLONE_CHILD_SETTID 0x01000000ul
 
-#define CLONE_OFFERED                                                                            \
-	(CLONE_SIGNAL | CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID |            \
+#define CLONE_OFFERED                                                                 \
+	(CLONE_SIGNAL | CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | \
 	 CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID)
 
 struct clone_request {
 	unsigned long flags;
-	vaddr_t stack;			/* 0: the child goes on where the parent's stack is */
+	vaddr_t stack; /* 0: the child goes on where the parent's stack is */
 	int __user *parent_tid, *child_tid;
 	unsigned long tls;
 };

@@ -1,8 +1,9 @@
 /*
  * User and group ids: who a process acts as.
  *
- * Only the process itself changes them; others read them under the tree's lock. Root is euid 0: there are
- * no capabilities. Source: setuid(2), setreuid(2), setresuid(2), setgroups(2), credentials(7).
+ * Only the process itself changes them; others read them under the tree's lock. Root is euid 0:
+ * there are no capabilities. Source: setuid(2), setreuid(2), setresuid(2), setgroups(2),
+ * credentials(7).
  */
 #include <arch/uaccess.h>
 #include <facet/errno.h>
@@ -10,7 +11,7 @@
 
 #include "process_private.h"
 
-#define NO_ID UINT32_MAX		/* leaves an id as it is */
+#define NO_ID UINT32_MAX /* leaves an id as it is */
 
 /* Real, effective, saved: users and groups follow the same rules. */
 struct ids {
@@ -82,7 +83,10 @@ static int ids_set(struct ids *ids, uint32_t id)
 	return 0;
 }
 
-/* setreuid: the saved id follows the effective one when the real one is set, or the effective to another. */
+/*
+ * setreuid: the saved id follows the effective one when the real one is set, or the effective to
+ * another.
+ */
 static int ids_set_two(struct ids *ids, uint32_t real, uint32_t effective)
 {
 	struct ids old = *ids;
@@ -130,30 +134,30 @@ static long ids_to_user(const struct ids *ids, uint32_t __user *real, uint32_t _
 	return 0;
 }
 
-#define define_id_calls(name, kind)                                                              \
-	long sys_set##name##id(uint32_t id)                                                      \
-	{                                                                                        \
-		struct ids ids = kind##_ids();                                                   \
-		int error = ids_set(&ids, id);                                                   \
-		return error ? error : kind##_ids_set(&ids);                                     \
-	}                                                                                        \
-	long sys_setre##name##id(uint32_t real, uint32_t effective)                              \
-	{                                                                                        \
-		struct ids ids = kind##_ids();                                                   \
-		int error = ids_set_two(&ids, real, effective);                                  \
-		return error ? error : kind##_ids_set(&ids);                                     \
-	}                                                                                        \
-	long sys_setres##name##id(uint32_t real, uint32_t effective, uint32_t saved)             \
-	{                                                                                        \
-		struct ids ids = kind##_ids();                                                   \
-		int error = ids_set_three(&ids, real, effective, saved);                         \
-		return error ? error : kind##_ids_set(&ids);                                     \
-	}                                                                                        \
-	long sys_getres##name##id(uint32_t __user *real, uint32_t __user *effective,             \
-				  uint32_t __user *saved)                                        \
-	{                                                                                        \
-		struct ids ids = kind##_ids();                                                   \
-		return ids_to_user(&ids, real, effective, saved);                                \
+#define define_id_calls(name, kind)                                                  \
+	long sys_set##name##id(uint32_t id)                                          \
+	{                                                                            \
+		struct ids ids = kind##_ids();                                       \
+		int error = ids_set(&ids, id);                                       \
+		return error ? error : kind##_ids_set(&ids);                         \
+	}                                                                            \
+	long sys_setre##name##id(uint32_t real, uint32_t effective)                  \
+	{                                                                            \
+		struct ids ids = kind##_ids();                                       \
+		int error = ids_set_two(&ids, real, effective);                      \
+		return error ? error : kind##_ids_set(&ids);                         \
+	}                                                                            \
+	long sys_setres##name##id(uint32_t real, uint32_t effective, uint32_t saved) \
+	{                                                                            \
+		struct ids ids = kind##_ids();                                       \
+		int error = ids_set_three(&ids, real, effective, saved);             \
+		return error ? error : kind##_ids_set(&ids);                         \
+	}                                                                            \
+	long sys_getres##name##id(uint32_t __user *real, uint32_t __user *effective, \
+				  uint32_t __user *saved)                            \
+	{                                                                            \
+		struct ids ids = kind##_ids();                                       \
+		return ids_to_user(&ids, real, effective, saved);                    \
 	}
 
 define_id_calls(u, user)

@@ -1,9 +1,9 @@
 /*
- * The end of a process: everything it owns is given back in its own context, then it becomes a zombie,
- * which is a pid, a status and its usage, until the parent waits for it.
+ * The end of a process: everything it owns is given back in its own context, then it becomes a
+ * zombie, which is a pid, a status and its usage, until the parent waits for it.
  *
- * Children go to init. Lock: process_tree_lock from the handing over of the children to the last sign of
- * life; the stack that this runs on is freed by the next thread (finish_switch).
+ * Children go to init. Lock: process_tree_lock from the handing over of the children to the last
+ * sign of life; the stack that this runs on is freed by the next thread (finish_switch).
  */
 #include <arch/uaccess.h>
 #include <facet/file.h>
@@ -64,7 +64,8 @@ static void give_children_to_init(struct process *process)
 		child->parent = init_process;
 		child->exit_signal = SIGCHLD;
 		child->vfork_parent = NULL;
-		if (child->group != process->group && child->group->session == process->group->session)
+		if (child->group != process->group &&
+		    child->group->session == process->group->session)
 			hang_up_orphans(process, child->group);
 	}
 	list_for_each_entry(child, &process->zombies, sibling)
@@ -99,8 +100,9 @@ static void release_resources(struct process *process)
 
 	if (thread->clear_tid)
 		put_user_u32(0, (uint32_t __user *)thread->clear_tid);
-	process->usage.max_resident_pages = MAX(process->usage.max_resident_pages, space_peak(space));
-	spin_lock(&process_tree_lock);	/* /proc looks at them and takes counts under it */
+	process->usage.max_resident_pages = MAX(process->usage.max_resident_pages,
+						space_peak(space));
+	spin_lock(&process_tree_lock); /* /proc looks at them and takes counts under it */
 	process->space = NULL;
 	process->descriptors = NULL;
 	process->fs = NULL;
@@ -113,7 +115,10 @@ static void release_resources(struct process *process)
 		file_put(executable);
 }
 
-/* Tree lock held. Returns whether the parent must be told; else the process is to be reaped at once. */
+/*
+ * Tree lock held. Returns whether the parent must be told; else the process is to be reaped at
+ * once.
+ */
 static bool become_zombie(struct process *process)
 {
 	struct session *session = process->group->session;
@@ -121,8 +126,7 @@ static bool become_zombie(struct process *process)
 	if (session->id == process->pid && session->tty)
 		tty_hangup_session(session->tty, session->id);
 	give_children_to_init(process);
-	if (process->parent->group != process->group &&
-	    process->parent->group->session == session)
+	if (process->parent->group != process->group && process->parent->group->session == session)
 		hang_up_orphans(process, process->group);
 	process_vfork_done(process);
 	process->zombie = true;
@@ -143,7 +147,7 @@ noreturn void process_exit(int status)
 	process->exit_status = status;
 	release_resources(process);
 	usage_charge_thread(process, thread);
-	preempt_disable();		/* the process may be gone once the lock is dropped */
+	preempt_disable(); /* the process may be gone once the lock is dropped */
 	spin_lock(&process_tree_lock);
 	list_remove(&thread->process_link);
 	wanted = become_zombie(process);

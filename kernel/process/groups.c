@@ -29,7 +29,7 @@ static int setpgid_check(const struct process *process, pid_t id)
 			return -EACCES;
 	}
 	if (process->group->session->id == process->pid)
-		return -EPERM;		/* a session's leader */
+		return -EPERM; /* a session's leader */
 	if (id == process->pid)
 		return 0;
 	group = group_find(id);
@@ -116,7 +116,7 @@ long sys_setsid(void)
 	spin_lock(&process_tree_lock);
 	old = process->group;
 	if (group_find(process->pid))
-		goto out;		/* it leads a group already */
+		goto out; /* it leads a group already */
 	result = -ENOMEM;
 	session = session_create(process->pid);
 	if (!session)

@@ -27,7 +27,10 @@ long sys_gettid(void)
 	return current_thread()->tid;
 }
 
-/* The parent's pid cannot change under us to anything but init's, and a parent outlives its children's link. */
+/*
+ * The parent's pid cannot change under us to anything but init's, and a parent outlives its
+ * children's link.
+ */
 long sys_getppid(void)
 {
 	const struct process *parent;
@@ -72,19 +75,20 @@ long sys_arch_prctl(int code, unsigned long address)
 	}
 }
 
-static int limit_set(struct process *process, unsigned resource, const struct rlimit *new)
+static int limit_set(struct process *process, unsigned resource, const struct rlimit *wanted)
 {
 	struct rlimit *limit = &process->limits[resource];
 
-	if (new->current > new->maximum)
+	if (wanted->current > wanted->maximum)
 		return -EINVAL;
-	if (new->maximum > limit->maximum && !credentials_is_root())
+	if (wanted->maximum > limit->maximum && !credentials_is_root())
 		return -EPERM;
-	*limit = *new;
+	*limit = *wanted;
 	return 0;
 }
 
-long sys_prlimit64(pid_t pid, unsigned resource, const struct rlimit __user *new, struct rlimit __user *old)
+long sys_prlimit64(pid_t pid, unsigned resource, const struct rlimit __user *to,
+		   struct rlimit __user *from)
 {
 	struct rlimit wanted, previous;
 	struct process *process;
@@ -92,7 +96,7 @@ long sys_prlimit64(pid_t pid, unsigned resource, const struct rlimit __user *new
 
 	if (resource >= RLIMITS)
 		return -EINVAL;
-	if (new && copy_from_user(&wanted, new, sizeof(wanted)))
+	if (to && copy_from_user(&wanted, to, sizeof(wanted)))
 		return -EFAULT;
 	spin_lock(&process_tree_lock);
 	process = pid ? process_find(pid) : current_process();
@@ -102,11 +106,11 @@ long sys_prlimit64(pid_t pid, unsigned resource, const struct rlimit __user *new
 		error = -EPERM;
 	} else {
 		previous = process->limits[resource];
-		if (new)
+		if (to)
 			error = limit_set(process, resource, &wanted);
 	}
 	spin_unlock(&process_tree_lock);
-	if (!error && old && copy_to_user(old, &previous, sizeof(previous)))
+	if (!error && from && copy_to_user(from, &previous, sizeof(previous)))
 		error = -EFAULT;
 	return error;
 }

@@ -1,8 +1,8 @@
 /*
  * Processes: built aside, published last, freed when the parent has seen the end.
  *
- * What owns (struct process) and what runs (struct thread) are made here together; memory and files are
- * fork's and exec's to fill in. Lock: process_tree_lock where the tree is touched.
+ * What owns (struct process) and what runs (struct thread) are made here together; memory and files
+ * are fork's and exec's to fill in. Lock: process_tree_lock where the tree is touched.
  */
 #include <arch/percpu.h>
 #include <facet/clock.h>

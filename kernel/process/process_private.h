@@ -50,7 +50,7 @@ void process_notify_parent(struct process *process, int signal);
 
 /* A thread that ends leaves its times and switches to its process. */
 void usage_charge_thread(struct process *process, struct thread *thread);
-int usage_to_user(void __user *to, const struct usage *usage);	/* struct rusage */
+int usage_to_user(void __user *to, const struct usage *usage); /* struct rusage */
 void usage_add(struct usage *sum, const struct usage *usage);
 
 #endif

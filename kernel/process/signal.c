@@ -1,10 +1,10 @@
 /*
  * Signals: posting, and acting on them in the return path.
  *
- * An action is taken in the process's own context, on its way to user mode: nothing is done to a thread
- * from outside but setting a bit and waking it. Handlers are not offered yet (rt_sigaction refuses them),
- * so an action ends, stops or continues the process, or does nothing; a system call that a signal has
- * interrupted is then done again.
+ * An action is taken in the process's own context, on its way to user mode: nothing is done to a
+ * thread from outside but setting a bit and waking it. Handlers are not offered yet (rt_sigaction
+ * refuses them), so an action ends, stops or continues the process, or does nothing; a system call
+ * that a signal has interrupted is then done again.
  *
  * Lock: a process's signals.lock; the tree's lock comes before it. Source: signal(7).
  */
@@ -16,17 +16,18 @@
 
 #include "process_private.h"
 
-#define SIGNAL_RESTART_SYSCALL 219	/* restart_syscall(2) */
+#define SIGNAL_RESTART_SYSCALL 219 /* restart_syscall(2) */
 
-#define STOP_SIGNALS                                                                             \
+#define STOP_SIGNALS \
 	(sigset_bit(SIGSTOP) | sigset_bit(SIGTSTP) | sigset_bit(SIGTTIN) | sigset_bit(SIGTTOU))
-#define IGNORED_SIGNALS                                                                          \
+#define IGNORED_SIGNALS \
 	(sigset_bit(SIGCHLD) | sigset_bit(SIGCONT) | sigset_bit(SIGURG) | sigset_bit(SIGWINCH))
 
 static struct thread *main_thread(struct process *process)
 {
-	return list_empty(&process->threads) ?
-	       NULL : list_first_entry(&process->threads, struct thread, process_link);
+	return list_empty(&process->threads)
+		       ? NULL
+		       : list_first_entry(&process->threads, struct thread, process_link);
 }
 
 /* PID 1 gets only what it asked for: nobody could do its work. */
@@ -148,7 +149,10 @@ void signals_reset(struct signals *signals)
 	}
 }
 
-/* signals.lock held. The lowest signal that is to be acted on, taken off; 0: none. SIGKILL comes before all. */
+/*
+ * signals.lock held. The lowest signal that is to be acted on, taken off; 0: none. SIGKILL comes
+ * before all.
+ */
 static int take_signal(struct thread *thread)
 {
 	struct signals *signals = &thread->process->signals;
@@ -220,7 +224,9 @@ static void act_on(struct process *process, int signal)
 		process_exit(signal);
 }
 
-/* No handler ran, so an interrupted system call is done again: a sleep with the time that is left. */
+/*
+ * No handler ran, so an interrupted system call is done again: a sleep with the time that is left.
+ */
 static void restart_syscall(struct thread *thread)
 {
 	struct trap_frame *frame = thread_frame(thread);
@@ -228,7 +234,7 @@ static void restart_syscall(struct thread *thread)
 	if (frame->vector != VECTOR_SYSCALL || frame->rax != (uint64_t)-EINTR)
 		return;
 	frame->rax = thread->restart_deadline ? SIGNAL_RESTART_SYSCALL : frame->orig_rax;
-	frame->rip -= 2;		/* the SYSCALL instruction */
+	frame->rip -= 2; /* the SYSCALL instruction */
 }
 
 void signal_act(void)

@@ -51,7 +51,8 @@ static int signal_all(int signal)
 {
 	int result = -ESRCH;
 
-	for (struct process *process = process_next(2); process; process = process_next(process->pid + 1)) {
+	for (struct process *process = process_next(2); process;
+	     process = process_next(process->pid + 1)) {
 		int error;
 
 		if (process == current_process())
@@ -151,7 +152,8 @@ static void mask_set(sigset_t mask)
 
 	spin_lock(&signals->lock);
 	thread->blocked = mask & ~UNBLOCKABLE;
-	__atomic_fetch_or(&thread->work, THREAD_SIGNALS, __ATOMIC_SEQ_CST);	/* some may have come free */
+	/* Some may have come free. */
+	__atomic_fetch_or(&thread->work, THREAD_SIGNALS, __ATOMIC_SEQ_CST);
 	spin_unlock(&signals->lock);
 }
 
@@ -189,7 +191,8 @@ long sys_rt_sigpending(uint64_t __user *set, size_t set_size)
 
 	if (set_size > sizeof(sigset_t))
 		return -EINVAL;
-	return put_user_u64((thread->pending | thread->process->signals.pending) & thread->blocked, set);
+	return put_user_u64((thread->pending | thread->process->signals.pending) & thread->blocked,
+			    set);
 }
 
 /* Without handlers nothing ends a pause but the end of the process. */

@@ -37,7 +37,7 @@ struct utsname {
 long sys_uname(void __user *to)
 {
 	struct utsname name = {
-		.system = "Linux",	/* what programs ask for; the release says who answers */
+		.system = "Linux", /* what programs ask for; the release says who answers */
 		.node = "facet",
 		.release = FACET_RELEASE,
 		.machine = "x86_64",
@@ -86,7 +86,7 @@ long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument)
 	switch (command) {
 	case REBOOT_CAD_ON:
 	case REBOOT_CAD_OFF:
-		return 0;		/* Ctrl-Alt-Del restarts in either case: see drivers/keyboard.c */
+		return 0; /* Ctrl-Alt-Del restarts in either case: see drivers/keyboard.c */
 	case REBOOT_POWER_OFF:
 		sched_log_switches();
 		pr_notice("reboot: power down\n");

@@ -1,5 +1,6 @@
 /*
- * Ids, and what they name: processes, groups, sessions. An id is free again when none of the three has it.
+ * Ids, and what they name: processes, groups, sessions. An id is free again when none of the three
+ * has it.
  *
  * Lookups go by hash, allocation by bitmap: nothing here depends on how many processes there are.
  * Lock: process_tree_lock, held by the caller.
@@ -10,9 +11,9 @@
 
 #include "process_private.h"
 
-#define BUCKETS 256			/* a group or a session is asked for far less than a process */
+#define BUCKETS 256 /* a group or a session is asked for far less than a process */
 #define PROCESS_BUCKETS 1024
-#define PID_LIMIT 32768			/* as Linux's default pid_max */
+#define PID_LIMIT 32768 /* as Linux's default pid_max */
 
 struct spinlock process_tree_lock = SPINLOCK_INIT(RANK_PROCESS_TREE);
 
@@ -96,7 +97,8 @@ int pid_alloc(void)
 
 static void id_release(pid_t id)
 {
-	if (id && bitmap_test(ids.taken, (unsigned)id) && !process_find(id) && !group_find(id) && !session_exists(id))
+	if (id && bitmap_test(ids.taken, (unsigned)id) && !process_find(id) && !group_find(id) &&
+	    !session_exists(id))
 		idmap_free(&ids, (unsigned)id);
 }
 

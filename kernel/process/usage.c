@@ -1,8 +1,8 @@
 /*
  * What a process has used: getrusage, times, and the same for /proc.
  *
- * A thread's time is measured at its switches to the nanosecond; how it divides into user and system time
- * is the ticks' sample. Lock: process_tree_lock where another process is read.
+ * A thread's time is measured at its switches to the nanosecond; how it divides into user and
+ * system time is the ticks' sample. Lock: process_tree_lock where another process is read.
  * Source: getrusage(2), times(2).
  */
 #include <arch/uaccess.h>
@@ -17,13 +17,14 @@
 #define RUSAGE_SELF 0
 #define RUSAGE_CHILDREN (-1)
 #define RUSAGE_THREAD 1
-#define CLOCK_TICKS_PER_SEC 100		/* USER_HZ */
+#define CLOCK_TICKS_PER_SEC 100 /* USER_HZ */
 
 /* Linux's struct rusage. */
 struct rusage {
-	int64_t user_time[2], system_time[2];	/* seconds, microseconds */
+	int64_t user_time[2], system_time[2]; /* seconds, microseconds */
 	int64_t max_resident_kib, text_kib, data_kib, stack_kib;
-	int64_t minor_faults, major_faults, swaps, blocks_in, blocks_out, messages_out, messages_in, signals;
+	int64_t minor_faults, major_faults, swaps, blocks_in, blocks_out, messages_out, messages_in,
+		signals;
 	int64_t voluntary_switches, involuntary_switches;
 };
 
@@ -63,7 +64,8 @@ void process_usage(struct process *process, struct usage *usage)
 	list_for_each_entry(thread, &process->threads, process_link)
 		add_thread(usage, thread);
 	if (process->space)
-		usage->max_resident_pages = MAX(usage->max_resident_pages, space_peak(process->space));
+		usage->max_resident_pages = MAX(usage->max_resident_pages,
+						space_peak(process->space));
 }
 
 static void to_timeval(int64_t time[2], uint64_t ns)

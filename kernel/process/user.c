@@ -1,8 +1,8 @@
 /*
  * Users, as far as something is counted for each: the processes that RLIMIT_NPROC limits.
  *
- * A user is here while a process has it as its real user id. Lock: process_tree_lock, held by the caller,
- * but for user_init(). Source: getrlimit(2), RLIMIT_NPROC.
+ * A user is here while a process has it as its real user id. Lock: process_tree_lock, held by the
+ * caller, but for user_init(). Source: getrlimit(2), RLIMIT_NPROC.
  */
 #include <facet/slab.h>
 

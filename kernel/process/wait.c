@@ -1,9 +1,9 @@
 /*
  * wait4 and waitid: a parent learns that a child ended, stopped or went on.
  *
- * Zombies are on a list of their own, so waiting for any child looks at one of them and not at the living.
- * The condition is the tree, under process_tree_lock; a child's end wakes the parent's child_events.
- * Source: wait4(2), waitid(2).
+ * Zombies are on a list of their own, so waiting for any child looks at one of them and not at the
+ * living. The condition is the tree, under process_tree_lock; a child's end wakes the parent's
+ * child_events. Source: wait4(2), waitid(2).
  */
 #include <arch/uaccess.h>
 #include <facet/errno.h>
@@ -13,7 +13,7 @@
 #include "process_private.h"
 
 #define WNOHANG 0x00000001
-#define WUNTRACED 0x00000002		/* waitid: WSTOPPED */
+#define WUNTRACED 0x00000002 /* waitid: WSTOPPED */
 #define WEXITED 0x00000004
 #define WCONTINUED 0x00000008
 #define WNOWAIT 0x01000000
@@ -32,9 +32,9 @@ struct wait_request {
 };
 
 struct wait_result {
-	pid_t pid;			/* 0: nothing has happened yet */
+	pid_t pid; /* 0: nothing has happened yet */
 	uid_t uid;
-	int status;			/* wait(2)'s encoding */
+	int status; /* wait(2)'s encoding */
 	struct usage usage;
 };
 
@@ -45,7 +45,8 @@ static bool matches(const struct wait_request *request, const struct process *ch
 }
 
 /* The first zombie that matches; *exists: whether any child does. */
-static struct process *find_zombie(struct process *parent, const struct wait_request *request, bool *exists)
+static struct process *find_zombie(struct process *parent, const struct wait_request *request,
+				   bool *exists)
 {
 	struct process *child;
 
@@ -65,7 +66,8 @@ static struct process *find_zombie(struct process *parent, const struct wait_req
 }
 
 /* A living child with news that the caller asked for; only then are the living looked at. */
-static struct process *find_news(struct process *parent, const struct wait_request *request, bool *exists)
+static struct process *find_news(struct process *parent, const struct wait_request *request,
+				 bool *exists)
 {
 	struct process *child;
 
@@ -92,8 +94,8 @@ static void fill_result(struct wait_result *result, struct process *child, int s
 }
 
 /* Tree lock held. 0 with result->pid set or 0, or -ECHILD. *reaped: to be freed by the caller. */
-static int try_wait(struct process *parent, const struct wait_request *request, struct wait_result *result,
-		    struct process **reaped)
+static int try_wait(struct process *parent, const struct wait_request *request,
+		    struct wait_result *result, struct process **reaped)
 {
 	bool exists = false;
 	struct process *child = NULL;
@@ -161,7 +163,7 @@ long sys_wait4(pid_t pid, int __user *status, int options, void __user *usage)
 		request.type = P_ALL;
 	} else {
 		request.type = P_PGID;
-		request.id = -pid;		/* 0: the caller's own */
+		request.id = -pid; /* 0: the caller's own */
 	}
 	error = do_wait(&request, &result);
 	if (error || !result.pid)
@@ -211,17 +213,19 @@ static void info_fill(struct child_info *info, const struct wait_result *result)
 
 long sys_waitid(int type, pid_t id, void __user *to, int options, void __user *usage)
 {
-	struct wait_request request = { .type = (enum wait_type)type, .id = id,
+	struct wait_request request = { .type = (enum wait_type)type,
+					.id = id,
 					.options = (unsigned)options };
 	struct wait_result result;
 	struct child_info info;
 	int error;
 
-	if ((unsigned)options & ~(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD | WALL |
-				  WCLONE) ||
+	if ((unsigned)options & ~(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD |
+				  WALL | WCLONE) ||
 	    !(options & (WUNTRACED | WEXITED | WCONTINUED)))
 		return -EINVAL;
-	if (type < P_ALL || type > P_PGID || (type == P_PID && id <= 0) || (type == P_PGID && id < 0))
+	if (type < P_ALL || type > P_PGID || (type == P_PID && id <= 0) ||
+	    (type == P_PGID && id < 0))
 		return -EINVAL;
 	error = do_wait(&request, &result);
 	if (error)

@@ -1,11 +1,11 @@
 /*
- * The scheduler's mechanism: one run queue a CPU, the switch, and the slice. Which thread is next is the
- * policy's answer (rr.c or prio.c).
+ * The scheduler's mechanism: one run queue a CPU, the switch, and the slice. Which thread is next
+ * is the policy's answer (rr.c or prio.c).
  *
- * The run queue's lock guards every thread's state and sched_entity; it is innermost. A thread alone may
- * write its own state without it, with preemption off, on its way to schedule(). It is taken by the
- * thread that switches away and released by the one switched to (finish_switch). Interrupts are off while
- * it is held.
+ * The run queue's lock guards every thread's state and sched_entity; it is innermost. A thread
+ * alone may write its own state without it, with preemption off, on its way to schedule(). It is
+ * taken by the thread that switches away and released by the one switched to (finish_switch).
+ * Interrupts are off while it is held.
  */
 #include <arch/cpu.h>
 #include <arch/irqflags.h>
@@ -19,11 +19,11 @@
 
 struct run_queue {
 	struct spinlock lock;
-	unsigned ready;			/* threads in the policy's queue */
-	uint64_t since;			/* cycles when the current thread was last charged */
+	unsigned ready; /* threads in the policy's queue */
+	uint64_t since; /* cycles when the current thread was last charged */
 	uint64_t switches;
-	struct space *left;		/* by the last switch: its reference is to be dropped */
-	uint64_t kinds[2][2];		/* CONFIG_KERNEL_TESTS: switches [from user][to user] */
+	struct space *left;   /* by the last switch: its reference is to be dropped */
+	uint64_t kinds[2][2]; /* CONFIG_KERNEL_TESTS: switches [from user][to user] */
 };
 
 static PER_CPU(struct run_queue, run_queue) = { .lock = SPINLOCK_INIT(RANK_RUN_QUEUE) };
@@ -93,7 +93,9 @@ static void put_previous(struct run_queue *queue, struct thread *thread)
 
 	thread->sched.slice_left = left;
 	if (thread->state == THREAD_RUNNING) {
-		enum sched_why why = thread->yielded ? SCHED_YIELDED : left ? SCHED_PREEMPTED : SCHED_EXPIRED;
+		enum sched_why why = thread->yielded ? SCHED_YIELDED
+				     : left          ? SCHED_PREEMPTED
+						     : SCHED_EXPIRED;
 
 		thread->yielded = false;
 		enqueue(queue, thread, why);
@@ -173,7 +175,9 @@ void finish_switch(struct thread *previous)
 	switched(previous);
 }
 
-/* The parent shares the rest of its slice with the child: nobody gains processor time by forking. */
+/*
+ * The parent shares the rest of its slice with the child: nobody gains processor time by forking.
+ */
 static void split_slice(struct thread *child)
 {
 	uint32_t left = cpu_get(slice_left);
@@ -204,7 +208,7 @@ bool sched_wake(struct thread *thread)
 	bool blocked = thread->state == THREAD_BLOCKED;
 
 	if (blocked && thread == current_thread()) {
-		thread->state = THREAD_RUNNING;		/* marked, but not yet switched away */
+		thread->state = THREAD_RUNNING; /* marked, but not yet switched away */
 	} else if (blocked) {
 		enqueue(queue, thread, SCHED_WOKEN);
 		check_preempt(thread);
@@ -260,7 +264,7 @@ void sched_set_params(struct thread *thread, const struct sched_params *params)
 	if (queued)
 		sched_policy_enqueue(thread, SCHED_CHANGED);
 	if (thread->state != THREAD_BLOCKED)
-		pending_set(PENDING_RESCHED);	/* who should run may have changed */
+		pending_set(PENDING_RESCHED); /* who should run may have changed */
 	run_queue_unlock(queue, flags);
 }
 
@@ -286,8 +290,10 @@ void sched_log_switches(void)
 	const struct run_queue *queue = this_cpu(run_queue);
 
 	if (IS_ENABLED(CONFIG_KERNEL_TESTS))
-		pr_notice("switches: kernel-kernel %lu kernel-user %lu user-kernel %lu user-user %lu\n",
-			  queue->kinds[0][0], queue->kinds[0][1], queue->kinds[1][0], queue->kinds[1][1]);
+		pr_notice("switches: kernel-kernel %lu kernel-user %lu user-kernel %lu user-user "
+			  "%lu\n",
+			  queue->kinds[0][0], queue->kinds[0][1], queue->kinds[1][0],
+			  queue->kinds[1][1]);
 }
 
 uint64_t sched_switch_count(void)

@@ -1,11 +1,11 @@
 /*
  * Priorities as on Linux: real-time levels 1 to 99 above nice -20 to 19 above SCHED_IDLE.
  *
- * A list a level and a bitmap of levels in use: all operations are O(1). Real-time levels are strict.
- * The others take turns: who has used up its slice, or yields, moves to the expired queue, and when no
- * other thread is active the two queues change places. So every thread runs once in a round, and nice
- * decides how soon and, by the length of the slice, how much: nobody starves. The slice is measured in
- * time that was really run, so sleeping through the ticks does not stretch it.
+ * A list a level and a bitmap of levels in use: all operations are O(1). Real-time levels are
+ * strict. The others take turns: who has used up its slice, or yields, moves to the expired queue,
+ * and when no other thread is active the two queues change places. So every thread runs once in a
+ * round, and nice decides how soon and, by the length of the slice, how much: nobody starves. The
+ * slice is measured in time that was really run, so sleeping through the ticks does not stretch it.
  *
  * Every function: run queue's lock held, interrupts off. Alternative: rr.c.
  */
@@ -13,7 +13,7 @@
 #include <facet/sched_policy.h>
 #include <facet/thread.h>
 
-#define LEVEL_NORMAL 99			/* below it: 99 - rt_priority */
+#define LEVEL_NORMAL 99 /* below it: 99 - rt_priority */
 #define LEVEL_IDLE (LEVEL_NORMAL + 40)
 #define LEVELS (LEVEL_IDLE + 1)
 #define MAP_WORDS ((LEVELS + 63) / 64)
@@ -32,7 +32,10 @@ static PER_CPU(struct queues, queues);
 
 const char sched_policy_name[] = "prio";
 
-/* The policy's words of a sched_entity: ran_cycles when the slice began, and where the thread is queued. */
+/*
+ * The policy's words of a sched_entity: ran_cycles when the slice began, and where the thread is
+ * queued.
+ */
 #define slice_began(entity) ((entity)->policy[0])
 #define is_expired(entity) ((entity)->policy[1])
 
@@ -53,7 +56,8 @@ static bool slice_used_up(const struct thread *thread)
 	const struct sched_entity *entity = &thread->sched;
 
 	return entity->level >= LEVEL_NORMAL &&
-	       entity->ran_cycles - slice_began(entity) >= sched_policy_slice(thread) * clock_tick_cycles();
+	       entity->ran_cycles - slice_began(entity) >=
+		       sched_policy_slice(thread) * clock_tick_cycles();
 }
 
 void sched_policy_enqueue(struct thread *thread, enum sched_why why)

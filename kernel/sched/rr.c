@@ -1,9 +1,9 @@
 /*
  * Round-robin: every thread gets the same quantum, in the order of arrival.
  *
- * The simplest fair policy, and the base that others are compared with. A woken thread goes to the tail
- * like everyone: nothing preempts, so the wait is bounded by (ready threads) x quantum. Classes and
- * priorities are accepted and kept, and change nothing.
+ * The simplest fair policy, and the base that others are compared with. A woken thread goes to the
+ * tail like everyone: nothing preempts, so the wait is bounded by (ready threads) x quantum.
+ * Classes and priorities are accepted and kept, and change nothing.
  *
  * Every function: run queue's lock held, interrupts off. Alternative: prio.c.
  */
@@ -21,7 +21,7 @@ void sched_policy_init(void)
 
 void sched_policy_enqueue(struct thread *thread, enum sched_why why)
 {
-	if (why == SCHED_PREEMPTED)		/* it has slice left: it goes on where it was */
+	if (why == SCHED_PREEMPTED) /* it has slice left: it goes on where it was */
 		list_push_front(this_cpu(ready), &thread->sched.link);
 	else
 		list_push_back(this_cpu(ready), &thread->sched.link);

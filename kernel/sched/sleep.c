@@ -1,15 +1,15 @@
 /*
  * Sleep deadlines: a tree by deadline, whose first the tick compares with the clock.
  *
- * The tick takes no lock: it reads this CPU's `next_deadline` and sets a bit; the bottom here wakes all
- * whose time has come. Lock: the sleep queue's, then the run queue's through sched_wake.
+ * The tick takes no lock: it reads this CPU's `next_deadline` and sets a bit; the bottom here wakes
+ * all whose time has come. Lock: the sleep queue's, then the run queue's through sched_wake.
  */
 #include <arch/cpu.h>
 #include <facet/clock.h>
 #include <facet/pending.h>
 #include <facet/sched.h>
 
-#define WAKES_AT_ONCE 32		/* preemption is off meanwhile */
+#define WAKES_AT_ONCE 32 /* preemption is off meanwhile */
 
 static struct spinlock sleep_lock = SPINLOCK_INIT(RANK_SLEEP_QUEUE);
 static PER_CPU(struct tree, sleepers);
@@ -70,7 +70,8 @@ static void wake_expired(void)
 	struct thread *thread;
 
 	spin_lock(&sleep_lock);
-	for (unsigned woken = 0; (thread = first_sleeper()) && thread->deadline <= rdtsc(); woken++) {
+	for (unsigned woken = 0; (thread = first_sleeper()) && thread->deadline <= rdtsc();
+	     woken++) {
 		if (woken == WAKES_AT_ONCE) {
 			pending_set(PENDING_SLEEPERS);
 			break;

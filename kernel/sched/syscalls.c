@@ -1,8 +1,9 @@
 /*
  * Classes, priorities and nice values, as sched(7) has them.
  *
- * The rules are checked here, whatever the policy: round-robin accepts the same calls, keeps the values
- * and ignores them. Lock: the tree's to find who is meant. Source: sched_setscheduler(2), setpriority(2).
+ * The rules are checked here, whatever the policy: round-robin accepts the same calls, keeps the
+ * values and ignores them. Lock: the tree's to find who is meant. Source: sched_setscheduler(2),
+ * setpriority(2).
  */
 #include <arch/uaccess.h>
 #include <facet/errno.h>
@@ -20,7 +21,7 @@ enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
 long sys_sched_yield(void)
 {
 	current_thread()->yielded = true;
-	pending_set(PENDING_RESCHED);		/* the return path switches */
+	pending_set(PENDING_RESCHED); /* the return path switches */
 	return 0;
 }
 
@@ -31,7 +32,8 @@ static bool is_real_time(int class)
 
 static bool is_class(int class)
 {
-	return is_real_time(class) || class == SCHED_NORMAL || class == SCHED_BATCH || class == SCHED_IDLE;
+	return is_real_time(class) || class == SCHED_NORMAL || class == SCHED_BATCH ||
+	       class == SCHED_IDLE;
 }
 
 /* Tree lock held; 0 is the caller. NULL: no such process, or it has ended. */
@@ -44,8 +46,11 @@ static struct thread *thread_of(pid_t pid)
 	return list_first_entry(&process->threads, struct thread, process_link);
 }
 
-/* What a process without privilege may not do, sched(7): raise real-time priorities beyond its limit. */
-static int permission(const struct thread *target, const struct sched_params *new)
+/*
+ * What a process without privilege may not do, sched(7): raise real-time priorities beyond its
+ * limit.
+ */
+static int permission(const struct thread *target, const struct sched_params *wanted)
 {
 	const struct sched_params *old = &target->sched.params;
 
@@ -53,8 +58,8 @@ static int permission(const struct thread *target, const struct sched_params *ne
 		return 0;
 	if (!process_may_control(target->process))
 		return -EPERM;
-	if (new->rt_priority > old->rt_priority &&
-	    new->rt_priority > target->process->limits[RLIMIT_RTPRIO].current)
+	if (wanted->rt_priority > old->rt_priority &&
+	    wanted->rt_priority > target->process->limits[RLIMIT_RTPRIO].current)
 		return -EPERM;
 	return 0;
 }
@@ -77,7 +82,7 @@ static long set_params(pid_t pid, int class, const int __user *param)
 		goto out;
 	params = thread->sched.params;
 	if (class >= 0)
-		params.class = (uint8_t)class;
+		params.class = (uint8_t) class;
 	error = -EINVAL;
 	if (is_real_time(params.class) ? priority < 1 || priority > RT_PRIORITY_MAX : priority != 0)
 		goto out;
@@ -196,8 +201,12 @@ long sys_sched_setaffinity(pid_t pid, unsigned size, const uint64_t __user *mask
 	return get_params(pid, &params);
 }
 
-/* Applies `visit` to each process that (which, who) names; tree lock held. Returns how many there were. */
-static unsigned for_each_named(int which, int who, void (*visit)(struct thread *, void *), void *context)
+/*
+ * Applies `visit` to each process that (which, who) names; tree lock held. Returns how many there
+ * were.
+ */
+static unsigned for_each_named(int which, int who, void (*visit)(struct thread *, void *),
+			       void *context)
 {
 	struct process *process;
 	unsigned count = 0;
@@ -210,9 +219,11 @@ static unsigned for_each_named(int which, int who, void (*visit)(struct thread *
 		return !!thread;
 	}
 	for (process = process_next(1); process; process = process_next(process->pid + 1)) {
-		bool named = which == PRIO_PGRP ?
-			process->group->id == (who ? who : current_process()->group->id) :
-			process->credentials.uid == (who ? (uid_t)who : current_process()->credentials.uid);
+		bool named =
+			which == PRIO_PGRP
+				? process->group->id == (who ? who : current_process()->group->id)
+				: process->credentials.uid ==
+					  (who ? (uid_t)who : current_process()->credentials.uid);
 		struct thread *thread = named ? thread_of(process->pid) : NULL;
 
 		if (!thread)

@@ -1,10 +1,10 @@
 /*
- * The checker of the lock order, under CONFIG_LOCK_ORDER: every acquisition is compared with what the
- * thread holds already, and a climb panics with both places.
+ * The checker of the lock order, under CONFIG_LOCK_ORDER: every acquisition is compared with what
+ * the thread holds already, and a climb panics with both places.
  *
- * The list is the thread's own, so it needs no lock. Bottoms run on it too, in the return path of an
- * interrupt, so it is changed with interrupts off; interrupt handlers take no locks. Alternative: nothing,
- * see the header.
+ * The list is the thread's own, so it needs no lock. Bottoms run on it too, in the return path of
+ * an interrupt, so it is changed with interrupts off; interrupt handlers take no locks.
+ * Alternative: nothing, see the header.
  */
 #include <arch/irqflags.h>
 #include <facet/lock_order.h>
@@ -59,8 +59,8 @@ void lock_order_acquired(const void *lock, enum lock_rank rank, bool nested, vad
 			panic("lock order: %s taken again in %s, held since %s", rank_names[rank],
 			      place_name(place), place_name(locks->held[i].place));
 		if (locks->held[i].rank > rank || (locks->held[i].rank == rank && !nested))
-			panic("lock order: %s taken in %s under %s, held since %s", rank_names[rank],
-			      place_name(place), rank_names[locks->held[i].rank],
+			panic("lock order: %s taken in %s under %s, held since %s",
+			      rank_names[rank], place_name(place), rank_names[locks->held[i].rank],
 			      place_name(locks->held[i].place));
 	}
 	if (rank < RANK_SPINNING && preempt_count())

@@ -34,7 +34,7 @@ static void mutex_lock_slow(struct mutex *mutex)
 {
 	spin_lock(&mutex->waiters.lock);
 	for (;;) {
-		mutex->contended = true;	/* before the try: a release after it sees us */
+		mutex->contended = true; /* before the try: a release after it sees us */
 		if (mutex_try(mutex))
 			break;
 		wait_sleep_on_own_lock(&mutex->waiters);

@@ -1,6 +1,7 @@
 /*
- * Wait queues: a thread links itself and is marked blocked before the condition's lock is dropped, so a
- * waker, who holds that lock, either comes before the look at the condition or finds the thread.
+ * Wait queues: a thread links itself and is marked blocked before the condition's lock is dropped,
+ * so a waker, who holds that lock, either comes before the look at the condition or finds the
+ * thread.
  *
  * Locks: the queue's (RANK_WAIT_QUEUE) around its list; wakers go on to the run queue under it.
  */
@@ -27,7 +28,7 @@ static void waiter_enter(struct wait_queue *queue, struct waiter *waiter, enum s
 
 static void waiter_leave(struct wait_queue *queue, struct waiter *waiter)
 {
-	if (!list_linked(&waiter->link))	/* a waker took it off, for good */
+	if (!list_linked(&waiter->link)) /* a waker took it off, for good */
 		return;
 	spin_lock(&queue->lock);
 	list_remove(&waiter->link);
@@ -42,7 +43,10 @@ static bool interrupted(enum sleep_state state)
 	       (state == SLEEP_KILLABLE && thread->killed);
 }
 
-/* Switches away until woken. The condition's lock has been dropped; preemption is off since sched_block(). */
+/*
+ * Switches away until woken. The condition's lock has been dropped; preemption is off since
+ * sched_block().
+ */
 static int block(enum sleep_state state, uint64_t deadline_ns)
 {
 	bool timed_out = false;
@@ -119,7 +123,7 @@ void wait_wake_one(struct wait_queue *queue)
 		struct waiter *waiter = list_pop_front_entry(&queue->waiters, struct waiter, link);
 
 		if (sched_wake(waiter->thread))
-			break;		/* else a signal or the deadline has woken it: the next one */
+			break; /* else a signal or the deadline has woken it: the next one */
 	}
 	spin_unlock(&queue->lock);
 }

@@ -1,8 +1,9 @@
 /*
  * The dispatch table, and what is not there: both from table.def.
  *
- * entry.asm calls through the table with the number in bounds. A call that is not offered is ENOSYS, and
- * logged with its name the first time that somebody asks for it. No lock: a race logs a line twice.
+ * entry.asm calls through the table with the number in bounds. A call that is not offered is
+ * ENOSYS, and logged with its name the first time that somebody asks for it. No lock: a race logs a
+ * line twice.
  */
 #include <arch/trap_frame.h>
 #include <facet/bitmap.h>

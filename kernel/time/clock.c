@@ -1,8 +1,9 @@
 /*
  * Time from the time-stamp counter, and the tick.
  *
- * ns = cycles * ns_mult >> 32, with both factors from the calibration; the products are 128 bits wide, so
- * nothing wraps. The tick is all that the timer's interrupt does: it takes no lock and calls nothing.
+ * ns = cycles * ns_mult >> 32, with both factors from the calibration; the products are 128 bits
+ * wide, so nothing wraps. The tick is all that the timer's interrupt does: it takes no lock and
+ * calls nothing.
  */
 #include <arch/cpu.h>
 #include <arch/percpu.h>
@@ -13,8 +14,8 @@
 #define SCALE_SHIFT 32
 
 static struct {
-	uint64_t ns_mult;		/* nanoseconds a cycle, << SCALE_SHIFT; 0 until clock_init() */
-	uint64_t cycles_mult;		/* cycles a nanosecond, << SCALE_SHIFT */
+	uint64_t ns_mult;     /* nanoseconds a cycle, << SCALE_SHIFT; 0 until clock_init() */
+	uint64_t cycles_mult; /* cycles a nanosecond, << SCALE_SHIFT */
 	uint64_t tick_cycles;
 	uint64_t boot_cycles;
 	uint64_t boot_realtime_ns;
@@ -75,7 +76,7 @@ void clock_tick(bool from_user)
 		cpu->user_ticks++;
 		cpu->current->user_ticks++;
 	} else {
-		cpu->current->system_ticks++;	/* the idle thread's is idle time */
+		cpu->current->system_ticks++; /* the idle thread's is idle time */
 	}
 	if (cpu->slice_left && cpu->slice_left != SLICE_NONE && --cpu->slice_left == 0)
 		pending_set(PENDING_RESCHED);

@@ -1,8 +1,9 @@
 /*
  * The return path's first half: runs the bottoms of the interrupts that left a bit.
  *
- * A bottom runs with preemption off and interrupts on. Bits are taken before their bottoms run, so an interrupt that
- * comes meanwhile sets its bit again and is not lost. No lock of its own: the word is the CPU's.
+ * A bottom runs with preemption off and interrupts on. Bits are taken before their bottoms run, so
+ * an interrupt that comes meanwhile sets its bit again and is not lost. No lock of its own: the
+ * word is the CPU's.
  */
 #include <arch/irqflags.h>
 #include <arch/trap_frame.h>
@@ -25,7 +26,10 @@ void pending_run(void)
 		bottoms[__builtin_ctz(bits)]();
 }
 
-/* Entered with interrupts off. The preemption count that schedule() wants is raised here, and it lowers it. */
+/*
+ * Entered with interrupts off. The preemption count that schedule() wants is raised here, and it
+ * lowers it.
+ */
 void return_work(struct trap_frame *frame)
 {
 	preempt_disable();

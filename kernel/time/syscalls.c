@@ -11,8 +11,14 @@
 #include <facet/syscalls.h>
 
 enum {
-	CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID,
-	CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME,
+	CLOCK_REALTIME,
+	CLOCK_MONOTONIC,
+	CLOCK_PROCESS_CPUTIME_ID,
+	CLOCK_THREAD_CPUTIME_ID,
+	CLOCK_MONOTONIC_RAW,
+	CLOCK_REALTIME_COARSE,
+	CLOCK_MONOTONIC_COARSE,
+	CLOCK_BOOTTIME,
 };
 
 #define TIMER_ABSTIME 1
@@ -113,7 +119,10 @@ long sys_time(int64_t __user *time)
 	return (long)seconds;
 }
 
-/* Sleeps until clock_ns() is `deadline`. Interrupted, a relative sleep is resumed by restart_syscall. */
+/*
+ * Sleeps until clock_ns() is `deadline`. Interrupted, a relative sleep is resumed by
+ * restart_syscall.
+ */
 static long do_sleep(uint64_t deadline, bool absolute, void __user *remain)
 {
 	struct thread *thread = current_thread();

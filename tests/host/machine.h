@@ -21,7 +21,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define MACHINE_PAGES 4096ul		/* 16 MiB */
+#define MACHINE_PAGES 4096ul /* 16 MiB */
 
 uint32_t host_preempt_count;
 
@@ -44,16 +44,16 @@ noreturn void panic(const char *format, ...)
 }
 
 /* Whether a statement panics. Locks and the preemption count are left as the panic found them. */
-#define PANICS(statement)                                                                     \
-	({                                                                                    \
-		volatile bool panics_ = true;                                                 \
-		machine_panic_expected = true;                                                \
-		if (setjmp(machine_panic) == 0) {                                             \
-			statement;                                                            \
-			panics_ = false;                                                      \
-		}                                                                             \
-		machine_panic_expected = false;                                               \
-		panics_;                                                                      \
+#define PANICS(statement)                         \
+	({                                        \
+		volatile bool panics_ = true;     \
+		machine_panic_expected = true;    \
+		if (setjmp(machine_panic) == 0) { \
+			statement;                \
+			panics_ = false;          \
+		}                                 \
+		machine_panic_expected = false;   \
+		panics_;                          \
 	})
 
 void page_zero(void *page)

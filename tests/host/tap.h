@@ -4,8 +4,8 @@
  * Prints TAP 13. The first lines of a test_*.c tell tests/host/run how to build it:
  *
  *	// sources: lib/tree.c		compiled in, or assembled (.asm)
- *	// renamed: lib/string.c	the same, but its global names get the prefix facet_, so that
- *					they stand beside those of the C library
+ *	// renamed: lib/string.c	the same, but its global names get the prefix facet_, so
+ *					that they stand beside those of the C library
  *	// flags: -DCONFIG_X=1		for all of its sources
  */
 #ifndef TAP_H
@@ -16,7 +16,7 @@
 #include <stdio.h>
 
 #define TESTS_MAX 100
-#define DIAGNOSTICS_MAX 5		/* a test: the first failures say most */
+#define DIAGNOSTICS_MAX 5 /* a test: the first failures say most */
 
 static struct {
 	const char *name;
@@ -24,16 +24,16 @@ static struct {
 } tap_tests[TESTS_MAX];
 
 static int tap_count;
-static int tap_failures;		/* of the running test */
+static int tap_failures; /* of the running test */
 static uint64_t tap_state;
 
-#define TEST(test)                                                                            \
-	static void test(void);                                                               \
-	__attribute__((constructor)) static void register_##test(void)                        \
-	{                                                                                     \
-		tap_tests[tap_count].name = #test;                                            \
-		tap_tests[tap_count++].run = test;                                            \
-	}                                                                                     \
+#define TEST(test)                                                     \
+	static void test(void);                                        \
+	__attribute__((constructor)) static void register_##test(void) \
+	{                                                              \
+		tap_tests[tap_count].name = #test;                     \
+		tap_tests[tap_count++].run = test;                     \
+	}                                                              \
 	static void test(void)
 
 /* Yields whether it held, so that a test can stop where going on makes no sense. */

@@ -24,6 +24,7 @@ static struct acpi_header *make_table(const char *signature, const void *payload
 	return table;
 }
 
+/* clang-format off */
 static const uint8_t madt[] = {
 	0x00, 0x00, 0xe0, 0xfe, 1, 0, 0, 0,
 	0, 8, 0, 0, 1, 0, 0, 0,				/* a processor */
@@ -34,6 +35,7 @@ static const uint8_t madt[] = {
 	2, 10, 0, 99, 1, 0, 0, 0, 0, 0,			/* no ISA line */
 	4, 6, 255, 0, 0, 1,				/* an NMI */
 };
+/* clang-format on */
 
 TEST(madt_names_ioapics_and_overrides)
 {

@@ -79,10 +79,8 @@ static bool region_is(size_t index, uint64_t base, uint64_t end, enum boot_regio
 TEST(regions_are_sorted_and_merged)
 {
 	const struct entry map[] = {
-		{ 0x200000, 0x100000, RAM, 0 },
-		{ 0x100000, 0x100000, RAM, 0 },
-		{ 0, 0x9f000, RAM, 0 },
-		{ 0x300000, 0x1000, ACPI, 0 },
+		{ 0x200000, 0x100000, RAM, 0 }, { 0x100000, 0x100000, RAM, 0 },
+		{ 0, 0x9f000, RAM, 0 },         { 0x300000, 0x1000, ACPI, 0 },
 		{ 0x301000, 0, RAM, 0 },
 	};
 
@@ -158,11 +156,12 @@ static int truth(const struct entry *map, size_t count, uint64_t address)
 	int kind = -1;
 
 	for (size_t i = 0; i < count; i++) {
-		int this = map[i].type == RAM ? REGION_RAM
-			 : map[i].type == ACPI ? REGION_ACPI_RECLAIM : REGION_RESERVED;
+		int says = map[i].type == RAM    ? REGION_RAM
+			   : map[i].type == ACPI ? REGION_ACPI_RECLAIM
+						 : REGION_RESERVED;
 
-		if (address >= map[i].base && address - map[i].base < map[i].size && this > kind)
-			kind = this;
+		if (address >= map[i].base && address - map[i].base < map[i].size)
+			kind = says > kind ? says : kind;
 	}
 	return kind;
 }
@@ -231,8 +230,11 @@ static void make_multiboot2(void)
 	const struct {
 		uint32_t entry_size, version;
 		struct entry entries[3];
-	} map = { 24, 0, { { 0, 0x9f000, RAM, 0 }, { 0x100000, 0x7f00000, RAM, 0 },
-			   { 0x7fe0000, 0x20000, RESERVED, 0 } } };
+	} map = { 24,
+		  0,
+		  { { 0, 0x9f000, RAM, 0 },
+		    { 0x100000, 0x7f00000, RAM, 0 },
+		    { 0x7fe0000, 0x20000, RESERVED, 0 } } };
 	const uint32_t module[3] = { 0x800000, 0x812345, 0 };
 
 	start_tables();

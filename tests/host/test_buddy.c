@@ -15,7 +15,7 @@
 
 static struct buddy buddy;
 static struct frame *frames;
-static uint16_t owners[PAGES];		/* 0: free, else the block's number; HOLE: no memory */
+static uint16_t owners[PAGES]; /* 0: free, else the block's number; HOLE: no memory */
 
 #define HOLE UINT16_MAX
 
@@ -33,7 +33,9 @@ noreturn void panic(const char *format, ...)
 /* Memory with some holes of odd sizes. */
 static size_t fresh(void)
 {
-	static const struct { size_t first, end; } ranges[] = {
+	static const struct {
+		size_t first, end;
+	} ranges[] = {
 		{ 1, 7 }, { 16, 1000 }, { 1001, 1003 }, { 1024, 2048 }, { 2051, 4095 },
 	};
 	size_t pages = 0;
@@ -177,18 +179,18 @@ TEST(small_blocks_come_from_the_smallest_pieces)
 
 	fresh();
 	frame = buddy_alloc_small(&buddy, 4);
-	CHECK(frame && frame->order == 0);		/* pages 1, 6, 1001, .. are single */
+	CHECK(frame && frame->order == 0); /* pages 1, 6, 1001, .. are single */
 	fresh();
 	while ((frame = buddy_alloc_small(&buddy, 4)) && frame->order < 4)
 		;
-	CHECK(buddy.available >> FRAME_ORDER_MAX);	/* a large one is still whole */
+	CHECK(buddy.available >> FRAME_ORDER_MAX); /* a large one is still whole */
 }
 
 TEST(a_range_is_cut_into_the_largest_blocks)
 {
 	fresh();
-	CHECK(list_count(&buddy.free[10]) == 1);	/* 1024 .. 2047 */
-	CHECK(list_count(&buddy.free[9]) == 2);		/* 2560 .. 3071 and 3072 .. 3583 */
+	CHECK(list_count(&buddy.free[10]) == 1); /* 1024 .. 2047 */
+	CHECK(list_count(&buddy.free[9]) == 2);  /* 2560 .. 3071 and 3072 .. 3583 */
 	CHECK(frames[1024].order == 10 && frames[2560].order == 9 && frames[3072].order == 9);
 	CHECK(frames[16].order == 4 && frames[1001].order == 0 && frames[1002].order == 0);
 }

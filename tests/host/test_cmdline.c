@@ -33,7 +33,8 @@ TEST(words_are_split_at_white_space)
 	CHECK(splits("", ""));
 	CHECK(splits(" \t\n ", ""));
 	CHECK(splits("quiet", "quiet"));
-	CHECK(splits("  init=/bin/sh\tquiet \n console=ttyS0  ", "init=/bin/sh|quiet|console=ttyS0"));
+	CHECK(splits("  init=/bin/sh\tquiet \n console=ttyS0  ",
+		     "init=/bin/sh|quiet|console=ttyS0"));
 	CHECK(splits("a\vb\fc\rd", "a|b|c|d"));
 }
 

@@ -218,7 +218,7 @@ TEST(every_truncation_is_noticed)
 	size_t count, end;
 
 	add_some(&archive);
-	end = archive.size - 3 - 1;		/* the padding of TRAILER!!! is three bytes */
+	end = archive.size - 3 - 1; /* the padding of TRAILER!!! is three bytes */
 	for (size_t size = 1; size <= end; size++)
 		CHECK(read_all(archive.bytes, size, &count) == -EINVAL);
 	for (size_t size = end + 1; size <= archive.size; size++)
@@ -258,7 +258,7 @@ TEST(malformed_headers_are_refused)
 	CHECK(refuses(NAME_SIZE, "00000001"));
 	CHECK(refuses(NAME_SIZE, "00001001"));
 	CHECK(refuses(NAME_SIZE, "ffffffff"));
-	CHECK(refuses(110, "xx"));		/* the name's NUL is gone */
+	CHECK(refuses(110, "xx")); /* the name's NUL is gone */
 }
 
 TEST(junk_between_archives_is_refused)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGES 8192ul			/* 32 MiB */
+#define PAGES 8192ul /* 32 MiB */
 
 static bool is_free[PAGES];
 
@@ -96,7 +96,7 @@ TEST(allocations_are_free_memory_and_the_highest)
 				if (CHECK(is_free[start / PAGE_SIZE]))
 					is_free[start / PAGE_SIZE] = false;
 		for (size_t page = 0; page < PAGES; page++)
-			CHECK(!is_free[page]);		/* all of it came back */
+			CHECK(!is_free[page]); /* all of it came back */
 	}
 }
 

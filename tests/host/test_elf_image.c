@@ -11,7 +11,7 @@
 
 #define PAGE 4096ull
 #define FILE_SIZE (24 * PAGE)
-#define SPAN_MAX (1024 * PAGE)		/* what is larger is only planned, not loaded */
+#define SPAN_MAX (1024 * PAGE) /* what is larger is only planned, not loaded */
 #define FUZZ_ROUNDS 20000
 #define LAYOUT_ROUNDS 5000
 
@@ -45,7 +45,7 @@ static void start_file(int type)
 	};
 	memset(file.phdrs, 0, sizeof(file.phdrs));
 	for (size_t i = 0; i < sizeof(file.bytes); i++)
-		file.bytes[i] = tap_random() | 1;	/* no zero byte looks like BSS */
+		file.bytes[i] = tap_random() | 1; /* no zero byte looks like BSS */
 }
 
 static struct elf_phdr *add(uint32_t type, uint64_t vaddr, uint64_t memsz, uint64_t offset,
@@ -53,9 +53,14 @@ static struct elf_phdr *add(uint32_t type, uint64_t vaddr, uint64_t memsz, uint6
 {
 	struct elf_phdr *phdr = &file.phdrs[file.header.e_phnum++];
 
-	*phdr = (struct elf_phdr){ .p_type = type, .p_vaddr = vaddr, .p_paddr = vaddr,
-				   .p_memsz = memsz, .p_offset = offset, .p_filesz = filesz,
-				   .p_flags = flags, .p_align = PAGE };
+	*phdr = (struct elf_phdr){ .p_type = type,
+				   .p_vaddr = vaddr,
+				   .p_paddr = vaddr,
+				   .p_memsz = memsz,
+				   .p_offset = offset,
+				   .p_filesz = filesz,
+				   .p_flags = flags,
+				   .p_align = PAGE };
 	return phdr;
 }
 
@@ -90,9 +95,8 @@ static bool valid(const struct elf_image *image, const struct elf_mapping *mappi
 		return false;
 	if (mapping->kind == ELF_FILLED && pages != 1)
 		return false;
-	return mapping->kind != ELF_FILE ||
-	       (mapping->file_offset % PAGE == 0 &&
-		mapping->file_offset + (pages - 1) * PAGE < FILE_SIZE);
+	return mapping->kind != ELF_FILE || (mapping->file_offset % PAGE == 0 &&
+					     mapping->file_offset + (pages - 1) * PAGE < FILE_SIZE);
 }
 
 /* Memory and permissions of an image as a loader that follows the plan sets them up. */
@@ -100,7 +104,7 @@ struct memory {
 	uint64_t start;
 	size_t pages;
 	uint8_t *bytes;
-	int *prot;			/* -1: not mapped */
+	int *prot; /* -1: not mapped */
 };
 
 static void load_pages(const struct elf_image *image, const struct elf_mapping *mapping,
@@ -255,15 +259,15 @@ TEST(ordinary_static_program_is_described)
 TEST(zeros_begin_where_the_file_ends)
 {
 	start_file(EXEC);
-	add(LOAD, 0x400000, 0x3000, 0, 0x1000, R | W);	/* on a page of their own */
+	add(LOAD, 0x400000, 0x3000, 0, 0x1000, R | W); /* on a page of their own */
 	CHECK(plans("FZ"));
-	file.phdrs[0].p_filesz = 0xfff;			/* in the page of the last byte */
+	file.phdrs[0].p_filesz = 0xfff; /* in the page of the last byte */
 	CHECK(plans("PZ"));
 	file.phdrs[0].p_memsz = 0x1000;
 	CHECK(plans("P"));
-	file.phdrs[0].p_memsz = 0xfff;			/* there are none */
+	file.phdrs[0].p_memsz = 0xfff; /* there are none */
 	CHECK(plans("F"));
-	file.phdrs[0].p_filesz = 0;			/* there is nothing else */
+	file.phdrs[0].p_filesz = 0; /* there is nothing else */
 	CHECK(plans("Z"));
 }
 
@@ -273,7 +277,7 @@ TEST(unaligned_segments_are_mapped_whole)
 	add(LOAD, 0x400123, 0x10, 0x1123, 0x10, R);
 	add(LOAD, 0x401ff0, 0x20, 0x2ff0, 0x20, R | X);
 	add(LOAD, 0x404ff8, 0x1000, 0x3ff8, 0x7, R | W);
-	add(LOAD, 0x406801, 0x1, 0x5, 0, R | W);	/* an offset without bytes says nothing */
+	add(LOAD, 0x406801, 0x1, 0x5, 0, R | W); /* an offset without bytes says nothing */
 	CHECK(plans("FFPZZ"));
 }
 
@@ -282,13 +286,13 @@ TEST(segments_that_share_a_page_both_keep_their_bytes)
 	start_file(EXEC);
 	add(LOAD, 0x400000, 0x1100, 0, 0x1100, R | X);
 	add(LOAD, 0x401100, 0x1000, 0x1100, 0x1000, R | W);
-	CHECK(plans("FFF"));		/* both are the same page of the file */
+	CHECK(plans("FFF")); /* both are the same page of the file */
 	file.phdrs[1].p_offset = 0x4100;
-	CHECK(plans("FPF"));		/* they are not */
+	CHECK(plans("FPF")); /* they are not */
 	file.phdrs[1].p_filesz = 0;
-	CHECK(plans("FPZ"));		/* the second is only zeros */
+	CHECK(plans("FPZ")); /* the second is only zeros */
 	file.phdrs[0].p_filesz = 0x900;
-	CHECK(plans("PZZ"));		/* so is the end of the first */
+	CHECK(plans("PZZ")); /* so is the end of the first */
 	file.phdrs[1].p_filesz = 0x10;
 	CHECK(plans("PPZ"));
 	add(LOAD, 0x402100, 0x1, 0x100, 0x1, R);
@@ -321,7 +325,8 @@ TEST(random_layouts_load_byte_for_byte)
 		vaddr = file.header.e_type == EXEC ? ELF_LOWEST : tap_below(3 * PAGE);
 		for (int n = 1 + tap_below(8); n; n--) {
 			uint64_t filesz = tap_below(3) ? tap_below(3) ? tap_below(200)
-								      : tap_below(3 * PAGE) : 0;
+								      : tap_below(3 * PAGE)
+						       : 0;
 			uint64_t memsz = filesz + (tap_below(2) ? tap_below(2 * PAGE) : 0);
 			uint64_t offset = vaddr % PAGE + tap_below(16) * PAGE;
 
@@ -337,7 +342,7 @@ TEST(random_layouts_load_byte_for_byte)
 				vaddr = (vaddr + PAGE - 1) & -PAGE;
 		}
 		if (parse(&image, copy)) {
-			CHECK(!image.end);	/* all are empty: nothing else is wrong with it */
+			CHECK(!image.end); /* all are empty: nothing else is wrong with it */
 			continue;
 		}
 		CHECK(elf_image_place(&image, ELF_LOWEST + tap_below(99) * PAGE) == 0);
@@ -363,7 +368,7 @@ TEST(relocatable_image_is_placed_by_its_alignment)
 	CHECK(elf_image_place(&image, 0x7fffffe00001) == -ENOEXEC);
 	CHECK(elf_image_place(&image, UINT64_MAX) == -ENOEXEC);
 
-	file.phdrs[0].p_vaddr = file.phdrs[1].p_vaddr = 0x1000000;	/* not linked at 0 */
+	file.phdrs[0].p_vaddr = file.phdrs[1].p_vaddr = 0x1000000; /* not linked at 0 */
 	file.header.e_phnum = 1;
 	CHECK(parse(&image, copy) == 0);
 	CHECK(elf_image_place(&image, 0x10000) == 0 && image.base == 0);
@@ -382,7 +387,7 @@ TEST(interpreter_and_stack_are_reported)
 
 	start_file(DYN);
 	add(INTERP, 0, 0, 0x2345, 28, R);
-	add(INTERP, 0, 0, UINT64_MAX, 1, R);		/* only the first counts */
+	add(INTERP, 0, 0, UINT64_MAX, 1, R); /* only the first counts */
 	add(GNU_STACK, 0, 0, 0, 0, R | W | X);
 	add(LOAD, 0, 0x1000, 0, 0x1000, R);
 	CHECK(parse(&image, copy) == 0);
@@ -426,13 +431,14 @@ static bool header_refused(void)
 /* A legal file, of which one field is then made wrong. */
 #define REFUSED_WITH(field, value) WRONG_FIELD(refused, field, value)
 #define HEADER_REFUSED_WITH(field, value) WRONG_FIELD(header_refused, header.field, value)
-#define WRONG_FIELD(refused, field, value) do {                                               \
-	start_file(EXEC);                                                                     \
-	add(LOAD, 0x400000, 0x1000, 0, 0x1000, R | X);                                        \
-	CHECK(!refused());                                                                    \
-	file.field = (value);                                                                 \
-	CHECK(refused());                                                                     \
-} while (0)
+#define WRONG_FIELD(refused, field, value)                     \
+	do {                                                   \
+		start_file(EXEC);                              \
+		add(LOAD, 0x400000, 0x1000, 0, 0x1000, R | X); \
+		CHECK(!refused());                             \
+		file.field = (value);                          \
+		CHECK(refused());                              \
+	} while (0)
 
 TEST(wrong_headers_are_refused)
 {
@@ -494,7 +500,7 @@ TEST(overlapping_and_descending_segments_are_refused)
 	add(LOAD, 0x400000, 0x1800, 0, 0x1000, R);
 	add(LOAD, 0x401800, 0x1000, 0x1800, 0x1000, R | W);
 	CHECK(!refused());
-	file.phdrs[0].p_memsz++;		/* its last zero is the other's first byte */
+	file.phdrs[0].p_memsz++; /* its last zero is the other's first byte */
 	CHECK(refused());
 	file.phdrs[0].p_memsz--;
 	file.phdrs[1].p_vaddr = 0x3ff800;
@@ -526,8 +532,10 @@ TEST(short_files_are_refused)
 /* A byte, or a whole number to one that is near a limit. */
 static void damage(void)
 {
-	static const uint64_t numbers[] = { 0, 1, 0xfff, 0x1000, 0x10000, 0x400fff, FILE_SIZE,
-					    ELF_LIMIT, ELF_LIMIT - 1, INT64_MAX, UINT64_MAX };
+	static const uint64_t numbers[] = { 0,         1,         0xfff,
+					    0x1000,    0x10000,   0x400fff,
+					    FILE_SIZE, ELF_LIMIT, ELF_LIMIT - 1,
+					    INT64_MAX, UINT64_MAX };
 	size_t size = sizeof(struct elf_ehdr) + file.header.e_phnum % 8 * sizeof(struct elf_phdr);
 	uint64_t number = numbers[tap_below(11)];
 

@@ -13,8 +13,9 @@ int facet_snprintf(char *, size_t, const char *, ...);
 int facet_parse_u64(const char *, unsigned, uint64_t *);
 
 /* Both write the same text and return the same length, for a buffer of any size. */
-#define SAME(...) CHECK(same_text(#__VA_ARGS__, facet_snprintf(ours, sizeof(ours), __VA_ARGS__),  \
-				  snprintf(theirs, sizeof(theirs), __VA_ARGS__)))
+#define SAME(...)                                                                      \
+	CHECK(same_text(#__VA_ARGS__, facet_snprintf(ours, sizeof(ours), __VA_ARGS__), \
+			snprintf(theirs, sizeof(theirs), __VA_ARGS__)))
 
 static char ours[400], theirs[400];
 
@@ -44,9 +45,11 @@ static void try_integers(const char *size, const char *letter)
 {
 	static const char *const widths[] = { "", "1", "7", "25" };
 	static const char *const precisions[] = { "", ".", ".0", ".1", ".5", ".30" };
+	/* clang-format off */
 	static const uint64_t values[] = { 0, 1, 7, 8, 42, 255, 256, 65535, 65536, INT_MAX,
 					   INT_MIN, UINT_MAX, INT64_MAX, INT64_MIN, UINT64_MAX,
 					   0xffffff80, 0x123456789abcdef0 };
+	/* clang-format on */
 	char format[40];
 
 	for (unsigned flags = 0; flags < 32; flags++) {
@@ -117,7 +120,9 @@ TEST(pointers_are_hexadecimal)
 
 TEST(unknown_conversions_print_themselves)
 {
-	static const char *const formats[] = { "%y", "%5y|", "%-08.3lq|", "%", "%5", "%-.3l", "%f" };
+	static const char *const formats[] = {
+		"%y", "%5y|", "%-08.3lq|", "%", "%5", "%-.3l", "%f"
+	};
 
 	for (int i = 0; i < 7; i++) {
 		CHECK(facet_snprintf(ours, sizeof(ours), formats[i]) == (int)strlen(formats[i]));
@@ -168,12 +173,13 @@ TEST(numbers_are_parsed_in_every_base)
 
 TEST(what_is_not_a_number_is_refused)
 {
-	static const char *const texts[] = { "", "\n", " 1", "1 ", "1\n\n", "-1", "+1", "x", "0x",
-					     "0xg", "12a", "08", "1.5", "\x80" };
+	static const char *const texts[] = { "",  "\n", " 1",  "1 ",  "1\n\n", "-1",  "+1",
+					     "x", "0x", "0xg", "12a", "08",    "1.5", "\x80" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		CHECK(refuses(texts[i], 0, -EINVAL));
-	CHECK(refuses("0x10", 10, -EINVAL) && refuses("2", 2, -EINVAL) && refuses("g", 16, -EINVAL));
+	CHECK(refuses("0x10", 10, -EINVAL) && refuses("2", 2, -EINVAL) &&
+	      refuses("g", 16, -EINVAL));
 	CHECK(refuses("18446744073709551616", 10, -ERANGE));
 	CHECK(refuses("20000000000000000000", 10, -ERANGE));
 	CHECK(refuses("99999999999999999999999", 10, -ERANGE));

@@ -35,7 +35,7 @@ static bool holds(struct list *head, const int *numbers, int count)
 	return list_empty(head) == !count;
 }
 
-#define HOLDS(head, ...)                                                                      \
+#define HOLDS(head, ...) \
 	holds(head, (int[]){ __VA_ARGS__ }, sizeof((int[]){ __VA_ARGS__ }) / sizeof(int))
 
 TEST(empty_list_has_no_entries)

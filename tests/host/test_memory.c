@@ -30,10 +30,10 @@ TEST(boot_takes_all_ram_but_what_is_reserved)
 
 	boot();
 	CHECK(frames_total_count() == 0x700 + 0x6fd - module_pages);
-	CHECK(frames_free_count() == frames_total_count() - 1);		/* the page of zeros */
+	CHECK(frames_free_count() == frames_total_count() - 1); /* the page of zeros */
 	CHECK(frames_owned_count(FRAME_KERNEL) == 1);
 	CHECK(drained_count() == frames_total_count() - 1);
-	frames_release(0x200001, 0x200000 + module_pages * PAGE_SIZE);	/* inwards */
+	frames_release(0x200001, 0x200000 + module_pages * PAGE_SIZE); /* inwards */
 	CHECK(frames_total_count() == 0x700 + 0x6fd - 1);
 	frames_release(0x200000, 0x201000);
 	CHECK(frames_total_count() == 0x700 + 0x6fd);
@@ -72,7 +72,7 @@ TEST(all_memory_can_be_used_and_comes_back)
 	boot();
 	before = drained_count();
 	for (int i = 0; i < 40; i++)
-		kfree(kmalloc(2000));			/* leaves slabs in a magazine */
+		kfree(kmalloc(2000)); /* leaves slabs in a magazine */
 	CHECK(frames_free_count() < before);
 	while ((taken[count] = frame_alloc(FRAME_ANONYMOUS)))
 		count++;
@@ -81,7 +81,7 @@ TEST(all_memory_can_be_used_and_comes_back)
 	while (count > 0)
 		frame_put(taken[--count]);
 	CHECK(drained_count() == before);
-	CHECK(frames_alloc(FRAME_ORDER_MAX, FRAME_KERNEL) != NULL);	/* all has merged */
+	CHECK(frames_alloc(FRAME_ORDER_MAX, FRAME_KERNEL) != NULL); /* all has merged */
 	frame_put(frame_of(0x400000));
 }
 
@@ -93,7 +93,7 @@ TEST(misuse_of_pages_panics)
 	frame = frame_alloc(FRAME_KERNEL);
 	frame_put(frame);
 	CHECK(PANICS(frame_put(frame)));
-	frame->count = 0;			/* as it was before the put too many */
+	frame->count = 0; /* as it was before the put too many */
 	CHECK(PANICS(frames_release(frame_address(frame), frame_address(frame) + PAGE_SIZE)));
 	CHECK(strstr(machine_panic_text, "is in use"));
 }
@@ -211,7 +211,7 @@ TEST(promises_end_at_the_limit)
 	CHECK(commit_charge(limit) == 0 && commit_used() == limit);
 	CHECK(commit_charge(1) == -ENOMEM && commit_used() == limit);
 	commit_release(10);
-	frame = frames_alloc(4, FRAME_CACHE);	/* a file grows: that much less to promise */
+	frame = frames_alloc(4, FRAME_CACHE); /* a file grows: that much less to promise */
 	CHECK(commit_limit() == limit - 16 && commit_charge(1) == -ENOMEM);
 	frame_put(frame);
 	CHECK(commit_charge(10) == 0);

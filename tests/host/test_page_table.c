@@ -49,8 +49,8 @@ static void finished(void)
 static vaddr_t random_address(void)
 {
 	static const vaddr_t places[] = {
-		0x400000, 0x3fffe000, 0x7fffffd000, 0x7fffffe00000, 0x555555554000,
-		USER_END - 0x40000,
+		0x400000,       0x3fffe000,     0x7fffffd000,
+		0x7fffffe00000, 0x555555554000, USER_END - 0x40000,
 	};
 
 	if (tap_below(5) == 0)

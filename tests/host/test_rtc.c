@@ -26,17 +26,27 @@ TEST(every_day_in_every_coding)
 		unsigned hour;
 
 		gmtime_r(&want, &tm);
-		r = (struct rtc_registers){ tm.tm_sec, tm.tm_min, tm.tm_hour, tm.tm_mday,
-					    tm.tm_mon + 1, tm.tm_year % 100,
-					    19 + tm.tm_year / 100, RTC_BINARY | RTC_24_HOURS };
+		r = (struct rtc_registers){ tm.tm_sec,
+					    tm.tm_min,
+					    tm.tm_hour,
+					    tm.tm_mday,
+					    tm.tm_mon + 1,
+					    tm.tm_year % 100,
+					    19 + tm.tm_year / 100,
+					    RTC_BINARY | RTC_24_HOURS };
 		CHECK(rtc_to_seconds(r, true) == (uint64_t)want);
 		if (tm.tm_year < 170)
 			CHECK(rtc_to_seconds(r, false) == (uint64_t)want);
 
 		hour = tm.tm_hour % 12 ? tm.tm_hour % 12 : 12;
-		r = (struct rtc_registers){ bcd(r.second), bcd(r.minute),
-					    bcd(hour) | (tm.tm_hour >= 12 ? 0x80 : 0), bcd(r.day),
-					    bcd(r.month), bcd(r.year), bcd(r.century), 0 };
+		r = (struct rtc_registers){ bcd(r.second),
+					    bcd(r.minute),
+					    bcd(hour) | (tm.tm_hour >= 12 ? 0x80 : 0),
+					    bcd(r.day),
+					    bcd(r.month),
+					    bcd(r.year),
+					    bcd(r.century),
+					    0 };
 		CHECK(rtc_to_seconds(r, true) == (uint64_t)want);
 	}
 }

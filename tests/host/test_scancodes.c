@@ -37,8 +37,8 @@ static bool gives(const char *text, const uint8_t *codes, size_t count)
 	return typed_size == strlen(text) && memcmp(typed, text, typed_size) == 0;
 }
 
-#define GIVES(text, ...)                                                                         \
-	CHECK(gives(text, (const uint8_t[]){ __VA_ARGS__ },                                      \
+#define GIVES(text, ...)                                    \
+	CHECK(gives(text, (const uint8_t[]){ __VA_ARGS__ }, \
 		    sizeof((const uint8_t[]){ __VA_ARGS__ })))
 
 TEST(letters_and_shift)
@@ -70,14 +70,14 @@ TEST(cursor_keys_are_sequences)
 	GIVES("\033[A", 0xe0, 0x48, 0xe0, 0xc8);
 	GIVES("\033[D", 0xe0, 0x4b);
 	GIVES("\033[3~", 0xe0, 0x53);
-	GIVES("\033[A", 0xe0, 0x2a, 0xe0, 0x48);	/* with the shift that some keyboards add */
+	GIVES("\033[A", 0xe0, 0x2a, 0xe0, 0x48); /* with the shift that some keyboards add */
 	GIVES("/", 0xe0, 0x35);
 	GIVES("\r", 0xe0, 0x1c);
 }
 
 TEST(keys_without_text_give_none)
 {
-	GIVES("", 0xe1, 0x1d, 0x45, 0xe1, 0x9d, 0xc5);	/* Pause */
+	GIVES("", 0xe1, 0x1d, 0x45, 0xe1, 0x9d, 0xc5); /* Pause */
 	GIVES("x", 0xe1, 0x1d, 0x45, 0xe1, 0x9d, 0xc5, 0x2d);
 	GIVES("", 0x3b, 0x57, 0x58, 0x7f, 0xff, 0x00, 0xfa);
 }

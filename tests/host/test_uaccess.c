@@ -20,7 +20,7 @@
 
 struct cpu_features cpu_features;
 
-static unsigned char *mapped;		/* MAPPED bytes; behind them nothing is */
+static unsigned char *mapped; /* MAPPED bytes; behind them nothing is */
 static unsigned char data[512], buffer[512];
 
 static void fault(int signal, siginfo_t *info, void *context)
@@ -110,11 +110,22 @@ TEST(scalars_are_whole_or_not_at_all)
 
 TEST(the_kernels_half_is_refused)
 {
-	static const struct { vaddr_t address; size_t size; bool ok; } ranges[] = {
-		{ 0, 0, true }, { 0, USER_END, true }, { 0, USER_END + 1, false },
-		{ USER_END, 0, true }, { USER_END - 1, 1, true }, { USER_END - 1, 2, false },
-		{ USER_END, 1, false }, { 0xffff800000000000, 8, false },
-		{ UINT64_MAX, 2, false }, { 8, UINT64_MAX, false }, { 0x800000000000, 1, false },
+	static const struct {
+		vaddr_t address;
+		size_t size;
+		bool ok;
+	} ranges[] = {
+		{ 0, 0, true },
+		{ 0, USER_END, true },
+		{ 0, USER_END + 1, false },
+		{ USER_END, 0, true },
+		{ USER_END - 1, 1, true },
+		{ USER_END - 1, 2, false },
+		{ USER_END, 1, false },
+		{ 0xffff800000000000, 8, false },
+		{ UINT64_MAX, 2, false },
+		{ 8, UINT64_MAX, false },
+		{ 0x800000000000, 1, false },
 	};
 
 	fresh();

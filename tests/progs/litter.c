@@ -1,5 +1,6 @@
 /*
- * litter: a test that passes and leaves a file of its own behind each time, to see testrun tell of the memory that is gone.
+ * litter: a test that passes and leaves a file of its own behind each time, to see testrun tell of
+ * the memory that is gone.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -15,15 +15,15 @@
 
 struct measure {
 	const char *name;
-	const char *what;			/* what one operation is, for --list */
-	unsigned rounds;			/* unless -r says otherwise */
-	unsigned long parameter;		/* for all three functions */
+	const char *what;        /* what one operation is, for --list */
+	unsigned rounds;         /* unless -r says otherwise */
+	unsigned long parameter; /* for all three functions */
 	/* Before and after all rounds; may be NULL. False: impossible here, errno says why. */
 	bool (*set_up)(unsigned long parameter);
 	void (*tear_down)(unsigned long parameter);
 	/* The cost of one operation in this round. */
 	uint64_t (*round)(unsigned long parameter);
-	const char *unit;			/* NULL: ticks of the time stamp counter */
+	const char *unit; /* NULL: ticks of the time stamp counter */
 };
 
 struct measures {
@@ -31,7 +31,9 @@ struct measures {
 	size_t count;
 };
 
+/* clang-format off */
 #define MEASURES(table) { (table), sizeof(table) / sizeof((table)[0]) }
+/* clang-format on */
 
 extern const struct measures call_measures, process_measures, memory_measures, switch_measures,
 	pipe_measures;
@@ -57,7 +59,7 @@ static inline uint64_t ticks_each(uint64_t start, uint64_t count)
 enum { ROUNDS = 101, MOST_CHILDREN = 1024 };
 
 /* Children that a measure has running, ended and waited for all at once by end_children(). */
-pid_t start_child(void);		/* fork, and remember the child; as fork returns */
+pid_t start_child(void); /* fork, and remember the child; as fork returns */
 void end_children(void);
 
 /* Leave a measure that cannot go on: it is reported as skipped, with errno; the next one runs. */

@@ -3,9 +3,10 @@
  *
  * The same program runs on Linux, for comparison. A name may end in a star: bench 'fork*'. A line a
  * measure: "bench: NAME MEDIAN UNIT min=... mode=... rounds=... config=...", mode being the most
- * frequent value, and config the hash of the kernel's configuration, by which a figure can be traced
- * to what it was measured on; on another kernel release=... stands there. The unit "tsc" is a tick of the time stamp counter: see ticks() in bench.h. What cannot be
- * measured here is named on a line "bench-skip: NAME reason", and is no error.
+ * frequent value, and config the hash of the kernel's configuration, by which a figure can be
+ * traced to what it was measured on; on another kernel release=... stands there. The unit "tsc" is
+ * a tick of the time stamp counter: see ticks() in bench.h. What cannot be measured here is named
+ * on a line "bench-skip: NAME reason", and is no error.
  *
  * A first round, which brings in pages and fills caches, does not count.
  */
@@ -187,7 +188,7 @@ int main(int argc, char **argv)
 	int first = 1, status = 0;
 
 	if (argc == 2 && strcmp(argv[1], "--exit") == 0)
-		return 0;		/* the child of fork_exec_wait */
+		return 0; /* the child of fork_exec_wait */
 	if (argc == 2 && strcmp(argv[1], "--list") == 0)
 		return list();
 	if (argc > 2 && strcmp(argv[1], "-r") == 0) {
@@ -196,7 +197,7 @@ int main(int argc, char **argv)
 		first = 3;
 	}
 	own_path = strchr(argv[0], '/') ? argv[0] : "/bin/bench";
-	memset(values, 0, sizeof(values));	/* not a page may be missing when it counts */
+	memset(values, 0, sizeof(values)); /* not a page may be missing when it counts */
 	name_kernel();
 	if (first == argc)
 		run_named("*", (unsigned)rounds);

@@ -90,10 +90,18 @@ static uint64_t stream(unsigned long parameter)
 }
 
 static const struct measure table[] = {
-	{ .name = "pipe_round_trip", .what = "a byte to a child and back", .rounds = ROUNDS,
-	  .set_up = start_echo, .tear_down = end_echo, .round = round_trip },
-	{ .name = "pipe_stream", .what = "a KiB from a child, in blocks of 4", .rounds = ROUNDS,
-	  .set_up = start_source, .tear_down = end_echo, .round = stream },
+	{ .name = "pipe_round_trip",
+	  .what = "a byte to a child and back",
+	  .rounds = ROUNDS,
+	  .set_up = start_echo,
+	  .tear_down = end_echo,
+	  .round = round_trip },
+	{ .name = "pipe_stream",
+	  .what = "a KiB from a child, in blocks of 4",
+	  .rounds = ROUNDS,
+	  .set_up = start_source,
+	  .tear_down = end_echo,
+	  .round = stream },
 };
 
 const struct measures pipe_measures = MEASURES(table);

@@ -13,7 +13,7 @@ enum { PAGE = 4096, MIB = 1024 * 1024, SLEEPERS = 128 };
 
 char *own_path;
 
-static char *memory;		/* the parent's, `parameter` MiB of it */
+static char *memory; /* the parent's, `parameter` MiB of it */
 
 static bool map_memory(unsigned long mib)
 {
@@ -155,11 +155,11 @@ static uint64_t child_memory(unsigned long parameter)
 			give_up("fork");
 		if (child == 0) {
 			close(gate[1]);
-			read(gate[0], &byte, 1);	/* for ever: the parent has the other end */
+			read(gate[0], &byte, 1); /* for ever: the parent has the other end */
 			_exit(0);
 		}
 	}
-	usleep(10000);		/* all are asleep by then */
+	usleep(10000); /* all are asleep by then */
 	after = meminfo_kib("MemFree");
 	end_children();
 	close(gate[0]);
@@ -169,7 +169,7 @@ static uint64_t child_memory(unsigned long parameter)
 	return (uint64_t)(before - after) * 1024 / SLEEPERS;
 }
 
-#define FORK(function, number, text, times) \
+#define FORK(function, number, text, times)                                       \
 	.what = text, .rounds = times, .parameter = number, .set_up = map_memory, \
 	.tear_down = unmap_memory, .round = function
 
@@ -180,16 +180,24 @@ static const struct measure table[] = {
 	{ .name = "fork_exit_wait_64m", FORK(fork_exit_wait, 64, "with 64 MiB touched", 11) },
 	{ .name = "fork_call", FORK(fork_call, 0, "fork until it returns in the parent", ROUNDS) },
 	{ .name = "fork_call_64m", FORK(fork_call, 64, "with 64 MiB touched", 11) },
-	{ .name = "fork_write_16m",
-	  FORK(fork_write, 16, "fork, write to 16 MiB, exit, wait", 11) },
-	{ .name = "vfork_exit_wait", .what = "vfork, exit, wait", .rounds = ROUNDS,
+	{ .name = "fork_write_16m", FORK(fork_write, 16, "fork, write to 16 MiB, exit, wait", 11) },
+	{ .name = "vfork_exit_wait",
+	  .what = "vfork, exit, wait",
+	  .rounds = ROUNDS,
 	  .round = vfork_exit_wait },
-	{ .name = "fork_exec_wait", .what = "fork, exec of a static program, exit, wait",
-	  .rounds = ROUNDS, .round = fork_exec_wait },
-	{ .name = "vfork_exec_wait", .what = "the same with vfork", .rounds = ROUNDS,
+	{ .name = "fork_exec_wait",
+	  .what = "fork, exec of a static program, exit, wait",
+	  .rounds = ROUNDS,
+	  .round = fork_exec_wait },
+	{ .name = "vfork_exec_wait",
+	  .what = "the same with vfork",
+	  .rounds = ROUNDS,
 	  .round = vfork_exec_wait },
-	{ .name = "child_memory", .what = "memory for a sleeping child", .rounds = 5,
-	  .round = child_memory, .unit = "bytes" },
+	{ .name = "child_memory",
+	  .what = "memory for a sleeping child",
+	  .rounds = 5,
+	  .round = child_memory,
+	  .unit = "bytes" },
 };
 
 const struct measures process_measures = MEASURES(table);

@@ -20,7 +20,7 @@ static bool start_yielders(unsigned long processes)
 			sched_yield();
 	}
 	for (unsigned long i = 0; i < 2 * processes; i++)
-		sched_yield();		/* until all have begun */
+		sched_yield(); /* until all have begun */
 	return true;
 }
 
@@ -110,22 +110,19 @@ static uint64_t ring_hop(unsigned long processes)
 	return ticks_each(start, laps * processes);
 }
 
-#define YIELD(number) \
+#define YIELD(number)                                                                \
 	.what = "sched_yield, a switch among this many processes", .rounds = ROUNDS, \
-	.parameter = number, .set_up = start_yielders, .tear_down = end_yielders, \
+	.parameter = number, .set_up = start_yielders, .tear_down = end_yielders,    \
 	.round = yield_switch
 
-#define RING(number) \
+#define RING(number)                                                               \
 	.what = "a byte's hop in a ring of this many processes", .rounds = ROUNDS, \
 	.parameter = number, .set_up = start_ring, .tear_down = end_ring, .round = ring_hop
 
 static const struct measure table[] = {
-	{ .name = "yield_2", YIELD(2) },
-	{ .name = "yield_10", YIELD(10) },
-	{ .name = "yield_100", YIELD(100) },
-	{ .name = "yield_1000", YIELD(1000) },
-	{ .name = "ring_2", RING(2) },
-	{ .name = "ring_256", RING(256) },
+	{ .name = "yield_2", YIELD(2) },     { .name = "yield_10", YIELD(10) },
+	{ .name = "yield_100", YIELD(100) }, { .name = "yield_1000", YIELD(1000) },
+	{ .name = "ring_2", RING(2) },       { .name = "ring_256", RING(256) },
 };
 
 const struct measures switch_measures = MEASURES(table);

@@ -135,12 +135,12 @@ builtin *find_builtin(const char *name)
 		const char *name;
 		builtin *run;
 	} builtins[] = {
-		{ ":", builtin_true },		{ "break", builtin_break },
-		{ "cd", builtin_cd },		{ "continue", builtin_break },
-		{ "exit", builtin_exit },	{ "export", builtin_export },
-		{ "jobs", builtin_jobs },	{ "pwd", builtin_pwd },
-		{ "read", builtin_read },	{ "shift", builtin_shift },
-		{ "unset", builtin_unset },	{ "wait", builtin_wait },
+		{ ":", builtin_true },      { "break", builtin_break },
+		{ "cd", builtin_cd },       { "continue", builtin_break },
+		{ "exit", builtin_exit },   { "export", builtin_export },
+		{ "jobs", builtin_jobs },   { "pwd", builtin_pwd },
+		{ "read", builtin_read },   { "shift", builtin_shift },
+		{ "unset", builtin_unset }, { "wait", builtin_wait },
 	};
 
 	for (size_t i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++) {

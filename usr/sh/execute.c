@@ -23,7 +23,7 @@ bool loop_continues;
 /* A descriptor that a redirection replaced, and where its file is kept meanwhile. */
 struct saved {
 	struct saved *next;
-	int fd, copy;		/* copy is -1 if the descriptor was closed */
+	int fd, copy; /* copy is -1 if the descriptor was closed */
 };
 
 static int open_target(const struct redirection *redirection, const char *target)
@@ -73,7 +73,7 @@ static bool redirect(const struct redirection *list, struct saved **saved)
 			complain(errno, "%s", target);
 			return false;
 		} else if (fd == list->fd) {
-			fcntl(fd, F_SETFD, 0);		/* programs shall have it */
+			fcntl(fd, F_SETFD, 0); /* programs shall have it */
 		} else {
 			dup2(fd, list->fd);
 			close(fd);
@@ -164,7 +164,7 @@ static int run_simple(const struct node *node, bool last)
 	function = words[0] ? find_builtin(words[0]) : NULL;
 	if (!words[0] || function) {
 		if (!words[0])
-			last_status = 0;	/* unless a $(command) below sets it */
+			last_status = 0; /* unless a $(command) below sets it */
 		for (const struct word *word = node->assignments; word; word = word->next)
 			assign(word->text, false);
 		if (function) {

@@ -13,11 +13,11 @@
 #include <usr.h>
 
 struct expansion {
-	struct buffer text;		/* of the field that is being built */
-	bool started;			/* there is one, if only an empty one in quotes */
-	bool pattern;			/* it has a * ? or [ that is not quoted */
-	bool split;			/* make fields at all; otherwise everything is one text */
-	bool quoted;			/* inside double quotes */
+	struct buffer text; /* of the field that is being built */
+	bool started;       /* there is one, if only an empty one in quotes */
+	bool pattern;       /* it has a * ? or [ that is not quoted */
+	bool split;         /* make fields at all; otherwise everything is one text */
+	bool quoted;        /* inside double quotes */
 	char **fields;
 	size_t count, size;
 };
@@ -101,7 +101,7 @@ static void add_value(struct expansion *out, const char *value)
 /* $@ and $*: "$@" makes a field of each parameter, the others split like any value. */
 static void add_parameters(struct expansion *out, bool each)
 {
-	for (char **parameter = parameters; *parameter && *++parameter; ) {
+	for (char **parameter = parameters; *parameter && *++parameter;) {
 		add_value(out, *parameter);
 		if (each && out->quoted)
 			out->started = true;
@@ -141,8 +141,11 @@ static bool add_special(struct expansion *out, char name)
 		count++;
 	if (!name || !strchr("?$#!", name) || (name == '!' && !last_background))
 		return name == '!';
-	snprintf(text, sizeof(text), "%d", name == '?' ? last_status : name == '$' ? getpid() :
-		 name == '#' ? count - 1 : last_background);
+	snprintf(text, sizeof(text), "%d",
+		 name == '?'   ? last_status
+		 : name == '$' ? getpid()
+		 : name == '#' ? count - 1
+			       : last_background);
 	add_value(out, text);
 	return true;
 }

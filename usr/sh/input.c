@@ -18,11 +18,11 @@
 
 enum { INTERRUPT_KEY = 'C' & 0x1f };
 
-static const char *rest;	/* of the text, or of the line that was read last */
-static int source = -1;		/* the descriptor, or -1 for a text */
+static const char *rest; /* of the text, or of the line that was read last */
+static int source = -1;  /* the descriptor, or -1 for a text */
 static bool prompting, continued;
 static bool interrupted;
-static bool ended;		/* a terminal may go on after its ^D, but this input does not */
+static bool ended; /* a terminal may go on after its ^D, but this input does not */
 
 static char *line;
 static size_t line_size;

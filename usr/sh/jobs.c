@@ -46,7 +46,7 @@ bool take_interrupt(void)
 
 	if (!job_control || sigpending(&pending) || !sigismember(&pending, SIGINT))
 		return false;
-	signal(SIGINT, SIG_IGN);	/* ignoring it, if only for a moment, makes it go away */
+	signal(SIGINT, SIG_IGN); /* ignoring it, if only for a moment, makes it go away */
 	signal(SIGINT, SIG_DFL);
 	return true;
 }
@@ -55,7 +55,7 @@ void jobs_start(void)
 {
 	set_terminal_signals(SIG_IGN);
 	signal(SIGTSTP, SIG_IGN);
-	setpgid(0, 0);		/* refused to a session's leader, who leads its group already */
+	setpgid(0, 0); /* refused to a session's leader, who leads its group already */
 	job_control = tcsetpgrp(STDIN_FILENO, getpgrp()) == 0;
 	if (!job_control)
 		set_terminal_signals(SIG_DFL);
@@ -133,7 +133,7 @@ void job_add(pid_t pid)
 
 	last_background = pid;
 	if (!job)
-		return;			/* it runs all the same, only its end is not told */
+		return; /* it runs all the same, only its end is not told */
 	*job = (struct job){ .next = jobs, .number = jobs ? jobs->number + 1 : 1, .pid = pid };
 	jobs = job;
 	if (job_control)

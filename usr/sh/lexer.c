@@ -60,7 +60,7 @@ static struct token lex_word(struct buffer *word)
 		int character = input_get();
 
 		if (character == '\\' && next_is('\n'))
-			continue;		/* the word goes on in the next line */
+			continue; /* the word goes on in the next line */
 		buffer_add(word, (char)character);
 		if (character == '\\' && input_peek() != END_OF_INPUT)
 			buffer_add(word, (char)input_get());
@@ -85,8 +85,9 @@ static struct token lex_redirection(int fd)
 		token.redirection = next_is('&') ? REDIRECT_DUPLICATE : REDIRECT_READ;
 	} else {
 		token.fd = fd < 0 ? 1 : fd;
-		token.redirection = next_is('>') ? REDIRECT_APPEND :
-				    next_is('&') ? REDIRECT_DUPLICATE : REDIRECT_WRITE;
+		token.redirection = next_is('>')   ? REDIRECT_APPEND
+				    : next_is('&') ? REDIRECT_DUPLICATE
+						   : REDIRECT_WRITE;
 	}
 	return token;
 }
@@ -110,11 +111,17 @@ struct token lex(void)
 	if (word.length > 0 || !strchr("\n;&|()", character))
 		return lex_word(&word);
 	switch (input_get()) {
-	case '\n':	return token_of(TOKEN_NEWLINE);
-	case ';':	return token_of(TOKEN_SEMICOLON);
-	case '(':	return token_of(TOKEN_OPEN);
-	case ')':	return token_of(TOKEN_CLOSE);
-	case '&':	return token_of(next_is('&') ? TOKEN_AND : TOKEN_BACKGROUND);
-	default:	return token_of(next_is('|') ? TOKEN_OR : TOKEN_PIPE);
+	case '\n':
+		return token_of(TOKEN_NEWLINE);
+	case ';':
+		return token_of(TOKEN_SEMICOLON);
+	case '(':
+		return token_of(TOKEN_OPEN);
+	case ')':
+		return token_of(TOKEN_CLOSE);
+	case '&':
+		return token_of(next_is('&') ? TOKEN_AND : TOKEN_BACKGROUND);
+	default:
+		return token_of(next_is('|') ? TOKEN_OR : TOKEN_PIPE);
 	}
 }

@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 
 	import_variables(environ);
 	if (!variable("PATH"))
-		set_variable("PATH", "/bin");	/* the kernel's first program gets none */
+		set_variable("PATH", "/bin"); /* the kernel's first program gets none */
 	parameters = (char *[]){ argv[0], NULL };
 	if (*arguments && strcmp(*arguments, "-c") == 0) {
 		if (!arguments[1])

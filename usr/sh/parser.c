@@ -147,7 +147,7 @@ static struct node *parse_if(void)
 	expect_word("then");
 	node->right = parse_body();
 	if (accept_word("elif")) {
-		node->otherwise = parse_if();	/* its fi is ours too */
+		node->otherwise = parse_if(); /* its fi is ours too */
 		return node;
 	}
 	if (accept_word("else"))

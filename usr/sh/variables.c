@@ -10,7 +10,7 @@
 
 struct variable {
 	struct variable *next;
-	char *name, *value;		/* value NULL: not set, only marked for export */
+	char *name, *value; /* value NULL: not set, only marked for export */
 	bool exported;
 };
 

@@ -30,7 +30,8 @@ static void program_headers(const unsigned long *auxv)
 	bool code = false;
 
 	ok(found && count >= 2 && count < 20, "AT_PHNUM is the number of program headers");
-	ok_equal((long)value_of(auxv, AT_PHENT, &found), sizeof(Elf64_Phdr), "AT_PHENT is their size");
+	ok_equal((long)value_of(auxv, AT_PHENT, &found), sizeof(Elf64_Phdr),
+		 "AT_PHENT is their size");
 	for (unsigned long i = 0; i < count; i++)
 		code = code || (headers[i].p_type == PT_LOAD && (headers[i].p_flags & PF_X) &&
 				(unsigned long)_start >= headers[i].p_vaddr &&
@@ -69,10 +70,15 @@ static void random_bytes(const unsigned long *auxv)
 
 static void entries(const unsigned long *auxv)
 {
-	static const struct { unsigned long type; long value; const char *name; } fixed[] = {
-		{ AT_PAGESZ, PAGE, "AT_PAGESZ" }, { AT_UID, 0, "AT_UID" }, { AT_EUID, 0, "AT_EUID" },
-		{ AT_GID, 0, "AT_GID" }, { AT_EGID, 0, "AT_EGID" }, { AT_SECURE, 0, "AT_SECURE" },
-		{ AT_CLKTCK, 100, "AT_CLKTCK" }, { AT_FLAGS, 0, "AT_FLAGS" },
+	static const struct {
+		unsigned long type;
+		long value;
+		const char *name;
+	} fixed[] = {
+		{ AT_PAGESZ, PAGE, "AT_PAGESZ" }, { AT_UID, 0, "AT_UID" },
+		{ AT_EUID, 0, "AT_EUID" },        { AT_GID, 0, "AT_GID" },
+		{ AT_EGID, 0, "AT_EGID" },        { AT_SECURE, 0, "AT_SECURE" },
+		{ AT_CLKTCK, 100, "AT_CLKTCK" },  { AT_FLAGS, 0, "AT_FLAGS" },
 	};
 	bool found;
 

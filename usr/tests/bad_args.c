@@ -18,7 +18,7 @@ static void bad_descriptors(void)
 	static const struct {
 		const char *name;
 		int nr;
-		long args[5];	/* after the descriptor */
+		long args[5]; /* after the descriptor */
 	} calls[] = {
 		{ "read", SYS_read, { (long)buffer, 1 } },
 		{ "write", SYS_write, { (long)buffer, 1 } },
@@ -50,7 +50,8 @@ static void bad_descriptors(void)
 	}
 	ok_equal(sys(SYS_openat, 99, "x", O_RDONLY), -EBADF, "openat beside no descriptor");
 	ok_equal(sys(SYS_newfstatat, 99, "x", buffer, 0), -EBADF, "newfstatat too");
-	ok_equal(sys(SYS_newfstatat, 99, "/", buffer, 0), 0, "which an absolute path does not need");
+	ok_equal(sys(SYS_newfstatat, 99, "/", buffer, 0), 0,
+		 "which an absolute path does not need");
 	ok_equal(sys(SYS_dup2, 1, -1), -EBADF, "dup2 to -1");
 	ok_equal(sys(SYS_dup2, 1, INT_MAX), -EBADF, "dup2 to a number beyond the limit");
 	ok_equal(sys(SYS_dup2, 99, 99), -EBADF, "dup2 of nothing to itself");
@@ -58,8 +59,10 @@ static void bad_descriptors(void)
 
 static void wrong_kinds(void)
 {
-	int reader = (int)must(open("/dev/null", O_RDONLY)), writer = (int)must(open("/dev/null", O_WRONLY));
-	int folder = (int)must(open("/", O_RDONLY | O_DIRECTORY)), file = (int)must(open(self_path(), O_RDONLY));
+	int reader = (int)must(open("/dev/null", O_RDONLY)),
+	    writer = (int)must(open("/dev/null", O_WRONLY));
+	int folder = (int)must(open("/", O_RDONLY | O_DIRECTORY)),
+	    file = (int)must(open(self_path(), O_RDONLY));
 	int pipes[2];
 
 	must(pipe(pipes));
@@ -90,7 +93,8 @@ static void numbers(void)
 		ok_equal(sys(none[i]), -ENOSYS, "call %ld is ENOSYS", none[i]);
 	/* Linux looks at 32 bits of the number */
 	result = sys((1L << 32) + SYS_getpid);
-	ok(result == -ENOSYS || result == getpid(), "a number of more than 32 bits is no other call");
+	ok(result == -ENOSYS || result == getpid(),
+	   "a number of more than 32 bits is no other call");
 }
 
 static void lengths(void)
@@ -113,7 +117,8 @@ static void lengths(void)
 	must(write(pipes[1], "12345", 5));
 	result = sys(SYS_read, pipes[0], buffer, 1L << 40);
 	ok(result == 5 || result == -EFAULT, "a read of a TiB gives what there is, or EFAULT");
-	ok_equal(sys(SYS_readv, zero, vectors, 2), -EINVAL, "a vector of a negative length is EINVAL");
+	ok_equal(sys(SYS_readv, zero, vectors, 2), -EINVAL,
+		 "a vector of a negative length is EINVAL");
 	ok_equal(sys(SYS_writev, pipes[1], vectors, 2), -EINVAL, "to write too");
 	ok_equal(sys(SYS_readv, zero, vectors, 0), 0, "a vector of nothing is 0");
 	ok_equal(sys(SYS_readv, zero, vectors, -1), -EINVAL, "one of -1 entries is EINVAL");
@@ -134,7 +139,8 @@ static void flags(void)
 	ok_equal(sys(SYS_newfstatat, AT_FDCWD, "/", buffer, 0x80000000), -EINVAL, "newfstatat too");
 	ok_equal(sys(SYS_access, "/", 0x80), -EINVAL, "access of an unknown kind");
 	ok_equal(sys(SYS_reboot, 1, 2, 3, 0), -EINVAL, "reboot without its magic numbers");
-	ok_equal(sys(SYS_reboot, 0xfee1dead, 672274793, 0x1234, 0), -EINVAL, "or without a command");
+	ok_equal(sys(SYS_reboot, 0xfee1dead, 672274793, 0x1234, 0), -EINVAL,
+		 "or without a command");
 }
 
 int main(void)

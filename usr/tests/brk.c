@@ -34,7 +34,7 @@ static void grow_and_shrink(void)
 	ok(start[5 * PAGE - 1] == 0x11, "still keeping it");
 	ok(all_zero(start + 5 * PAGE, 15 * PAGE), "pages given back come again as zeroes");
 	ok(move(start + 20 * PAGE + 123) == start + 20 * PAGE + 123, "the end may be any byte");
-	start[20 * PAGE + 4000] = 1;	/* the page is there to its end */
+	start[20 * PAGE + 4000] = 1; /* the page is there to its end */
 	ok(move(start + 20 * PAGE + 1) == start + 20 * PAGE + 1, "it shrinks within a page");
 	ok(move(start + 20 * PAGE + 5000) == start + 20 * PAGE + 5000, "and grows past it");
 	ok(all_zero(start + 21 * PAGE, 900), "the next page is zero");
@@ -49,12 +49,15 @@ static void touch(void *address)
 static void refusals(void)
 {
 	char *end = start + 2 * PAGE;
-	static const unsigned long wild[] = { 1, 0x1000, 0x7ffffffff000, 0x800000000000,
-					      0xffff800000000000, 0xfffffffffffff000, -1UL };
+	static const unsigned long wild[] = {
+		1,   0x1000, 0x7ffffffff000, 0x800000000000, 0xffff800000000000, 0xfffffffffffff000,
+		-1UL
+	};
 
 	must(move(end) == end ? 0 : -1);
 	for (size_t i = 0; i < ARRAY_SIZE(wild); i++)
-		ok(move((char *)wild[i]) == end, "brk(0x%lx) is answered with the old end", wild[i]);
+		ok(move((char *)wild[i]) == end, "brk(0x%lx) is answered with the old end",
+		   wild[i]);
 	ok(move(start - PAGE) == end, "below the start too");
 	ok(move(start) == start, "the start itself is allowed");
 }

@@ -13,7 +13,9 @@ static uint64_t tick_ns(void)
 {
 	if (config_has("CONFIG_HZ=100\n"))
 		return 10 * MS;
-	return config_has("CONFIG_HZ=250\n") ? 4 * MS : config_has("CONFIG_HZ=1000\n") ? MS : 25 * MS;
+	return config_has("CONFIG_HZ=250\n")    ? 4 * MS
+	       : config_has("CONFIG_HZ=1000\n") ? MS
+						: 25 * MS;
 }
 
 static uint64_t read_clock(int clock)
@@ -41,7 +43,8 @@ static void clocks(void)
 	ok(different > 1000, "and is finer than a tick");
 	ok(read_clock(CLOCK_REALTIME) > 0, "CLOCK_REALTIME is there");
 	must(sys(SYS_gettimeofday, &day, NULL) ? -1 : 0);
-	now = read_clock(CLOCK_REALTIME) / 1000 - ((uint64_t)day.tv_sec * 1000000 + (uint64_t)day.tv_usec);
+	now = read_clock(CLOCK_REALTIME) / 1000 -
+	      ((uint64_t)day.tv_sec * 1000000 + (uint64_t)day.tv_usec);
 	ok(now < 1000000, "gettimeofday agrees with it");
 	ok(day.tv_usec >= 0 && day.tv_usec < 1000000, "in microseconds");
 	ok(day.tv_sec > 1600000000, "the year is after 2020");
@@ -84,14 +87,18 @@ static long lateness(long ns, bool absolute)
 
 static void accuracy(void)
 {
-	static const long lengths[] = { 1, 1000, 500000, 1 * MS, 3 * MS, 10 * MS, 25 * MS, 60 * MS };
+	static const long lengths[] = {
+		1, 1000, 500000, 1 * MS, 3 * MS, 10 * MS, 25 * MS, 60 * MS
+	};
 	long bound = (long)(2 * tick_ns()) + MS;
 
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		long relative = lateness(lengths[i], false), absolute = lateness(lengths[i], true);
 
-		if (!ok(relative >= 0 && relative < bound, "a sleep of %ld us is never short, and late by "
-			"less than two ticks", lengths[i] / 1000) )
+		if (!ok(relative >= 0 && relative < bound,
+			"a sleep of %ld us is never short, and late by "
+			"less than two ticks",
+			lengths[i] / 1000))
 			diag("late by %ld ns", relative);
 		if (!ok(absolute >= 0 && absolute < bound, "the same to a point in time"))
 			diag("late by %ld ns", absolute);
@@ -100,21 +107,26 @@ static void accuracy(void)
 
 static void errors(void)
 {
-	struct timespec bad[] = { { 0, 1000000000 }, { 0, -1 }, { -1, 0 }, { 0, 2000000000 }, { -1, -1 } };
+	struct timespec bad[] = {
+		{ 0, 1000000000 }, { 0, -1 }, { -1, 0 }, { 0, 2000000000 }, { -1, -1 }
+	};
 	struct timespec past = { 0, 1 }, zero = { 0, 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		ok(sys(SYS_nanosleep, &bad[i], NULL) == -EINVAL &&
-		   sys(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &bad[i], NULL) == -EINVAL &&
-		   sys(SYS_clock_nanosleep, CLOCK_REALTIME, TIMER_ABSTIME, &bad[i], NULL) == -EINVAL,
+			   sys(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &bad[i], NULL) == -EINVAL &&
+			   sys(SYS_clock_nanosleep, CLOCK_REALTIME, TIMER_ABSTIME, &bad[i], NULL) ==
+				   -EINVAL,
 		   "%ld s and %ld ns is EINVAL", (long)bad[i].tv_sec, bad[i].tv_nsec);
 	}
 	ok_equal(sys(SYS_nanosleep, NULL, NULL), -EFAULT, "no time at all is EFAULT");
 	ok_equal(sys(SYS_nanosleep, &zero, NULL), 0, "zero returns at once");
 	ok_equal(sys(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &past, NULL), 0,
 		 "a time that has passed too");
-	ok_equal(sys(SYS_clock_nanosleep, CLOCK_REALTIME, TIMER_ABSTIME, &past, NULL), 0, "on both clocks");
-	ok_equal(sys(SYS_clock_nanosleep, 99, 0, &zero, NULL), -EINVAL, "an unknown clock is EINVAL");
+	ok_equal(sys(SYS_clock_nanosleep, CLOCK_REALTIME, TIMER_ABSTIME, &past, NULL), 0,
+		 "on both clocks");
+	ok_equal(sys(SYS_clock_nanosleep, 99, 0, &zero, NULL), -EINVAL,
+		 "an unknown clock is EINVAL");
 }
 
 struct shared {
@@ -125,7 +137,8 @@ struct shared {
 static void in_order(void)
 {
 	static const int delays[] = { 50, 20, 40, 10, 30 };
-	struct shared *shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+				     -1, 0);
 	uint64_t start = read_clock(CLOCK_MONOTONIC) + 10 * MS;
 	pid_t pids[5];
 	bool right = true;
@@ -134,10 +147,12 @@ static void in_order(void)
 		pids[i] = (pid_t)must(fork());
 		if (pids[i] == 0) {
 			uint64_t end = start + (uint64_t)delays[i] * MS;
-			struct timespec time = { (time_t)(end / 1000000000), (long)(end % 1000000000) };
+			struct timespec time = { (time_t)(end / 1000000000),
+						 (long)(end % 1000000000) };
 
 			sys(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
-			shared->order[__atomic_fetch_add(&shared->length, 1, __ATOMIC_SEQ_CST)] = delays[i];
+			shared->order[__atomic_fetch_add(&shared->length, 1, __ATOMIC_SEQ_CST)] =
+				delays[i];
 			_exit(0);
 		}
 	}

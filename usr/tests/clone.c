@@ -1,6 +1,6 @@
 /*
- * clone as a fork: where it writes thread ids, what it refuses, and that it writes nowhere that the process
- * could not write itself.
+ * clone as a fork: where it writes thread ids, what it refuses, and that it writes nowhere that the
+ * process could not write itself.
  */
 #include "tap.h"
 
@@ -41,8 +41,10 @@ static void rights_are_kept(int flags, const char *name)
 
 static void nonsense_is_refused(void)
 {
-	ok_equal(sys(SYS_clone, CLONE_THREAD | SIGCHLD, 0, 0, 0, 0), -EINVAL, "a thread without memory");
-	ok_equal(sys(SYS_clone, CLONE_SIGHAND | SIGCHLD, 0, 0, 0, 0), -EINVAL, "handlers without memory");
+	ok_equal(sys(SYS_clone, CLONE_THREAD | SIGCHLD, 0, 0, 0, 0), -EINVAL,
+		 "a thread without memory");
+	ok_equal(sys(SYS_clone, CLONE_SIGHAND | SIGCHLD, 0, 0, 0, 0), -EINVAL,
+		 "handlers without memory");
 }
 
 /* It runs in the parent's memory, which waits. */

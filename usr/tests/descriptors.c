@@ -120,7 +120,8 @@ static void offsets(void)
 	ok_errno(lseek(file, -257, SEEK_END), EINVAL, "before the start is EINVAL");
 	ok_equal(offset_of(file), 1256, "and moves nothing");
 	/* EOVERFLOW by lseek(2); Linux' wraps first and says EINVAL */
-	ok(lseek(file, 0x7fffffffffffffff, SEEK_CUR) == -1 && (errno == EOVERFLOW || errno == EINVAL),
+	ok(lseek(file, 0x7fffffffffffffff, SEEK_CUR) == -1 &&
+		   (errno == EOVERFLOW || errno == EINVAL),
 	   "past the largest offset is an error");
 	must(lseek(file, 250, SEEK_SET));
 	ok_equal(read(file, bytes, 8), 6, "a read at the end is short");

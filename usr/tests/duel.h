@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 
 #define DUEL_SWITCHES 2
-#define DUEL_PATIENCE 8000000000UL	/* ns */
+#define DUEL_PATIENCE 8000000000UL /* ns */
 
 struct duel {
 	struct {
@@ -40,7 +40,8 @@ static inline void duel_side(struct duel *duel, int me, void (*round)(int side))
 /* Both sides as children; a TAP point for each. */
 static inline void run_duel(void (*round)(int side), const char *name)
 {
-	struct duel *duel = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct duel *duel = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+				 0);
 	pid_t pids[2];
 
 	for (int i = 0; i < 2; i++) {

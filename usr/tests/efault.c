@@ -13,22 +13,22 @@
 
 enum kind { IN, OUT, TEXT };
 
-#define P (-77777)		/* the pointer in question */
-#define PATH (-77778)		/* a path that is there */
-#define FOLDER (-77779)		/* a descriptor of a folder */
-#define ZERO (-77780)		/* one of /dev/zero */
-#define PIPE_OUT (-77781)	/* the end of a pipe to write to, and the one to read from */
+#define P (-77777)        /* the pointer in question */
+#define PATH (-77778)     /* a path that is there */
+#define FOLDER (-77779)   /* a descriptor of a folder */
+#define ZERO (-77780)     /* one of /dev/zero */
+#define PIPE_OUT (-77781) /* the end of a pipe to write to, and the one to read from */
 #define PIPE_IN (-77782)
-#define SPACE (-77783)		/* memory that may be written */
-#define VECTOR (-77784)		/* an argument vector */
+#define SPACE (-77783)  /* memory that may be written */
+#define VECTOR (-77784) /* an argument vector */
 
 static const struct row {
 	const char *name;
 	int nr;
 	long args[6];
 	enum kind kind;
-	bool null_is_bad;	/* NULL is EFAULT too */
-	bool whole;		/* what runs into nothing is EFAULT, not a short count */
+	bool null_is_bad; /* NULL is EFAULT too */
+	bool whole;       /* what runs into nothing is EFAULT, not a short count */
 } rows[] = {
 	{ "read", SYS_read, { ZERO, P, 64 }, OUT, true, false },
 	{ "read of a pipe", SYS_read, { PIPE_IN, P, 8 }, OUT, true, false },
@@ -82,7 +82,7 @@ static const struct row {
 };
 
 static int folder, zero, fds[2];
-static char *read_only, *closed, *edge;	/* edge: the end of a mapping */
+static char *read_only, *closed, *edge; /* edge: the end of a mapping */
 static char space[1024];
 static char *no_vector[] = { NULL };
 
@@ -132,11 +132,13 @@ static bool faults(const struct row *row, unsigned long pointer, const char *wha
 
 static void test_row(const struct row *row)
 {
+	/* clang-format off */
 	static const unsigned long wild[] = {
 		8, 0x1000, 0x7ffffffff000, 0x7fffffffffff, 0x800000000000, 0x8000000000000000,
 		0xffff7fffffffffff, 0xffff800000000000, 0xffff888000000000, 0xffffffff80000000,
 		0xffffffff80100000, 0xfffffffffffff000, 0xfffffffffffffff8, 0xffffffffffffffff,
 	};
+	/* clang-format on */
 	bool good = true;
 
 	if (call(row, (char *)8) == -ENOSYS) {
@@ -192,12 +194,14 @@ static void execve_strings(void)
 	char *good[] = { "name", NULL };
 	char *bad[] = { "name", (char *)0xffff800000000000, NULL };
 	char *unended[] = { edge - 50, NULL };
-	char **cut = (char **)(edge - sizeof(char *));	/* a vector without end */
+	char **cut = (char **)(edge - sizeof(char *)); /* a vector without end */
 
 	memset(edge - 64, 'x', 64);
-	ok_equal(sys(SYS_execve, self_path(), bad, no_vector), -EFAULT, "execve of a wild argument");
+	ok_equal(sys(SYS_execve, self_path(), bad, no_vector), -EFAULT,
+		 "execve of a wild argument");
 	ok_equal(sys(SYS_execve, self_path(), good, bad), -EFAULT, "of a wild environment string");
-	ok_equal(sys(SYS_execve, self_path(), unended, no_vector), -EFAULT, "of an argument without end");
+	ok_equal(sys(SYS_execve, self_path(), unended, no_vector), -EFAULT,
+		 "of an argument without end");
 	*cut = "last";
 	ok_equal(sys(SYS_execve, self_path(), cut, no_vector), -EFAULT, "of a vector without end");
 }
@@ -207,15 +211,19 @@ static void just_inside(void)
 {
 	strcpy(edge - 2, "/");
 	ok_equal(sys(SYS_access, edge - 2, F_OK), 0, "a string that ends with its page is read");
-	ok_equal(sys(SYS_clock_gettime, CLOCK_MONOTONIC, edge - 16), 0, "a structure there is written");
-	ok_equal(sys(SYS_clock_gettime, CLOCK_MONOTONIC, edge - 15), -EFAULT, "but not a byte further");
+	ok_equal(sys(SYS_clock_gettime, CLOCK_MONOTONIC, edge - 16), 0,
+		 "a structure there is written");
+	ok_equal(sys(SYS_clock_gettime, CLOCK_MONOTONIC, edge - 15), -EFAULT,
+		 "but not a byte further");
 	ok_equal(sys(SYS_fstat, zero, edge - sizeof(struct stat)), 0, "a larger one too");
-	ok_equal(sys(SYS_fstat, zero, edge - sizeof(struct stat) + 1), -EFAULT, "but not a byte further");
+	ok_equal(sys(SYS_fstat, zero, edge - sizeof(struct stat) + 1), -EFAULT,
+		 "but not a byte further");
 }
 
 int main(void)
 {
-	char *block = mmap(NULL, 5 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *block = mmap(NULL, 5 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
 
 	folder = (int)must(open("/", O_RDONLY | O_DIRECTORY));
 	zero = (int)must(open("/dev/zero", O_RDONLY));

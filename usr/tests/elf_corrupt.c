@@ -33,8 +33,9 @@ static void make_good(void)
 /* True when the result is one that execve(2) allows: see the header. */
 static bool allowed_error(int error)
 {
-	static const int errors[] = { ENOEXEC, EINVAL, ENOMEM, EIO, ENOENT, EACCES, EFAULT, ELIBBAD,
-				      EPERM, ENOTDIR, EISDIR, ENAMETOOLONG, ETXTBSY };
+	static const int errors[] = { ENOEXEC, EINVAL,       ENOMEM,  EIO,   ENOENT,
+				      EACCES,  EFAULT,       ELIBBAD, EPERM, ENOTDIR,
+				      EISDIR,  ENAMETOOLONG, ETXTBSY };
 
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		if (error == errors[i])
@@ -79,7 +80,8 @@ static bool tolerable(int status)
 		return true;
 	}
 	ended++;
-	return WEXITSTATUS(status) <= 100 || elf_header(&elf)->e_entry != elf_header(&good)->e_entry;
+	return WEXITSTATUS(status) <= 100 ||
+	       elf_header(&elf)->e_entry != elf_header(&good)->e_entry;
 }
 
 static void mutate_byte(void)
@@ -92,18 +94,22 @@ static void mutate_byte(void)
 /* A whole field gets a value of the kind that breaks loaders. */
 static void mutate_field(void)
 {
+	/* clang-format off */
 	static const struct { unsigned short at, size; } fields[] = {
-		{ 16, 2 }, { 18, 2 }, { 20, 4 }, { 24, 8 }, { 32, 8 }, { 40, 8 }, { 48, 4 }, { 52, 2 }, { 54, 2 },
-		{ 56, 2 }, { 58, 2 }, { 60, 2 }, { 62, 2 },
-		{ 64, 4 }, { 68, 4 }, { 72, 8 }, { 80, 8 }, { 88, 8 }, { 96, 8 }, { 104, 8 }, { 112, 8 },
-		{ 120, 4 }, { 124, 4 }, { 128, 8 }, { 136, 8 }, { 144, 8 }, { 152, 8 }, { 160, 8 }, { 168, 8 },
+		{ 16, 2 }, { 18, 2 }, { 20, 4 }, { 24, 8 }, { 32, 8 }, { 40, 8 }, { 48, 4 },
+		{ 52, 2 }, { 54, 2 }, { 56, 2 }, { 58, 2 }, { 60, 2 }, { 62, 2 },
+		{ 64, 4 }, { 68, 4 }, { 72, 8 }, { 80, 8 }, { 88, 8 }, { 96, 8 }, { 104, 8 },
+		{ 112, 8 }, { 120, 4 }, { 124, 4 }, { 128, 8 }, { 136, 8 }, { 144, 8 }, { 152, 8 },
+		{ 160, 8 }, { 168, 8 },
 	};
 	static const uint64_t values[] = {
-		0, 1, 2, 3, 0x38, 0x40, 0xfff, 0x1000, 0x1001, 0x7fff, 0xffff, 0x3fffff, 0x400000, 0x5fffff,
-		0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffe000, 0x7ffffffff000,
-		0x7fffffffffff, 0x800000000000, 0xffff7fffffffffff, 0xffff800000000000, 0xffffffff80000000,
-		0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffff000, 0xffffffffffffffff,
+		0, 1, 2, 3, 0x38, 0x40, 0xfff, 0x1000, 0x1001, 0x7fff, 0xffff, 0x3fffff, 0x400000,
+		0x5fffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffe000,
+		0x7ffffffff000, 0x7fffffffffff, 0x800000000000, 0xffff7fffffffffff,
+		0xffff800000000000, 0xffffffff80000000, 0x7fffffffffffffff, 0x8000000000000000,
+		0xfffffffffffff000, 0xffffffffffffffff,
 	};
+	/* clang-format on */
 	size_t field = rnd(ARRAY_SIZE(fields));
 	uint64_t value = values[rnd(ARRAY_SIZE(values))];
 
@@ -121,7 +127,8 @@ static void mutations(void)
 		in_group += tolerable(run());
 		if (round % GROUP)
 			continue;
-		ok_equal(in_group, GROUP, "mutations %d to %d are refused or run", round - GROUP + 1, round);
+		ok_equal(in_group, GROUP, "mutations %d to %d are refused or run",
+			 round - GROUP + 1, round);
 		in_group = 0;
 	}
 	diag("%d refused, %d ran, %d died, %d killed", refused, ended, died, killed);
@@ -146,7 +153,12 @@ static void truncations(void)
 
 static void headers(void)
 {
-	static const struct { size_t at; uint64_t value; size_t size; const char *what; } cases[] = {
+	static const struct {
+		size_t at;
+		uint64_t value;
+		size_t size;
+		const char *what;
+	} cases[] = {
 		{ 0, 0x7e, 1, "a wrong magic number" },
 		{ 1, 'e', 1, "a small letter in it" },
 		{ 16, ET_REL, 2, "an object file" },

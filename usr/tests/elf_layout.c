@@ -24,7 +24,9 @@ static bool is(const unsigned char *from, size_t size, unsigned char value)
 	return true;
 }
 
-/* A program with a data segment whose file part is full of 'd', and the whole page after it of 'g'. */
+/*
+ * A program with a data segment whose file part is full of 'd', and the whole page after it of 'g'.
+ */
 static void with_data(unsigned long offset, unsigned long address, unsigned long in_file,
 		      unsigned long in_memory)
 {
@@ -32,7 +34,7 @@ static void with_data(unsigned long offset, unsigned long address, unsigned long
 
 	elf_program(&elf);
 	data = elf_segment(&elf, PF_R | PF_W, offset, address, in_file, in_memory);
-	if (data->p_vaddr < code->p_vaddr) {	/* they have to be in ascending order */
+	if (data->p_vaddr < code->p_vaddr) { /* they have to be in ascending order */
 		saved = *code;
 		*code = *data;
 		*data = saved;
@@ -51,7 +53,8 @@ static void check_data(const char *what, unsigned long in_file, unsigned long in
 	int status = run();
 
 	ok(status == 42 && dumped == in_memory && is(dump, in_file, 'd') &&
-	   is(dump + in_file, in_memory - in_file, 0), "%s", what);
+		   is(dump + in_file, in_memory - in_file, 0),
+	   "%s", what);
 	if (status != 42 || dumped != in_memory)
 		diag("status %d, %lu bytes of %lu", status, (unsigned long)dumped, in_memory);
 }
@@ -112,7 +115,8 @@ static void one_page_for_two(void)
 	elf_exit(&elf, 42);
 	ok_equal(run(), 42, "two segments share a page");
 	ok(dumped == PAGE + 0x400 && is(dump, 0x400, 'r') && is(dump + 0x400, 0x400, 'w') &&
-	   is(dump + 0x800, PAGE - 0x400, 0), "with the bytes of both");
+		   is(dump + 0x800, PAGE - 0x400, 0),
+	   "with the bytes of both");
 }
 
 static void rights(void)
@@ -132,7 +136,8 @@ static void rights(void)
 		elf_segment(&elf, cases[i].flags, PAGE, DATA, PAGE, PAGE);
 		elf_dump(&elf, DATA, PAGE);
 		elf_exit(&elf, 42);
-		ok(run() == 42 && dumped == PAGE, "a segment that is %s can be read", cases[i].name);
+		ok(run() == 42 && dumped == PAGE, "a segment that is %s can be read",
+		   cases[i].name);
 		elf_program(&elf);
 		elf_segment(&elf, cases[i].flags, PAGE, DATA, PAGE, PAGE);
 		elf_store(&elf, DATA + 5, 1);
@@ -175,16 +180,16 @@ static void position_independent(void)
 static void entry_state(void)
 {
 	elf_program(&elf);
-	ELF_EMIT(&elf, 0x48, 0x89, 0xe7, 0x83, 0xe7, 0x0f);		/* mov rdi, rsp; and edi, 15 */
-	ELF_EMIT(&elf, 0x48, 0x09, 0xd7, 0x48, 0x09, 0xef);		/* or rdi, rdx; or rdi, rbp */
-	ELF_EMIT(&elf, 0x48, 0x09, 0xdf, 0x4c, 0x09, 0xc7);		/* or rdi, rbx; or rdi, r8 */
-	ELF_EMIT(&elf, 0x4c, 0x09, 0xcf, 0x4c, 0x09, 0xff);		/* or rdi, r9; or rdi, r15 */
-	ELF_EMIT(&elf, 0x48, 0x85, 0xff, 0x0f, 0x95, 0xc0, 0x0f, 0xb6, 0xf8);	/* edi = rdi != 0 */
+	ELF_EMIT(&elf, 0x48, 0x89, 0xe7, 0x83, 0xe7, 0x0f); /* mov rdi, rsp; and edi, 15 */
+	ELF_EMIT(&elf, 0x48, 0x09, 0xd7, 0x48, 0x09, 0xef); /* or rdi, rdx; or rdi, rbp */
+	ELF_EMIT(&elf, 0x48, 0x09, 0xdf, 0x4c, 0x09, 0xc7); /* or rdi, rbx; or rdi, r8 */
+	ELF_EMIT(&elf, 0x4c, 0x09, 0xcf, 0x4c, 0x09, 0xff); /* or rdi, r9; or rdi, r15 */
+	ELF_EMIT(&elf, 0x48, 0x85, 0xff, 0x0f, 0x95, 0xc0, 0x0f, 0xb6, 0xf8); /* edi = rdi != 0 */
 	ELF_EMIT(&elf, 0xb8, 60, 0, 0, 0, 0x0f, 0x05);
 	ok_equal(run(), 0, "at entry the stack is aligned to 16 and the registers are zero");
 	elf_program(&elf);
-	ELF_EMIT(&elf, 0x9c, 0x5f, 0x48, 0x81, 0xe7);			/* pushfq; pop rdi; and rdi, .. */
-	elf_emit_word(&elf, 0x44500, 4);				/* AC, NT, DF, TF */
+	ELF_EMIT(&elf, 0x9c, 0x5f, 0x48, 0x81, 0xe7); /* pushfq; pop rdi; and rdi, .. */
+	elf_emit_word(&elf, 0x44500, 4);              /* AC, NT, DF, TF */
 	ELF_EMIT(&elf, 0x48, 0x85, 0xff, 0x0f, 0x95, 0xc0, 0x0f, 0xb6, 0xf8);
 	ELF_EMIT(&elf, 0xb8, 60, 0, 0, 0, 0x0f, 0x05);
 	ok_equal(run(), 0, "and no flag is set that would surprise");
@@ -196,9 +201,10 @@ static void heap_place(void)
 
 	with_data(PAGE, DATA, 100, 3 * PAGE + 5);
 	elf.code = ELF_CODE;
-	ELF_EMIT(&elf, 0x31, 0xff, 0xb8, 12, 0, 0, 0, 0x0f, 0x05);	/* brk(0) */
-	ELF_EMIT(&elf, 0x50, 0x48, 0x89, 0xe6, 0xbf, 10, 0, 0, 0);	/* push rax; rsi = rsp; edi = 10 */
-	ELF_EMIT(&elf, 0xba, 8, 0, 0, 0, 0xb8, 1, 0, 0, 0, 0x0f, 0x05);	/* write 8 bytes */
+	ELF_EMIT(&elf, 0x31, 0xff, 0xb8, 12, 0, 0, 0, 0x0f, 0x05); /* brk(0) */
+	/* push rax; rsi = rsp; edi = 10 */
+	ELF_EMIT(&elf, 0x50, 0x48, 0x89, 0xe6, 0xbf, 10, 0, 0, 0);
+	ELF_EMIT(&elf, 0xba, 8, 0, 0, 0, 0xb8, 1, 0, 0, 0, 0x0f, 0x05); /* write 8 bytes */
 	elf_exit(&elf, 42);
 	ok_equal(run(), 42, "a program asks for its break");
 	memcpy(&end, dump, sizeof(end));
@@ -229,7 +235,8 @@ static void odd_ones(void)
 	elf_program(&elf);
 	elf_exit(&elf, 42);
 	elf_segment(&elf, PF_R | PF_W, PAGE, DATA, PAGE, 2 * PAGE);
-	elf_segment(&elf, PF_R | PF_W, 2 * PAGE, DATA + 0x800, PAGE, PAGE)->p_offset = 2 * PAGE + 0x800;
+	elf_segment(&elf, PF_R | PF_W, 2 * PAGE, DATA + 0x800, PAGE, PAGE)->p_offset = 2 * PAGE +
+										       0x800;
 	elf.size = 4 * PAGE;
 	if (on_facet())
 		ok_equal(run(), EXEC_FAILED + ENOEXEC, "overlapping segments are refused");

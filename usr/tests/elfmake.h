@@ -11,13 +11,13 @@
 #include <elf.h>
 
 #define ELF_MOST (8 * PAGE)
-#define ELF_CODE 0x400			/* where code starts in the file */
+#define ELF_CODE 0x400 /* where code starts in the file */
 #define ELF_BASE 0x400000UL
 
 struct elf {
 	unsigned char bytes[ELF_MOST];
 	size_t size;
-	size_t code;			/* where the next instruction goes */
+	size_t code; /* where the next instruction goes */
 };
 
 static inline Elf64_Ehdr *elf_header(struct elf *elf)
@@ -34,10 +34,14 @@ static inline void elf_begin(struct elf *elf, unsigned type, unsigned long entry
 {
 	memset(elf, 0, sizeof(*elf));
 	elf->size = elf->code = ELF_CODE;
-	*elf_header(elf) = (Elf64_Ehdr) {
+	*elf_header(elf) = (Elf64_Ehdr){
 		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-		.e_type = (Elf64_Half)type, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-		.e_entry = entry, .e_phoff = sizeof(Elf64_Ehdr), .e_ehsize = sizeof(Elf64_Ehdr),
+		.e_type = (Elf64_Half)type,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_entry = entry,
+		.e_phoff = sizeof(Elf64_Ehdr),
+		.e_ehsize = sizeof(Elf64_Ehdr),
 		.e_phentsize = sizeof(Elf64_Phdr),
 	};
 }
@@ -48,9 +52,15 @@ static inline Elf64_Phdr *elf_segment(struct elf *elf, unsigned flags, unsigned 
 {
 	Elf64_Phdr *segment = &elf_segments(elf)[elf_header(elf)->e_phnum++];
 
-	*segment = (Elf64_Phdr) {
-		.p_type = PT_LOAD, .p_flags = flags, .p_offset = offset, .p_vaddr = address,
-		.p_paddr = address, .p_filesz = in_file, .p_memsz = in_memory, .p_align = PAGE,
+	*segment = (Elf64_Phdr){
+		.p_type = PT_LOAD,
+		.p_flags = flags,
+		.p_offset = offset,
+		.p_vaddr = address,
+		.p_paddr = address,
+		.p_filesz = in_file,
+		.p_memsz = in_memory,
+		.p_align = PAGE,
 	};
 	if (offset + in_file > elf->size && offset + in_file <= ELF_MOST)
 		elf->size = offset + in_file;
@@ -72,8 +82,9 @@ static inline void elf_emit(struct elf *elf, const void *code, size_t size)
 		elf->size = elf->code;
 }
 
-#define ELF_EMIT(elf, ...) \
-	elf_emit(elf, (const unsigned char[]){ __VA_ARGS__ }, sizeof((const unsigned char[]){ __VA_ARGS__ }))
+#define ELF_EMIT(elf, ...)                                    \
+	elf_emit(elf, (const unsigned char[]){ __VA_ARGS__ }, \
+		 sizeof((const unsigned char[]){ __VA_ARGS__ }))
 
 static inline void elf_emit_word(struct elf *elf, uint64_t value, size_t size)
 {
@@ -82,33 +93,33 @@ static inline void elf_emit_word(struct elf *elf, uint64_t value, size_t size)
 
 static inline void elf_exit(struct elf *elf, uint32_t status)
 {
-	ELF_EMIT(elf, 0xbf);				/* mov edi, status */
+	ELF_EMIT(elf, 0xbf); /* mov edi, status */
 	elf_emit_word(elf, status, 4);
-	ELF_EMIT(elf, 0xb8, 60, 0, 0, 0, 0x0f, 0x05);	/* mov eax, exit; syscall */
+	ELF_EMIT(elf, 0xb8, 60, 0, 0, 0, 0x0f, 0x05); /* mov eax, exit; syscall */
 }
 
 /* write(10, address, size) */
 static inline void elf_dump(struct elf *elf, unsigned long address, uint32_t size)
 {
-	ELF_EMIT(elf, 0xbf, 10, 0, 0, 0, 0x48, 0xbe);	/* mov edi, 10; mov rsi, address */
+	ELF_EMIT(elf, 0xbf, 10, 0, 0, 0, 0x48, 0xbe); /* mov edi, 10; mov rsi, address */
 	elf_emit_word(elf, address, 8);
-	ELF_EMIT(elf, 0xba);				/* mov edx, size */
+	ELF_EMIT(elf, 0xba); /* mov edx, size */
 	elf_emit_word(elf, size, 4);
-	ELF_EMIT(elf, 0xb8, 1, 0, 0, 0, 0x0f, 0x05);	/* mov eax, write; syscall */
+	ELF_EMIT(elf, 0xb8, 1, 0, 0, 0, 0x0f, 0x05); /* mov eax, write; syscall */
 }
 
 static inline void elf_store(struct elf *elf, unsigned long address, unsigned char value)
 {
-	ELF_EMIT(elf, 0x48, 0xb8);			/* mov rax, address */
+	ELF_EMIT(elf, 0x48, 0xb8); /* mov rax, address */
 	elf_emit_word(elf, address, 8);
-	ELF_EMIT(elf, 0xc6, 0x00, value);		/* mov byte [rax], value */
+	ELF_EMIT(elf, 0xc6, 0x00, value); /* mov byte [rax], value */
 }
 
 static inline void elf_jump(struct elf *elf, unsigned long address)
 {
-	ELF_EMIT(elf, 0x48, 0xb8);			/* mov rax, address */
+	ELF_EMIT(elf, 0x48, 0xb8); /* mov rax, address */
 	elf_emit_word(elf, address, 8);
-	ELF_EMIT(elf, 0xff, 0xe0);			/* jmp rax */
+	ELF_EMIT(elf, 0xff, 0xe0); /* jmp rax */
 }
 
 /* How a run ended: 0..255 an exit, -1..-64 a signal, 1000 + errno an exec that failed. */

@@ -44,7 +44,9 @@ static int look(char **argv, int argc)
 		EXPECT(sigismember(&mask, SIGHUP) && !sigismember(&mask, SIGINT));
 		kill(getpid(), SIGUSR1);
 	} else if (!strcmp(what, "memory")) {
-		/* the old program's page is gone: writing from it is a fault of the kernel's copy */
+		/*
+		 * the old program's page is gone: writing from it is a fault of the kernel's copy
+		 */
 		EXPECT(sys(SYS_write, 10, decimal(argv[2]), 1) == -EFAULT);
 	}
 	return 0;

@@ -9,9 +9,9 @@
 #include <sys/resource.h>
 
 #define STRING_MOST (128 * 1024)
-#define STACK_LIMIT (1024 * 1024)	/* so a quarter is 256 KiB */
+#define STACK_LIMIT (1024 * 1024) /* so a quarter is 256 KiB */
 
-static char *big;	/* two strings of STRING_MOST and some */
+static char *big; /* two strings of STRING_MOST and some */
 static char **vector;
 
 static int try(char **argv, char **envp)
@@ -73,11 +73,13 @@ int main(int argc, char **argv)
 
 	ok_equal(try_string(STRING_MOST - 1, 1, false), 10, "an argument of 128 KiB is taken");
 	ok_equal(try_string(STRING_MOST, 1, false), 20, "one byte more is E2BIG");
-	ok_equal(try_string(STRING_MOST - 1, 1, true), 10, "an environment string of 128 KiB is taken");
+	ok_equal(try_string(STRING_MOST - 1, 1, true), 10,
+		 "an environment string of 128 KiB is taken");
 	ok_equal(try_string(STRING_MOST, 1, true), 20, "one byte more is E2BIG");
 	ok_equal(try_string(STRING_MOST - 1, 100 * 1024, false), 10,
 		 "228 KiB together fit a quarter of a stack of 1 MiB");
-	ok_equal(try_string(STRING_MOST - 1, STRING_MOST - 1, false), 20, "256 KiB and pointers do not");
+	ok_equal(try_string(STRING_MOST - 1, STRING_MOST - 1, false), 20,
+		 "256 KiB and pointers do not");
 	ok_equal(try_count(20000), 11, "20,000 empty arguments fit: 9 bytes each");
 	ok_equal(try_count(40000), 20, "40,000 do not: pointers count");
 	ok_equal(try_count(1), 10, "after all that an exec works");

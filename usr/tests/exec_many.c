@@ -56,7 +56,8 @@ int main(int argc, char **argv)
 		_exit(1);
 	}
 	close(fd[1]);
-	ok_equal(exit_code(wait_child(child)), 77, "a process becomes another program %d times", ROUNDS);
+	ok_equal(exit_code(wait_child(child)), 77, "a process becomes another program %d times",
+		 ROUNDS);
 	ok(read(fd[0], answer, 3) == 3 && !strcmp(answer, "end"), "and its pipe came along");
 	ok_equal(read(fd[0], answer, 1), 0, "which ends with it");
 	close(fd[0]);

@@ -50,8 +50,7 @@ static const char *run(const char *path)
 	return answer;
 }
 
-__attribute__((format(printf, 3, 4)))
-static void check(const char *path, const char *name, const char *format, ...)
+static __printf(3, 4) void check(const char *path, const char *name, const char *format, ...)
 {
 	char wanted[300];
 	const char *got = run(path);
@@ -67,8 +66,7 @@ static void check(const char *path, const char *name, const char *format, ...)
 		diag("got %s, wanted %s", got, wanted);
 }
 
-__attribute__((format(printf, 2, 3)))
-static void script(const char *path, const char *format, ...)
+static __printf(2, 3) void script(const char *path, const char *format, ...)
 {
 	struct tap_line line = { 0 };
 	va_list args;
@@ -130,7 +128,8 @@ static void too_long(void)
 
 	memset(line + 3, 'x', sizeof(line) - 3);
 	write_file("long", line, sizeof(line), 0755);
-	check("long", "an interpreter longer than the line that is read is ENOEXEC", "errno %d", ENOEXEC);
+	check("long", "an interpreter longer than the line that is read is ENOEXEC", "errno %d",
+	      ENOEXEC);
 }
 
 int main(int argc, char **argv)

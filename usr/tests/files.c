@@ -12,7 +12,8 @@ static void create_and_open(void)
 	int fd = open("new", O_RDWR | O_CREAT | O_EXCL, 0640);
 
 	ok(fd >= 0, "O_CREAT makes a file");
-	ok_errno(open("new", O_RDWR | O_CREAT | O_EXCL, 0640), EEXIST, "O_EXCL of an existing one is EEXIST");
+	ok_errno(open("new", O_RDWR | O_CREAT | O_EXCL, 0640), EEXIST,
+		 "O_EXCL of an existing one is EEXIST");
 	ok(fstat(fd, &status) == 0 && S_ISREG(status.st_mode), "it is a regular file");
 	ok_equal(status.st_mode & 07777, 0640, "with the mode that was asked for");
 	ok_equal(status.st_size, 0, "and empty");
@@ -24,7 +25,8 @@ static void create_and_open(void)
 	ok_errno(open(".", O_RDWR), EISDIR, "a folder cannot be opened for writing");
 	ok_errno(open("none/new", O_CREAT | O_RDWR, 0644), ENOENT, "nor a file made in no folder");
 	ok_errno(open("new/below", O_CREAT | O_RDWR, 0644), ENOTDIR, "or below a file");
-	ok_errno(open("slash/", O_CREAT | O_RDWR, 0644), EISDIR, "or by a name with a slash at its end");
+	ok_errno(open("slash/", O_CREAT | O_RDWR, 0644), EISDIR,
+		 "or by a name with a slash at its end");
 }
 
 static void content(void)
@@ -36,7 +38,8 @@ static void content(void)
 	for (size_t i = 0; i < sizeof(buffer); i++)
 		buffer[i] = (char)(i * 31 + i / 256);
 	ok_equal(write(fd, buffer, 100), 100, "a write");
-	ok_equal(write(fd, buffer + 100, sizeof(buffer) - 100), sizeof(buffer) - 100, "another over pages");
+	ok_equal(write(fd, buffer + 100, sizeof(buffer) - 100), sizeof(buffer) - 100,
+		 "another over pages");
 	fstat(fd, &status);
 	ok_equal(status.st_size, sizeof(buffer), "the size is what was written");
 	ok(status.st_blocks * 512 >= (long)sizeof(buffer), "it takes up blocks");
@@ -142,7 +145,8 @@ static void numbers(void)
 	must(stat("b", &other));
 	ok(first.st_ino == again.st_ino && first.st_dev == again.st_dev, "a file has one number");
 	ok(first.st_ino != other.st_ino, "another file another");
-	ok(first.st_blksize > 0 && first.st_uid == 0 && first.st_gid == 0, "it has a block size and an owner");
+	ok(first.st_blksize > 0 && first.st_uid == 0 && first.st_gid == 0,
+	   "it has a block size and an owner");
 	must(lstat("a", &again));
 	ok_equal((long)again.st_ino, (long)first.st_ino, "lstat agrees");
 	int fd = (int)must(open("a", O_RDONLY));

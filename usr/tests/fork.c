@@ -23,7 +23,9 @@ struct cell {
 static void returns_twice(void)
 {
 	pid_t parent = getpid();
-	struct { pid_t returned, self, parent; } seen;
+	struct {
+		pid_t returned, self, parent;
+	} seen;
 	int fd[2], status;
 	pid_t child;
 
@@ -91,7 +93,8 @@ static void isolation(void)
 {
 	volatile long stack_word;
 	long *heap = (void *)sys(SYS_brk, 0);
-	long *mapped = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long *mapped = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			    0);
 	struct cell cells[] = {
 		{ "data", &data_word },
 		{ "BSS", &bss_word },
@@ -104,7 +107,8 @@ static void isolation(void)
 	ok_equal(sys(SYS_brk, (char *)heap + 2 * PAGE), (long)heap + (long)(2 * PAGE), "brk grows");
 	isolated(cells, ARRAY_SIZE(cells));
 	ok_equal(constant, 0x7777, "read-only data is what it was");
-	ok_equal(mapped[0] | mapped[3 * PAGE / sizeof(long)], 0, "pages nobody wrote are still zero");
+	ok_equal(mapped[0] | mapped[3 * PAGE / sizeof(long)], 0,
+		 "pages nobody wrote are still zero");
 	must(munmap(mapped, 4 * PAGE));
 	sys(SYS_brk, heap);
 }
@@ -123,7 +127,8 @@ static void overwrite_all_pages(void *pages)
 
 static void many_pages(void)
 {
-	char *pages = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *pages = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
 	bool same = true;
 
 	for (size_t i = 0; i < 64; i++)
@@ -153,7 +158,8 @@ static void shared_memory(void)
 	shared[0] = 1;
 	ok_child(write_shared, (void *)shared, "a child writes to shared memory");
 	ok_equal(shared[0], 77, "the parent sees a write to a page touched before fork");
-	ok_equal(shared[3 * PAGE / sizeof(long)], 88, "and one to a page first touched by the child");
+	ok_equal(shared[3 * PAGE / sizeof(long)], 88,
+		 "and one to a page first touched by the child");
 	child = (pid_t)must(fork());
 	if (child == 0) {
 		pass_gate(&gate);
@@ -245,7 +251,8 @@ int main(void)
 	if (few_processes(CHAIN))
 		skip("a chain of %d forks needs more processes than there may be", CHAIN);
 	else
-		ok_equal(exit_code(child_status(chain, &depth)), CHAIN + 1, "a chain of %d forks", CHAIN);
+		ok_equal(exit_code(child_status(chain, &depth)), CHAIN + 1, "a chain of %d forks",
+			 CHAIN);
 	ok_child(fork_twice_on_the_stack, NULL, "a deep stack is the same on both sides");
 	shared_offset();
 	return done();

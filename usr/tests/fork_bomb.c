@@ -48,7 +48,7 @@ static void fork_in_a_row(void *unused)
 	if (again == 0)
 		_exit(0);
 	EXPECT(again == pid);
-	free_gate(&never);		/* all of them see end of file */
+	free_gate(&never); /* all of them see end of file */
 	for (int i = 0; i < count; i++)
 		EXPECT(wait(NULL) > 0);
 	while (wait(NULL) > 0)
@@ -60,8 +60,8 @@ static void fork_in_a_row(void *unused)
 }
 
 struct bomb {
-	struct gate full;	/* opened by each process that cannot fork any more */
-	struct gate defuse;	/* end of file here: collect your children and end */
+	struct gate full;   /* opened by each process that cannot fork any more */
+	struct gate defuse; /* end of file here: collect your children and end */
 };
 
 /* Every process forks until it cannot; nobody ends by itself. */
@@ -148,7 +148,7 @@ static void eat_memory(void *unused)
 	first = eat(&chunks, &well);
 	EXPECT(well);
 	EXPECT(first <= free_mib && first >= free_mib / 2);
-	pid = sys(SYS_fork);		/* with nothing left: refused, or a child that runs */
+	pid = sys(SYS_fork); /* with nothing left: refused, or a child that runs */
 	if (pid == 0)
 		_exit(0);
 	EXPECT(pid > 0 || pid == -ENOMEM || pid == -EAGAIN);
@@ -215,7 +215,8 @@ int main(void)
 	ok_child(eat_memory, NULL, "memory beyond the end is ENOMEM, and comes back");
 	ok_child(nothing, NULL, "a child can be forked after it");
 	if (on_facet())
-		ok_child(fork_with_memory, NULL, "forks beyond memory are refused, and the forked run");
+		ok_child(fork_with_memory, NULL,
+			 "forks beyond memory are refused, and the forked run");
 	else
 		skip("forks beyond memory: Linux has no end of it");
 	ok_child(nothing, NULL, "a child can be forked after all of them");

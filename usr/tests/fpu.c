@@ -13,8 +13,7 @@ struct state {
 
 void load_state(const struct state *state);
 void store_state(struct state *state);
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	"load_state:\n"
 	"	movups 0(%rdi), %xmm0; movups 16(%rdi), %xmm1; movups 32(%rdi), %xmm2\n"
 	"	movups 48(%rdi), %xmm3; movups 64(%rdi), %xmm4; movups 80(%rdi), %xmm5\n"
@@ -42,7 +41,7 @@ static void fill(struct state *state, unsigned salt)
 		state->xmm[i][1] = ~state->xmm[i][0];
 	}
 	state->x87 = 1.5 + salt;
-	state->mxcsr = salt & 1 ? 0x1f80 : 0x7f80;	/* to nearest, or towards zero */
+	state->mxcsr = salt & 1 ? 0x1f80 : 0x7f80; /* to nearest, or towards zero */
 	state->control = salt & 1 ? 0x037f : 0x0c7f;
 }
 
@@ -109,7 +108,9 @@ static int clean(void)
 	__asm__ volatile("fnstenv %0" : "=m"(environment));
 	store_state(&state);
 	tag = (uint16_t)environment[2];
-	/* main runs after the C library's start, which may have used low xmm registers for copies */
+	/*
+	 * main runs after the C library's start, which may have used low xmm registers for copies
+	 */
 	for (int i = 8; i < 16; i++)
 		zero = zero && !state.xmm[i][0] && !state.xmm[i][1];
 	EXPECT(zero);

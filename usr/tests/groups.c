@@ -144,8 +144,8 @@ static void kill_own_group(void *unused)
 		kill(0, SIGUSR1);
 		_exit(1);
 	}
-	EXPECT(wait_child(b) == SIGUSR1);		/* the sender is of the group */
-	EXPECT(waitpid(a, NULL, WNOHANG) == 0);	/* ignoring is inherited */
+	EXPECT(wait_child(b) == SIGUSR1);       /* the sender is of the group */
+	EXPECT(waitpid(a, NULL, WNOHANG) == 0); /* ignoring is inherited */
 	EXPECT(kill(a, SIGKILL) == 0);
 	EXPECT(wait_child(a) == SIGKILL);
 	kill(0, SIGTERM);
@@ -176,7 +176,8 @@ int main(int argc, char **argv)
 {
 	self = (char *)self_path();
 	if (argc == 4 && !strcmp(argv[1], "wait")) {
-		struct gate in = { { (int)decimal(argv[2]), -1 } }, out = { { -1, (int)decimal(argv[3]) } };
+		struct gate in = { { (int)decimal(argv[2]), -1 } },
+			    out = { { -1, (int)decimal(argv[3]) } };
 
 		open_gate(&out);
 		pass_gate(&in);
@@ -186,7 +187,8 @@ int main(int argc, char **argv)
 	after_exec();
 	sessions();
 	kill_groups();
-	ok_equal(child_status(kill_own_group, NULL), SIGTERM, "pid 0 is one's own group, oneself included");
+	ok_equal(child_status(kill_own_group, NULL), SIGTERM,
+		 "pid 0 is one's own group, oneself included");
 	continue_all();
 	return done();
 }

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 #define ROUNDS 200
-#define SLACK_KIB 4			/* the same objects may lie in a page more or less */
+#define SLACK_KIB 4 /* the same objects may lie in a page more or less */
 
 static void drain(void)
 {
@@ -46,7 +46,8 @@ static void fork_killed(void)
 
 static void fork_touch(void)
 {
-	char *block = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *block = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
 	pid_t child;
 
 	memset(block, 1, 64 * PAGE);
@@ -85,7 +86,8 @@ static void exec_fails(void)
 
 static void map_unmap(void)
 {
-	char *block = mmap(NULL, 1024 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *block = mmap(NULL, 1024 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
 	char *far = mmap((void *)0x300000000000, PAGE, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
@@ -101,7 +103,8 @@ static void map_unmap(void)
 
 static void shared_map(void)
 {
-	char *block = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *block = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			   0);
 	pid_t child = (pid_t)must(fork());
 
 	if (child == 0) {
@@ -152,7 +155,8 @@ static void files(void)
 static void all_at_exit(void *unused)
 {
 	int fd[2];
-	char *block = mmap(NULL, 32 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *block = mmap(NULL, 32 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
 
 	(void)unused;
 	memset(block, 1, 32 * PAGE);
@@ -182,8 +186,8 @@ static void faults(void)
 }
 
 /*
- * Measures all before it says anything: whoever reads this output would otherwise be at work, with memory
- * of its own, while it is measured.
+ * Measures all before it says anything: whoever reads this output would otherwise be at work, with
+ * memory of its own, while it is measured.
  */
 static struct result {
 	const char *name;
@@ -196,7 +200,7 @@ static void check(const char *name, void (*round)(void))
 	struct result *result = &results[result_count++];
 
 	result->name = name;
-	round();		/* what is allocated once and kept */
+	round(); /* what is allocated once and kept */
 	drain();
 	result->before = meminfo("MemFree:");
 	for (int i = 0; i < ROUNDS; i++)

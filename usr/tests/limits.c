@@ -47,7 +47,7 @@ static void old_and_new(void *unused)
 	EXPECT(sys(SYS_prlimit64, 0, RLIMIT_CORE, &new, &old) == 0);
 	EXPECT(old.rlim_cur == 0);
 	EXPECT(sys(SYS_prlimit64, getpid(), RLIMIT_CORE, NULL, &old) == 0);
-	EXPECT(old.rlim_cur == new.rlim_cur && old.rlim_max == new.rlim_max);
+	EXPECT(old.rlim_cur == new.rlim_cur &&old.rlim_max == new.rlim_max);
 	EXPECT(sys(SYS_prlimit64, 0x7ffffff0, RLIMIT_CORE, NULL, &old) == -ESRCH);
 	EXPECT(sys(SYS_prlimit64, 0, 99, NULL, &old) == -EINVAL);
 }
@@ -80,7 +80,8 @@ static void childs_own(void)
 	get(RLIMIT_NOFILE, &before);
 	ok_child(kept_over_fork_and_exec, NULL, "limits are kept over fork and exec");
 	get(RLIMIT_NOFILE, &after);
-	ok(before.rlim_cur == after.rlim_cur && before.rlim_max == after.rlim_max, "the parent's stay");
+	ok(before.rlim_cur == after.rlim_cur && before.rlim_max == after.rlim_max,
+	   "the parent's stay");
 }
 
 static void other_process(void)
@@ -93,7 +94,8 @@ static void other_process(void)
 		pass_gate(&gate);
 		_exit(get(RLIMIT_NOFILE, &old) || old.rlim_cur != 77 || old.rlim_max != 88);
 	}
-	ok_equal(sys(SYS_prlimit64, child, RLIMIT_NOFILE, &new, NULL), 0, "prlimit64 sets a child's");
+	ok_equal(sys(SYS_prlimit64, child, RLIMIT_NOFILE, &new, NULL), 0,
+		 "prlimit64 sets a child's");
 	open_gate(&gate);
 	ok_equal(wait_child(child), 0, "which has it then");
 	free_gate(&gate);
@@ -109,16 +111,23 @@ static void commitment(void)
 		skip("Linux promises more than it has");
 		return;
 	}
-	ok(mmap(NULL, 2 * total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED &&
-	   errno == ENOMEM, "a mapping larger than memory is ENOMEM");
-	half = mmap(NULL, total / 5 * 3 & ~(PAGE - 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ok(mmap(NULL, 2 * total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+			   MAP_FAILED &&
+		   errno == ENOMEM,
+	   "a mapping larger than memory is ENOMEM");
+	half = mmap(NULL, total / 5 * 3 & ~(PAGE - 1), PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ok(half != MAP_FAILED, "one of three fifths is taken");
-	other = mmap(NULL, total / 5 * 3 & ~(PAGE - 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	other = mmap(NULL, total / 5 * 3 & ~(PAGE - 1), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ok(other == MAP_FAILED && errno == ENOMEM, "a second is not");
-	ok(fork() == -1 && (errno == ENOMEM || errno == EAGAIN), "nor can both a parent and a child have it");
-	ok(sys(SYS_brk, (char *)sys(SYS_brk, 0) + total / 2) == sys(SYS_brk, 0), "nor does the heap get it");
+	ok(fork() == -1 && (errno == ENOMEM || errno == EAGAIN),
+	   "nor can both a parent and a child have it");
+	ok(sys(SYS_brk, (char *)sys(SYS_brk, 0) + total / 2) == sys(SYS_brk, 0),
+	   "nor does the heap get it");
 	must(munmap(half, total / 5 * 3 & ~(PAGE - 1)));
-	other = mmap(NULL, total / 5 * 3 & ~(PAGE - 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	other = mmap(NULL, total / 5 * 3 & ~(PAGE - 1), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ok(other != MAP_FAILED, "given back it can be had again");
 	must(munmap(other, total / 5 * 3 & ~(PAGE - 1)));
 }

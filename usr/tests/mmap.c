@@ -63,7 +63,8 @@ static void placement(void)
 	ok(other != MAP_FAILED && other != FREE_PLACE, "a hint at a taken place gives another");
 	must(munmap(other, 4 * PAGE));
 	other = map(FREE_PLACE + 8 * PAGE + 5, 1, RW, ANON);
-	ok(other != MAP_FAILED && !((uintptr_t)other & (PAGE - 1)), "an unaligned hint is no error");
+	ok(other != MAP_FAILED && !((uintptr_t)other & (PAGE - 1)),
+	   "an unaligned hint is no error");
 	must(munmap(other, PAGE));
 
 	block[PAGE] = 1;
@@ -78,7 +79,8 @@ static void placement(void)
 	other = map(FREE_PLACE + 4 * PAGE, 2, RW, ANON | MAP_FIXED_NOREPLACE);
 	ok(other == FREE_PLACE + 4 * PAGE, "of a free one it maps there");
 	must(munmap(FREE_PLACE, 6 * PAGE));
-	ok(!mapped(FREE_PLACE) && !mapped(FREE_PLACE + 5 * PAGE), "one munmap removes several mappings");
+	ok(!mapped(FREE_PLACE) && !mapped(FREE_PLACE + 5 * PAGE),
+	   "one munmap removes several mappings");
 }
 
 static void errors(void)
@@ -93,19 +95,26 @@ static void errors(void)
 		{ 0, 0x7ffffffff000, ANON, ENOMEM, "more than there is of addresses" },
 		{ 0, 1UL << 63, ANON, ENOMEM, "half of all addresses" },
 		{ 0x10001, PAGE, ANON | MAP_FIXED, EINVAL, "MAP_FIXED at an odd address" },
-		{ 0x7ffffffff000, PAGE, ANON | MAP_FIXED, ENOMEM, "MAP_FIXED at the page never mapped" },
+		{ 0x7ffffffff000, PAGE, ANON | MAP_FIXED, ENOMEM,
+		  "MAP_FIXED at the page never mapped" },
 		{ 0x7fffffffe000, 2 * PAGE, ANON | MAP_FIXED, ENOMEM, "MAP_FIXED across the end" },
-		{ 0x800000000000, PAGE, ANON | MAP_FIXED, ENOMEM, "MAP_FIXED at no canonical address" },
-		{ 0xffff800000000000, PAGE, ANON | MAP_FIXED, ENOMEM, "MAP_FIXED in the upper half" },
-		{ 0xfffffffffffff000, PAGE, ANON | MAP_FIXED, ENOMEM, "MAP_FIXED at the last page" },
+		{ 0x800000000000, PAGE, ANON | MAP_FIXED, ENOMEM,
+		  "MAP_FIXED at no canonical address" },
+		{ 0xffff800000000000, PAGE, ANON | MAP_FIXED, ENOMEM,
+		  "MAP_FIXED in the upper half" },
+		{ 0xfffffffffffff000, PAGE, ANON | MAP_FIXED, ENOMEM,
+		  "MAP_FIXED at the last page" },
 		{ 0, PAGE, MAP_ANONYMOUS, EINVAL, "neither private nor shared" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		ok_equal(sys(SYS_mmap, cases[i].address, cases[i].length, RW, cases[i].flags, -1, 0),
-			 -cases[i].error, "mmap of %s is refused", cases[i].what);
-	ok_equal(sys(SYS_mmap, 0, PAGE, RW, MAP_PRIVATE, -1, 0), -EBADF, "no file and no MAP_ANONYMOUS");
-	ok_equal(sys(SYS_mmap, 0, PAGE, RW, MAP_PRIVATE, 99, 0), -EBADF, "a descriptor that is not open");
+		ok_equal(
+			sys(SYS_mmap, cases[i].address, cases[i].length, RW, cases[i].flags, -1, 0),
+			-cases[i].error, "mmap of %s is refused", cases[i].what);
+	ok_equal(sys(SYS_mmap, 0, PAGE, RW, MAP_PRIVATE, -1, 0), -EBADF,
+		 "no file and no MAP_ANONYMOUS");
+	ok_equal(sys(SYS_mmap, 0, PAGE, RW, MAP_PRIVATE, 99, 0), -EBADF,
+		 "a descriptor that is not open");
 	ok_equal(sys(SYS_mmap, 0, PAGE, RW, ANON, -1, 17), -EINVAL, "an offset off the page");
 	ok_equal(sys(SYS_munmap, FREE_PLACE + 1, PAGE), -EINVAL, "munmap of an odd address");
 	ok_equal(sys(SYS_munmap, FREE_PLACE, 0), -EINVAL, "munmap of length 0");
@@ -122,7 +131,8 @@ static void holes(void)
 	for (size_t i = 0; i < 9; i++)
 		block[i * PAGE] = (char)(i + 1);
 	must(munmap(block + 3 * PAGE, 3 * PAGE));
-	ok(!mapped(block + 3 * PAGE) && !mapped(block + 5 * PAGE), "a hole in the middle is a hole");
+	ok(!mapped(block + 3 * PAGE) && !mapped(block + 5 * PAGE),
+	   "a hole in the middle is a hole");
 	ok(block[0] == 1 && block[2 * PAGE] == 3 && block[6 * PAGE] == 7 && block[8 * PAGE] == 9,
 	   "both sides keep their pages");
 	must(munmap(block, PAGE));
@@ -151,7 +161,8 @@ static void protections(void)
 	must(munmap(block, PAGE));
 	block = map(NULL, 3, RW, ANON);
 	must(munmap(block + PAGE, PAGE));
-	ok_equal(death_signal(child_status(touch, block + PAGE)), SIGSEGV, "writing a hole is SIGSEGV");
+	ok_equal(death_signal(child_status(touch, block + PAGE)), SIGSEGV,
+		 "writing a hole is SIGSEGV");
 	must(munmap(block, 3 * PAGE));
 }
 
@@ -173,8 +184,14 @@ static void limited(void *unused)
 /* One page each end of every level of the page table. */
 static void far_apart(void)
 {
-	static const unsigned long places[] = { 0x10000, 0x3ffff000, 0x40000000, 0x7fffff000, 0x8000000000,
-						0x100000000000, 0x7f0000000000 - PAGE, 0x10001fe00000 };
+	static const unsigned long places[] = { 0x10000,
+						0x3ffff000,
+						0x40000000,
+						0x7fffff000,
+						0x8000000000,
+						0x100000000000,
+						0x7f0000000000 - PAGE,
+						0x10001fe00000 };
 	char *got[ARRAY_SIZE(places)];
 	bool good = true;
 
@@ -196,7 +213,8 @@ int main(void)
 	errors();
 	holes();
 	protections();
-	ok_child(limited, NULL, "RLIMIT_AS limits what is mapped, and what is unmapped counts no more");
+	ok_child(limited, NULL,
+		 "RLIMIT_AS limits what is mapped, and what is unmapped counts no more");
 	far_apart();
 	return done();
 }

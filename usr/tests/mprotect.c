@@ -40,8 +40,10 @@ static void middle(void)
 
 	for (size_t i = 0; i < 5; i++)
 		block[i * PAGE] = (char)(i + 1);
-	ok_equal(mprotect(block + 2 * PAGE, PAGE, PROT_READ), 0, "the middle of an area becomes read-only");
-	ok(!writable(block + 2 * PAGE) && readable(block + 2 * PAGE), "it can be read, not written");
+	ok_equal(mprotect(block + 2 * PAGE, PAGE, PROT_READ), 0,
+		 "the middle of an area becomes read-only");
+	ok(!writable(block + 2 * PAGE) && readable(block + 2 * PAGE),
+	   "it can be read, not written");
 	ok(writable(block + PAGE) && writable(block + 3 * PAGE), "its neighbours can be written");
 	ok_equal(block[2 * PAGE], 3, "its content is kept");
 	ok_equal(mprotect(block, 5 * PAGE, PROT_NONE), 0, "all of it is closed, over the split");
@@ -49,7 +51,8 @@ static void middle(void)
 	   "nothing can be read");
 	ok_equal(mprotect(block, 5 * PAGE, RW), 0, "and opened again");
 	for (size_t i = 0; i < 5; i++)
-		ok_equal(block[i * PAGE], (long)(i + 1), "page %lu has its content again", (unsigned long)i);
+		ok_equal(block[i * PAGE], (long)(i + 1), "page %lu has its content again",
+			 (unsigned long)i);
 	block[2 * PAGE] = 9;
 	ok_equal(block[2 * PAGE], 9, "and can be written");
 	must(munmap(block, 5 * PAGE));
@@ -63,9 +66,12 @@ static void errors(void)
 	ok_equal(sys(SYS_mprotect, block + 1, PAGE, RW), -EINVAL, "an odd address is EINVAL");
 	ok_equal(sys(SYS_mprotect, block, 0, PROT_READ), 0, "length 0 does nothing");
 	ok(writable(block), "nothing at all");
-	ok_equal(sys(SYS_mprotect, block, 4 * PAGE, PROT_READ), -ENOMEM, "a hole in the range is ENOMEM");
-	ok_equal(sys(SYS_mprotect, block, -PAGE, PROT_READ), -ENOMEM, "a length that wraps is ENOMEM");
-	ok_equal(sys(SYS_mprotect, 0xffff800000000000, PAGE, PROT_READ), -ENOMEM, "the upper half is ENOMEM");
+	ok_equal(sys(SYS_mprotect, block, 4 * PAGE, PROT_READ), -ENOMEM,
+		 "a hole in the range is ENOMEM");
+	ok_equal(sys(SYS_mprotect, block, -PAGE, PROT_READ), -ENOMEM,
+		 "a length that wraps is ENOMEM");
+	ok_equal(sys(SYS_mprotect, 0xffff800000000000, PAGE, PROT_READ), -ENOMEM,
+		 "the upper half is ENOMEM");
 	ok_equal(sys(SYS_mprotect, block, PAGE, 0x40), -EINVAL, "an unknown protection is EINVAL");
 	must(munmap(block, 4 * PAGE));
 }
@@ -78,15 +84,18 @@ static void data_is_not_code(void)
 
 	memcpy(block, &ret, 1);
 	memcpy(on_stack, &ret, 1);
-	ok_equal(death_signal(child_status(call, block)), SIGSEGV, "running a data page is SIGSEGV");
-	ok_equal(death_signal(child_status(call, on_stack)), SIGSEGV, "running the stack is SIGSEGV");
+	ok_equal(death_signal(child_status(call, block)), SIGSEGV,
+		 "running a data page is SIGSEGV");
+	ok_equal(death_signal(child_status(call, on_stack)), SIGSEGV,
+		 "running the stack is SIGSEGV");
 	ok_equal(mprotect(block, PAGE, PROT_READ | PROT_EXEC), 0, "a written page may become code");
 	ok_equal(child_status(call, block), 0, "which runs");
 	ok_equal(death_signal(child_status(touch, block)), SIGSEGV, "and is not writable");
 	ok_equal(mprotect(block, PAGE, PROT_READ), 0, "the right to run is taken back");
 	ok_equal(death_signal(child_status(call, block)), SIGSEGV, "running it is SIGSEGV again");
 	must(munmap(block, PAGE));
-	ok_equal(death_signal(child_status(touch, (void *)middle)), SIGSEGV, "writing the text is SIGSEGV");
+	ok_equal(death_signal(child_status(touch, (void *)middle)), SIGSEGV,
+		 "writing the text is SIGSEGV");
 	ok_equal(death_signal(child_status(touch, (void *)&ret)), SIGSEGV,
 		 "writing read-only data is SIGSEGV");
 }
@@ -103,7 +112,8 @@ static void never_both(void)
 	}
 	ok_errno(mprotect(page, PAGE, both), EACCES, "no written page is made executable as well");
 	ok(writable(page), "it is what it was");
-	ok(mmap(NULL, PAGE, both, ANON, -1, 0) == MAP_FAILED && errno == EACCES, "none is mapped so");
+	ok(mmap(NULL, PAGE, both, ANON, -1, 0) == MAP_FAILED && errno == EACCES,
+	   "none is mapped so");
 	must(munmap(page, PAGE));
 }
 
@@ -116,7 +126,8 @@ static void over_fork(void)
 
 	*page = 1;
 	must(mprotect(page, PAGE, PROT_READ));
-	ok_equal(death_signal(child_status(touch, page)), SIGSEGV, "a child has the rights of its parent");
+	ok_equal(death_signal(child_status(touch, page)), SIGSEGV,
+		 "a child has the rights of its parent");
 	child = (pid_t)must(fork());
 	if (child == 0) {
 		pass_gate(&gate);
@@ -126,7 +137,8 @@ static void over_fork(void)
 	must(mprotect(page, PAGE, RW));
 	*page = 2;
 	open_gate(&gate);
-	ok_equal(death_signal(wait_child(child)), SIGSEGV, "what the parent changes later is its own");
+	ok_equal(death_signal(wait_child(child)), SIGSEGV,
+		 "what the parent changes later is its own");
 	must(mprotect(page, PAGE, PROT_NONE));
 	must(mprotect(page, PAGE, RW));
 	ok_equal(*page, 2, "the parent's page is its own too");
@@ -145,7 +157,8 @@ static void many_areas(void)
 	ok(good, "%d areas are made by every other page", AREAS);
 	for (size_t i = 1; i < AREAS; i += 2)
 		block[i * PAGE] = (char)i;
-	ok(!writable(block + 500 * PAGE) && writable(block + 501 * PAGE), "each has its own rights");
+	ok(!writable(block + 500 * PAGE) && writable(block + 501 * PAGE),
+	   "each has its own rights");
 	good = true;
 	for (size_t i = 0; i < AREAS; i++)
 		good = good && block[i * PAGE] == (i & 1 ? (char)i : 0);
@@ -155,7 +168,8 @@ static void many_areas(void)
 		block[i * PAGE + 1] = 1;
 	for (size_t i = 0; i < AREAS; i += 3)
 		must(munmap(block + i * PAGE, PAGE));
-	ok(!readable(block + 333 * PAGE) && readable(block + 334 * PAGE), "every third is unmapped");
+	ok(!readable(block + 333 * PAGE) && readable(block + 334 * PAGE),
+	   "every third is unmapped");
 	ok_equal(munmap(block, AREAS * PAGE), 0, "the rest goes at once");
 	ok(!readable(block + PAGE) && !readable(block + (AREAS - 1) * PAGE), "all of it");
 }

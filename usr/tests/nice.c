@@ -66,9 +66,14 @@ static void policies(pid_t child)
 
 static void policy_errors(pid_t child, pid_t gone)
 {
-	static const struct { int policy, level; } wrong[] = {
-		{ SCHED_FIFO, 0 }, { SCHED_FIFO, 100 }, { SCHED_FIFO, -1 }, { SCHED_RR, 0 }, { SCHED_RR, 100 },
-		{ SCHED_OTHER, 1 }, { SCHED_OTHER, -1 }, { 77, 0 }, { -1, 0 }, { 4, 0 },
+	static const struct {
+		int policy, level;
+	} wrong[] = {
+		{ SCHED_FIFO, 0 },   { SCHED_FIFO, 100 },
+		{ SCHED_FIFO, -1 },  { SCHED_RR, 0 },
+		{ SCHED_RR, 100 },   { SCHED_OTHER, 1 },
+		{ SCHED_OTHER, -1 }, { 77, 0 },
+		{ -1, 0 },           { 4, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
@@ -81,24 +86,28 @@ static void policy_errors(pid_t child, pid_t gone)
 	ok_equal(sys(SYS_sched_setparam, gone, &(int){ 0 }), -ESRCH, "setparam of nobody");
 	ok_equal(sys(SYS_sched_getparam, gone, &(int){ 0 }), -ESRCH, "getparam of nobody");
 	ok_equal(sys(SYS_sched_getparam, -1, &(int){ 0 }), -EINVAL, "of a negative pid");
-	ok_equal(sys(SYS_sched_setscheduler, 0, SCHED_OTHER, NULL), -EINVAL, "no parameters at all");
+	ok_equal(sys(SYS_sched_setscheduler, 0, SCHED_OTHER, NULL), -EINVAL,
+		 "no parameters at all");
 	ok_equal(sys(SYS_sched_getparam, 0, NULL), -EINVAL, "nor a place for them");
 	ok_equal(sys(SYS_sched_setparam, 0, &(int){ 5 }), -EINVAL, "a level for SCHED_OTHER");
-	ok_equal(sys(SYS_sched_rr_get_interval, gone, &(struct timespec){ 0 }), -ESRCH, "the slice of nobody");
-	ok_equal(sys(SYS_sched_rr_get_interval, -1, &(struct timespec){ 0 }), -EINVAL, "of a negative pid");
+	ok_equal(sys(SYS_sched_rr_get_interval, gone, &(struct timespec){ 0 }), -ESRCH,
+		 "the slice of nobody");
+	ok_equal(sys(SYS_sched_rr_get_interval, -1, &(struct timespec){ 0 }), -EINVAL,
+		 "of a negative pid");
 	ok_equal(level_of(child), 0, "after all that the level is what it was");
 }
 
 static void nice_values(pid_t child, pid_t gone)
 {
-	static const int values[][2] = { { 0, 0 }, { 5, 5 }, { 19, 19 }, { 20, 19 }, { 1000, 19 }, { -1, -1 },
-					 { -20, -20 }, { -21, -20 }, { -1000, -20 }, { 0, 0 } };
+	static const int values[][2] = { { 0, 0 },       { 5, 5 },   { 19, 19 },   { 20, 19 },
+					 { 1000, 19 },   { -1, -1 }, { -20, -20 }, { -21, -20 },
+					 { -1000, -20 }, { 0, 0 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		long result = sys(SYS_setpriority, PRIO_PROCESS, child, values[i][0]);
 
-		ok(result == 0 && nice_of(child) == values[i][1], "nice %d is taken as %d", values[i][0],
-		   values[i][1]);
+		ok(result == 0 && nice_of(child) == values[i][1], "nice %d is taken as %d",
+		   values[i][0], values[i][1]);
 	}
 	ok_equal(sys(SYS_getpriority, PRIO_PROCESS, 0), 20, "the raw getpriority is 20 - nice");
 	ok_equal(sys(SYS_setpriority, 9, 0, 0), -EINVAL, "an unknown kind of whom is EINVAL");
@@ -140,7 +149,8 @@ int main(int argc, char **argv)
 	pid_t child, gone;
 
 	if (argc > 1 && !strcmp(argv[1], "inherited"))
-		return nice_of(0) == 7 && sys(SYS_sched_getscheduler, 0) == SCHED_RR && level_of(0) == 3 ? 0 : 1;
+		return !(nice_of(0) == 7 && sys(SYS_sched_getscheduler, 0) == SCHED_RR &&
+			 level_of(0) == 3);
 
 	gone = start_child(wait_for_gate, &gate);
 	open_gate(&gate);

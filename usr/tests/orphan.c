@@ -50,11 +50,13 @@ static void ok_collected(pid_t pid, const char *what)
 static void leave_orphan(void *gates)
 {
 	struct gate *gate = gates;
-	struct { pid_t self, parent; } seen;
+	struct {
+		pid_t self, parent;
+	} seen;
 
 	if (must(fork()))
 		_exit(0);
-	pass_gate(&gate[0]);		/* the parent is dead and collected */
+	pass_gate(&gate[0]); /* the parent is dead and collected */
 	seen.self = getpid();
 	seen.parent = getppid();
 	must(write(gate[1].fd[1], &seen, sizeof(seen)));
@@ -65,7 +67,9 @@ static void leave_orphan(void *gates)
 static void orphan(void)
 {
 	struct gate gates[2] = { new_gate(), new_gate() };
-	struct { pid_t self, parent; } seen;
+	struct {
+		pid_t self, parent;
+	} seen;
 
 	ok_child(leave_orphan, gates, "a parent ends before its child");
 	open_gate(&gates[0]);

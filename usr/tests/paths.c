@@ -10,7 +10,8 @@
 
 static void lookup(void)
 {
-	static const char *same[] = { "f", "./f", ".//f", "d/../f", "d/./../f", "d//..//./f", "d/e/../../f" };
+	static const char *same[] = { "f",        "./f",        ".//f",       "d/../f",
+				      "d/./../f", "d//..//./f", "d/e/../../f" };
 	struct stat status, first;
 	char path[200];
 
@@ -19,10 +20,12 @@ static void lookup(void)
 	write_text("f", "1", 0644);
 	must(stat("f", &first));
 	for (size_t i = 0; i < ARRAY_SIZE(same); i++)
-		ok(stat(same[i], &status) == 0 && status.st_ino == first.st_ino, "%s is f", same[i]);
+		ok(stat(same[i], &status) == 0 && status.st_ino == first.st_ino, "%s is f",
+		   same[i]);
 	format_text(path, sizeof(path), "/../..//.%s//f", scratch_path);
 	ok(stat(path, &status) == 0 && status.st_ino == first.st_ino, "above the root is the root");
-	ok(stat("d/", &status) == 0 && S_ISDIR(status.st_mode), "a folder may have a slash behind it");
+	ok(stat("d/", &status) == 0 && S_ISDIR(status.st_mode),
+	   "a folder may have a slash behind it");
 	ok(stat("d/.", &status) == 0 && stat("d//", &status) == 0, "and more");
 	ok_errno(stat("f/", &status), ENOTDIR, "a file with one is ENOTDIR");
 	ok_errno(stat("f/.", &status), ENOTDIR, "a file is no folder");
@@ -58,7 +61,8 @@ static void working_folder(void)
 	char here[200], wanted[200];
 
 	ok(getcwd(here, sizeof(here)) && !strcmp(here, scratch_path), "getcwd tells where one is");
-	ok_equal(sys(SYS_getcwd, here, sizeof(here)), (long)strlen(here) + 1, "the call counts the end too");
+	ok_equal(sys(SYS_getcwd, here, sizeof(here)), (long)strlen(here) + 1,
+		 "the call counts the end too");
 	ok_equal(sys(SYS_getcwd, here, strlen(here)), -ERANGE, "a byte too few is ERANGE");
 	ok_equal(chdir("d/e"), 0, "chdir goes down");
 	format_text(wanted, sizeof(wanted), "%s/d/e", scratch_path);
@@ -72,7 +76,8 @@ static void working_folder(void)
 	must(chdir(scratch_path));
 	ok_errno(chdir("none"), ENOENT, "chdir to nothing is ENOENT");
 	ok_errno(chdir("f"), ENOTDIR, "to a file ENOTDIR");
-	ok(getcwd(here, sizeof(here)) && !strcmp(here, scratch_path), "and one stays where one was");
+	ok(getcwd(here, sizeof(here)) && !strcmp(here, scratch_path),
+	   "and one stays where one was");
 
 	must(mkdir("leave", 0755));
 	must(chdir("leave"));
@@ -125,7 +130,8 @@ static int list(const char *path, size_t size, unsigned char *seen, int *dots, b
 			struct directory_entry *entry = (struct directory_entry *)(entries + at);
 			bool dot = entry->name[0] == '.';
 
-			*types = *types && entry->type == (dot ? 4 : 8) && entry->inode && entry->size % 8 == 0;
+			*types = *types && entry->type == (dot ? 4 : 8) && entry->inode &&
+				 entry->size % 8 == 0;
 			if (dot)
 				++*dots;
 			else
@@ -153,7 +159,8 @@ static void reading(void)
 
 		memset(seen, 0, sizeof(seen));
 		ok_equal(list("many", sizes[s], seen, &dots, &types), MANY,
-			 "getdents64 of %lu bytes at a time tells of all files", (unsigned long)sizes[s]);
+			 "getdents64 of %lu bytes at a time tells of all files",
+			 (unsigned long)sizes[s]);
 		for (int i = 0; i < MANY; i++)
 			once += seen[i] == 1;
 		ok(once == MANY && dots == 2, "of each once, of . and ..");
@@ -161,7 +168,8 @@ static void reading(void)
 	ok(types, "with types and numbers");
 	int folder = (int)must(open("many", O_RDONLY | O_DIRECTORY));
 
-	ok_equal(sys(SYS_getdents64, folder, tiny, sizeof(tiny)), -EINVAL, "a buffer too small is EINVAL");
+	ok_equal(sys(SYS_getdents64, folder, tiny, sizeof(tiny)), -EINVAL,
+		 "a buffer too small is EINVAL");
 	close(folder);
 	for (int i = 0; i < MANY; i += 2) {
 		format_text(name, sizeof(name), "many/f%d", i);
@@ -169,7 +177,8 @@ static void reading(void)
 	}
 	int dots = 0;
 
-	ok_equal(list("many", 4096, seen, &dots, &types), MANY / 2, "after half are unlinked half is left");
+	ok_equal(list("many", 4096, seen, &dots, &types), MANY / 2,
+		 "after half are unlinked half is left");
 	for (int i = 1; i < MANY; i += 2) {
 		format_text(name, sizeof(name), "many/f%d", i);
 		must(unlink(name));

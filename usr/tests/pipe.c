@@ -38,8 +38,10 @@ static void bytes(void)
 	ok(!memcmp(buffer, "hello", 5), "in their order");
 	ok_equal(writev(ends[1], parts, 3), 5, "writev gathers");
 	ok_equal(readv(ends[0], into, 3), 5, "readv scatters");
-	ok(buffer[0] == 'a' && !memcmp(buffer + 10, "bcd", 3) && buffer[20] == 'e', "in their order");
-	ok(fstat(ends[0], &status) == 0 && S_ISFIFO(status.st_mode), "fstat says that it is a pipe");
+	ok(buffer[0] == 'a' && !memcmp(buffer + 10, "bcd", 3) && buffer[20] == 'e',
+	   "in their order");
+	ok(fstat(ends[0], &status) == 0 && S_ISFIFO(status.st_mode),
+	   "fstat says that it is a pipe");
 	write(ends[1], "left", 4);
 	close(ends[1]);
 	ok_equal(read(ends[0], buffer, 100), 4, "what was written before the end is read");
@@ -78,7 +80,8 @@ static void no_readers(void)
 
 	fresh();
 	close(ends[0]);
-	ok_equal(death_signal(child_status(write_to_nobody, NULL)), SIGPIPE, "a write to nobody is SIGPIPE");
+	ok_equal(death_signal(child_status(write_to_nobody, NULL)), SIGPIPE,
+		 "a write to nobody is SIGPIPE");
 	ok_child(write_ignoring, NULL, "and EPIPE when that is ignored");
 	close(ends[1]);
 	fresh();
@@ -107,7 +110,8 @@ static void without_waiting(void)
 	while (read(ends[0], buffer, sizeof(buffer)) > 0)
 		;
 	n = write(ends[1], buffer, sizeof(buffer));
-	ok(n >= PIPE_BUF && (size_t)n <= sizeof(buffer), "a write larger than the pipe is cut short");
+	ok(n >= PIPE_BUF && (size_t)n <= sizeof(buffer),
+	   "a write larger than the pipe is cut short");
 	ok_equal(read(ends[0], buffer, 100), 100, "a read takes a part");
 	must(fcntl(ends[0], F_SETFL, 0));
 	ok(!(fcntl(ends[0], F_GETFL) & O_NONBLOCK), "F_SETFL takes O_NONBLOCK away");
@@ -183,7 +187,8 @@ static void whole_records(void)
 	for (;;) {
 		size_t got = 0;
 
-		for (ssize_t n; got < PIPE_BUF && (n = read(ends[0], buffer + got, PIPE_BUF - got)) > 0;)
+		for (ssize_t n;
+		     got < PIPE_BUF && (n = read(ends[0], buffer + got, PIPE_BUF - got)) > 0;)
 			got += (size_t)n;
 		if (!got)
 			break;
@@ -199,8 +204,8 @@ static void whole_records(void)
 }
 
 /*
- * Random sizes in and out, and other capacities in between: the pipe is now full, now empty, and begins
- * anywhere in its pages. What comes out is what went in.
+ * Random sizes in and out, and other capacities in between: the pipe is now full, now empty, and
+ * begins anywhere in its pages. What comes out is what went in.
  */
 static void any_sizes(void)
 {
@@ -217,7 +222,7 @@ static void any_sizes(void)
 		seed = seed * 6364136223846793005UL + 1442695040888963407UL;
 		size = (ssize_t)(seed >> 40) % (round & 1 ? 9000 : 70000);
 		if (round % 16 == 15)
-			fcntl(ends[0], F_SETPIPE_SZ, 1 << (12 + seed % 7));	/* EBUSY is fine */
+			fcntl(ends[0], F_SETPIPE_SZ, 1 << (12 + seed % 7)); /* EBUSY is fine */
 		for (ssize_t i = 0; i < size; i++)
 			out[i] = (unsigned char)((written + (unsigned long)i) % 251);
 		size = write(ends[1], out, (size_t)size);
@@ -237,7 +242,7 @@ static void any_sizes(void)
 
 static void echo(void *pipes)
 {
-	int (*pair)[2] = pipes;
+	int(*pair)[2] = pipes;
 	char byte;
 
 	close(pair[0][1]);
@@ -257,8 +262,8 @@ static void round_trips(void)
 	for (int i = 0; i < 500; i++) {
 		char byte = (char)i, back = 0;
 
-		right = right && write(pair[0][1], &byte, 1) == 1 && read(pair[1][0], &back, 1) == 1 &&
-			back == byte;
+		right = right && write(pair[0][1], &byte, 1) == 1 &&
+			read(pair[1][0], &back, 1) == 1 && back == byte;
 	}
 	ok(right, "500 bytes there and back between two processes");
 	close(pair[0][1]);

@@ -65,7 +65,7 @@ static void beside_a_changer(void)
 		struct timespec nap = { 0, 1000000 };
 
 		last = counters[0];
-		sys(SYS_nanosleep, &nap, NULL);		/* it comes back only if the other's slice ends */
+		sys(SYS_nanosleep, &nap, NULL); /* it comes back only if the other's slice ends */
 		turns += counters[0] != last;
 	}
 	ok(turns >= 3, "a process that changes its class all the time lets others run");

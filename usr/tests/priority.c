@@ -15,7 +15,7 @@ static struct shared {
 	volatile int order[32];
 	volatile long counters[8];
 	volatile int stop;
-} *shared;
+} * shared;
 
 static void become(int policy, int level)
 {
@@ -105,7 +105,8 @@ static void yield_keeps_level(void)
 
 	for (int i = 0; i < 100; i++)
 		sys(SYS_sched_yield);
-	ok_equal(shared->counters[0], before, "sched_yield of a real-time process runs none below it");
+	ok_equal(shared->counters[0], before,
+		 "sched_yield of a real-time process runs none below it");
 	shared->stop = 1;
 	wait_child(child);
 }
@@ -147,7 +148,8 @@ static void fifo_has_no_slice(void)
 	open_gate(&spinners[1].gate);
 	wait_child(pids[0]);
 	wait_child(pids[1]);
-	ok(shared->length == 4 && shared->order[0] == shared->order[1] && shared->order[2] == shared->order[3],
+	ok(shared->length == 4 && shared->order[0] == shared->order[1] &&
+		   shared->order[2] == shared->order[3],
 	   "equals of SCHED_FIFO do not take turns");
 	ok(shared->order[0] == 1, "the first woken runs first");
 	free_gate(&spinners[0].gate);
@@ -195,7 +197,8 @@ static void sleep_ms(long ms)
 /* Two hogs and one that is nice: the nice one gets on, the hogs get more. */
 static void nobody_starves(void)
 {
-	int hog_nice = on_facet() ? -20 : 0;	/* Linux lets nice 19 wait for half a minute beside -20 */
+	/* Linux lets nice 19 wait for half a minute beside -20 */
+	int hog_nice = on_facet() ? -20 : 0;
 	pid_t pids[3];
 	uint64_t start;
 
@@ -234,7 +237,8 @@ static void real_time_first(void)
 
 	for (uint64_t start = now_ns(); now_ns() - start < 30000000;)
 		;
-	ok_equal(shared->counters[0], before, "nice -20 does not run while SCHED_FIFO level 1 does");
+	ok_equal(shared->counters[0], before,
+		 "nice -20 does not run while SCHED_FIFO level 1 does");
 	shared->stop = 1;
 	wait_child(child);
 	become(SCHED_FIFO, 50);

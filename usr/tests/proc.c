@@ -16,7 +16,10 @@ static const char *file_of(pid_t pid, const char *name)
 	return path;
 }
 
-/* Field `number` of /proc/<pid>/stat, counted from 1 as in proc(5); the first three are not numbers. */
+/*
+ * Field `number` of /proc/<pid>/stat, counted from 1 as in proc(5); the first three are not
+ * numbers.
+ */
 static long stat_field(pid_t pid, int number)
 {
 	char *at;
@@ -64,7 +67,8 @@ static void stat_file(void)
 	ok_equal(stat_field(child, 6), getsid(0), "field 6 the session");
 	ok_equal(stat_field(child, 19), 0, "field 19 the nice value");
 	ok_equal(stat_field(child, 20), 1, "field 20 the threads: one");
-	ok(stat_field(child, 23) > 0 && stat_field(child, 23) % (long)PAGE == 0, "field 23 the size in bytes");
+	ok(stat_field(child, 23) > 0 && stat_field(child, 23) % (long)PAGE == 0,
+	   "field 23 the size in bytes");
 	ok(stat_field(child, 24) >= 0, "field 24 the pages resident");
 	ok_equal(sys(SYS_setpriority, 0, child, 5), 0, "when it gets nicer");
 	ok_equal(stat_field(child, 19), 5, "that is shown");
@@ -75,7 +79,8 @@ static void stat_file(void)
 	open_gate(&gate);
 	ok(await_state(child, 'Z'), "ended it is in state Z");
 	wait_child(child);
-	ok(read_text(file_of(child, "stat"), text, sizeof(text)) == -1, "collected it is not there");
+	ok(read_text(file_of(child, "stat"), text, sizeof(text)) == -1,
+	   "collected it is not there");
 	child = start_child(spin, NULL);
 	ok(await_state(child, 'R'), "a spinner is in state R");
 	kill(child, SIGKILL);
@@ -107,7 +112,8 @@ static void status_file(void)
 	block = mmap(NULL, 256 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	memset(block, 1, 256 * PAGE);
 	after = status_line("VmRSS:");
-	ok(after >= before + 1024 - 256 && after <= before + 1024 + 256, "a touched MiB is a MiB resident");
+	ok(after >= before + 1024 - 256 && after <= before + 1024 + 256,
+	   "a touched MiB is a MiB resident");
 	ok(stat_field(getpid(), 24) * 4 >= after - 256, "in stat too, in pages");
 	must(munmap(block, 256 * PAGE));
 	after = status_line("VmRSS:");
@@ -160,7 +166,8 @@ static void maps(void)
 {
 	static int data = 1;
 	int on_stack;
-	char *block = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *block = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
 	char *shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	must(mprotect(block + PAGE, PAGE, PROT_NONE));
@@ -238,7 +245,8 @@ static int members_on(const char *prefix)
 	if (read_text("/proc/config", text, sizeof(text)) <= 0)
 		return -1;
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		count += !strncmp(line, prefix, strlen(prefix)) && !strcmp(line + strlen(line) - 2, "=y");
+		count += !strncmp(line, prefix, strlen(prefix)) &&
+			 !strcmp(line + strlen(line) - 2, "=y");
 	return count;
 }
 
@@ -265,7 +273,8 @@ static void pieces(void)
 
 	while ((n = read(fd, again + length, 7)) > 0)
 		length += (size_t)n;
-	ok((ssize_t)length == read_text("/proc/self/maps", text, sizeof(text)) && !memcmp(again, text, length),
+	ok((ssize_t)length == read_text("/proc/self/maps", text, sizeof(text)) &&
+		   !memcmp(again, text, length),
 	   "seven bytes at a time give the same");
 	must(lseek(fd, 0, SEEK_SET));
 	ok(read(fd, again, 7) == 7 && !memcmp(again, text, 7), "and again from the start");

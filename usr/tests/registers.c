@@ -14,12 +14,11 @@ struct frame {
  * rax is the number of the call; with rounds not 0 there is no call, and rax counts down.
  */
 void load_call_store(struct frame *in, struct frame *out, long rounds);
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	"load_call_store:\n"
 	"	push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
-	"	push %rsi\n"			/* out */
-	"	push %rdx\n"			/* rounds */
+	"	push %rsi\n" /* out */
+	"	push %rdx\n" /* rounds */
 	"	pushq 120(%rdi); popfq\n"
 	"	mov 0(%rdi), %rbx; mov 8(%rdi), %rdx; mov 16(%rdi), %rbp; mov 24(%rdi), %rsi\n"
 	"	mov 40(%rdi), %r8; mov 48(%rdi), %r9; mov 56(%rdi), %r10; mov 64(%rdi), %r12\n"
@@ -34,7 +33,7 @@ __asm__(
 	"	syscall\n"
 	"3:	pushfq\n"
 	"	push %rdi\n"
-	"	mov 24(%rsp), %rdi\n"		/* out: above rdi, flags, rounds */
+	"	mov 24(%rsp), %rdi\n" /* out: above rdi, flags, rounds */
 	"	mov %rbx, 0(%rdi); mov %rdx, 8(%rdi); mov %rbp, 16(%rdi); mov %rsi, 24(%rdi)\n"
 	"	mov %r8, 40(%rdi); mov %r9, 48(%rdi); mov %r10, 56(%rdi); mov %r12, 64(%rdi)\n"
 	"	mov %r13, 72(%rdi); mov %r14, 80(%rdi); mov %r15, 88(%rdi)\n"
@@ -62,10 +61,19 @@ static bool same_kept(const struct frame *a, const struct frame *b)
 
 static void over_calls(void)
 {
-	static const struct { long nr; long result; const char *name; } calls[] = {
-		{ SYS_getpid, 0, "getpid" }, { SYS_getppid, 0, "getppid" }, { SYS_sched_yield, 0, "sched_yield" },
-		{ SYS_close, -EBADF, "close of nothing" }, { SYS_brk, 0, "brk" }, { 999999, -ENOSYS, "no call" },
-		{ SYS_read, -EBADF, "read of nothing" }, { SYS_uname, -EFAULT, "uname of nowhere" },
+	static const struct {
+		long nr;
+		long result;
+		const char *name;
+	} calls[] = {
+		{ SYS_getpid, 0, "getpid" },
+		{ SYS_getppid, 0, "getppid" },
+		{ SYS_sched_yield, 0, "sched_yield" },
+		{ SYS_close, -EBADF, "close of nothing" },
+		{ SYS_brk, 0, "brk" },
+		{ 999999, -ENOSYS, "no call" },
+		{ SYS_read, -EBADF, "read of nothing" },
+		{ SYS_uname, -EFAULT, "uname of nowhere" },
 		{ -1, -ENOSYS, "call -1" },
 	};
 
@@ -77,7 +85,8 @@ static void over_calls(void)
 		load_call_store(&in, &out, 0);
 		ok(same_kept(&in, &out), "%s keeps all registers but rax, rcx, r11", calls[i].name);
 		if (calls[i].result)
-			ok_equal((long)out.rax, calls[i].result, "and returns %ld", calls[i].result);
+			ok_equal((long)out.rax, calls[i].result, "and returns %ld",
+				 calls[i].result);
 		ok(out.flags == 0x202 && out.rsi == in.rsi, "and the flags");
 	}
 }
@@ -101,7 +110,7 @@ static void spin(int side)
 	struct frame in, out;
 
 	fill(&in, side ? 0xabcdef0123456789 : 0x1234567812345678);
-	in.flags |= side ? 0x8d5 : 0x400;	/* the arithmetic flags, or direction */
+	in.flags |= side ? 0x8d5 : 0x400; /* the arithmetic flags, or direction */
 	load_call_store(&in, &out, 200000);
 	EXPECT(same_kept(&in, &out));
 	EXPECT(out.rax == in.rax && out.rcx == in.rcx && out.r11 == in.r11);
@@ -118,13 +127,20 @@ static void direction(void *unused)
 	must(pipe(fd));
 	for (int i = 0; i < 64; i++)
 		out[i] = (char)i;
-	__asm__ volatile("std; syscall; cld" : "=a"(n) : "a"(nr), "D"((long)fd[1]), "S"(out), "d"(64L)
+	__asm__ volatile("std; syscall; cld"
+			 : "=a"(n)
+			 : "a"(nr), "D"((long)fd[1]), "S"(out), "d"(64L)
 			 : "rcx", "r11", "memory");
 	EXPECT(n == 64);
-	__asm__ volatile("std; syscall; cld" : "=a"(n) : "a"((long)SYS_read), "D"((long)fd[0]), "S"(in), "d"(64L)
+	__asm__ volatile("std; syscall; cld"
+			 : "=a"(n)
+			 : "a"((long)SYS_read), "D"((long)fd[0]), "S"(in), "d"(64L)
 			 : "rcx", "r11", "memory");
 	EXPECT(n == 64 && !memcmp(in, out, 64));
-	__asm__ volatile("std; syscall; cld" : "=a"(n) : "a"((long)SYS_fork) : "rcx", "r11", "memory");
+	__asm__ volatile("std; syscall; cld"
+			 : "=a"(n)
+			 : "a"((long)SYS_fork)
+			 : "rcx", "r11", "memory");
 	if (n == 0)
 		_exit(0);
 	EXPECT(n > 0 && wait_child((pid_t)n) == 0);
@@ -133,7 +149,8 @@ static void direction(void *unused)
 /* Page faults and preemption while the nested-task and direction flags are set. */
 static void nested_task(void *unused)
 {
-	char *pages = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *pages = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
 	uint64_t flags;
 
 	(void)unused;
@@ -150,8 +167,10 @@ static void nested_task(void *unused)
 static void trap_flag_at_call(void *unused)
 {
 	(void)unused;
-	__asm__ volatile("pushf; orl $0x100, (%%rsp); mov %0, %%eax; popf; syscall; nop" :
-			 : "i"(SYS_getpid) : "rax", "rcx", "r11", "memory");
+	__asm__ volatile("pushf; orl $0x100, (%%rsp); mov %0, %%eax; popf; syscall; nop"
+			 :
+			 : "i"(SYS_getpid)
+			 : "rax", "rcx", "r11", "memory");
 }
 
 static void alignment_flag_at_call(void *unused)
@@ -162,9 +181,11 @@ static void alignment_flag_at_call(void *unused)
 
 	(void)unused;
 	must(pipe(fd));
-	__asm__ volatile("pushf; orl $0x40000, (%%rsp); popf; syscall; pushf; andl $~0x40000, (%%rsp); popf"
-			 : "=a"(n) : "a"((long)SYS_write), "D"((long)fd[1]), "S"(text + 1), "d"(7L)
-			 : "rcx", "r11", "memory");
+	__asm__ volatile(
+		"pushf; orl $0x40000, (%%rsp); popf; syscall; pushf; andl $~0x40000, (%%rsp); popf"
+		: "=a"(n)
+		: "a"((long)SYS_write), "D"((long)fd[1]), "S"(text + 1), "d"(7L)
+		: "rcx", "r11", "memory");
 	EXPECT(n == 7);
 }
 
@@ -172,20 +193,24 @@ static void alignment_flag_at_call(void *unused)
 static void call_at_the_end(void *nr)
 {
 	char *page = (char *)0x7fffffffe000;
-	char *other = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *other = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
 
 	/* the stack may be in that very page: from here on it is `other` */
+	/* clang-format off */
 	__asm__ volatile(
 		"mov %[stack], %%rsp\n"
-		"mov %[page], %%rdi; mov $4096, %%esi; mov $3, %%edx; mov $0x32, %%r10d; mov $-1, %%r8\n"
-		"xor %%r9d, %%r9d; mov $9, %%eax; syscall\n"		/* mmap, fixed */
+		"mov %[page], %%rdi; mov $4096, %%esi; mov $3, %%edx; mov $0x32, %%r10d\n"
+		"mov $-1, %%r8; xor %%r9d, %%r9d; mov $9, %%eax; syscall\n" /* mmap, fixed */
 		"cmp %[page], %%rax; jne 1f\n"
 		"movw $0x050f, 4094(%[page])\n"
-		"mov %[page], %%rdi; mov $4096, %%esi; mov $5, %%edx; mov $10, %%eax; syscall\n" /* mprotect */
+		"mov %[page], %%rdi; mov $4096, %%esi; mov $5, %%edx\n"
+		"mov $10, %%eax; syscall\n" /* mprotect */
 		"mov %[nr], %%rax; xor %%edi, %%edi; lea 4094(%[page]), %%rdx; jmp *%%rdx\n"
 		"1: mov $99, %%edi; mov $60, %%eax; syscall\n"
 		:: [stack] "r"(other + 8 * PAGE), [page] "r"(page), [nr] "r"(*(long *)nr)
 		: "rax", "rcx", "rdx", "rdi", "rsi", "r8", "r9", "r10", "r11", "memory");
+	/* clang-format on */
 }
 
 int main(void)
@@ -195,7 +220,8 @@ int main(void)
 	run_duel(spin, "preemption changes no register");
 	ok_child(direction, NULL, "the direction flag at a call does no harm");
 	ok_child(nested_task, NULL, "nor does the nested-task flag, at calls and faults");
-	ok_equal(death_signal(child_status(trap_flag_at_call, NULL)), SIGTRAP, "the trap flag at a call traps");
+	ok_equal(death_signal(child_status(trap_flag_at_call, NULL)), SIGTRAP,
+		 "the trap flag at a call traps");
 	ok_child(alignment_flag_at_call, NULL, "the alignment flag at a call does no harm");
 	ok_equal(death_signal(child_status(call_at_the_end, &(long){ SYS_getpid })), SIGSEGV,
 		 "a call in the last bytes of the user half returns to SIGSEGV");

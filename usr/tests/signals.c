@@ -27,9 +27,11 @@ static void raise_ignored(void *signal_number)
 
 static void defaults(void)
 {
-	static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL,
-				      SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGXCPU,
-				      SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSYS, 34, 50, 64 };
+	static const int deadly[] = { SIGHUP,    SIGINT,  SIGQUIT, SIGILL,    SIGTRAP, SIGABRT,
+				      SIGBUS,    SIGFPE,  SIGKILL, SIGUSR1,   SIGSEGV, SIGUSR2,
+				      SIGPIPE,   SIGALRM, SIGTERM, SIGSTKFLT, SIGXCPU, SIGXFSZ,
+				      SIGVTALRM, SIGPROF, SIGIO,   SIGPWR,    SIGSYS,  34,
+				      50,        64 };
 	static const int harmless[] = { SIGCHLD, SIGURG, SIGWINCH, SIGCONT };
 	bool good = true;
 
@@ -61,26 +63,29 @@ static long mask_call(int how, uint64_t set, uint64_t *old)
 	return sys(SYS_rt_sigprocmask, how, &set, old, 8);
 }
 
-#define BIT(signal) (1UL << ((signal) - 1))
+static unsigned long bit(int signal)
+{
+	return 1UL << (signal - 1);
+}
 
 static void blocked_until_unblocked(void *marker)
 {
-	EXPECT(mask_call(SIG_BLOCK, BIT(SIGTERM), NULL) == 0);
+	EXPECT(mask_call(SIG_BLOCK, bit(SIGTERM), NULL) == 0);
 	kill(getpid(), SIGTERM);
 	kill(getpid(), SIGTERM);
 	EXPECT(write(*(int *)marker, "alive", 5) == 5);
-	EXPECT(mask_call(SIG_UNBLOCK, BIT(SIGTERM), NULL) == 0);
+	EXPECT(mask_call(SIG_UNBLOCK, bit(SIGTERM), NULL) == 0);
 	EXPECT(write(*(int *)marker, "wrong", 5) == 5);
 }
 
 static void blocked_then_ignored(void *unused)
 {
 	(void)unused;
-	mask_call(SIG_BLOCK, BIT(SIGUSR1), NULL);
+	mask_call(SIG_BLOCK, bit(SIGUSR1), NULL);
 	kill(getpid(), SIGUSR1);
-	signal(SIGUSR1, SIG_IGN);	/* drops what is pending */
+	signal(SIGUSR1, SIG_IGN); /* drops what is pending */
 	signal(SIGUSR1, SIG_DFL);
-	mask_call(SIG_UNBLOCK, BIT(SIGUSR1), NULL);
+	mask_call(SIG_UNBLOCK, bit(SIGUSR1), NULL);
 }
 
 static void blocked_over_exec(void *unused)
@@ -88,7 +93,7 @@ static void blocked_over_exec(void *unused)
 	char *argv[] = { "signals", "pending", NULL };
 
 	(void)unused;
-	mask_call(SIG_BLOCK, BIT(SIGUSR2), NULL);
+	mask_call(SIG_BLOCK, bit(SIGUSR2), NULL);
 	kill(getpid(), SIGUSR2);
 	execv(self_path(), argv);
 }
@@ -98,14 +103,14 @@ static void child_has_none_pending(void *unused)
 	pid_t child;
 
 	(void)unused;
-	mask_call(SIG_BLOCK, BIT(SIGUSR1), NULL);
+	mask_call(SIG_BLOCK, bit(SIGUSR1), NULL);
 	kill(getpid(), SIGUSR1);
 	child = (pid_t)must(fork());
 	if (child == 0) {
 		uint64_t mask = 0;
 
 		mask_call(SIG_BLOCK, 0, &mask);
-		EXPECT(mask == BIT(SIGUSR1));
+		EXPECT(mask == bit(SIGUSR1));
 		mask_call(SIG_SETMASK, 0, NULL);
 		_exit(0);
 	}
@@ -119,7 +124,7 @@ static void block_all_and_die(void *unused)
 	(void)unused;
 	EXPECT(mask_call(SIG_BLOCK, ~0UL, NULL) == 0);
 	EXPECT(mask_call(SIG_BLOCK, 0, &mask) == 0);
-	EXPECT(mask == (~0UL & ~BIT(SIGKILL) & ~BIT(SIGSTOP)));
+	EXPECT(mask == (~0UL & ~bit(SIGKILL) & ~bit(SIGSTOP)));
 	kill(getpid(), SIGKILL);
 }
 
@@ -132,25 +137,29 @@ static void blocking(void)
 	must(pipe(fd));
 	ok_equal(death_signal(child_status(blocked_until_unblocked, &fd[1])), SIGTERM,
 		 "a blocked signal waits until it is unblocked");
-	ok(read(fd[0], text, sizeof(text)) == 5 && !strcmp(text, "alive"), "and comes at once then");
+	ok(read(fd[0], text, sizeof(text)) == 5 && !strcmp(text, "alive"),
+	   "and comes at once then");
 	close(fd[0]);
 	close(fd[1]);
 	ok_child(blocked_then_ignored, NULL, "ignoring a signal drops it where it is pending");
 	ok_equal(death_signal(child_status(blocked_over_exec, NULL)), SIGUSR2,
 		 "a blocked signal is pending over exec");
-	ok_child(child_has_none_pending, NULL, "a child has its parent's mask, not its pending signals");
+	ok_child(child_has_none_pending, NULL,
+		 "a child has its parent's mask, not its pending signals");
 	ok_equal(death_signal(child_status(block_all_and_die, NULL)), SIGKILL,
 		 "SIGKILL and SIGSTOP cannot be blocked");
 	ok(mask_call(SIG_BLOCK, 0, &mask) == 0 && mask == 0, "nothing is blocked here");
-	mask_call(SIG_SETMASK, BIT(SIGUSR1) | BIT(SIGHUP), &mask);
-	mask_call(SIG_UNBLOCK, BIT(SIGHUP), &mask);
-	ok_equal((long)mask, BIT(SIGUSR1) | BIT(SIGHUP), "the old mask is told");
-	mask_call(SIG_BLOCK, BIT(64), NULL);
+	mask_call(SIG_SETMASK, bit(SIGUSR1) | bit(SIGHUP), &mask);
+	mask_call(SIG_UNBLOCK, bit(SIGHUP), &mask);
+	ok_equal((long)mask, bit(SIGUSR1) | bit(SIGHUP), "the old mask is told");
+	mask_call(SIG_BLOCK, bit(64), NULL);
 	mask_call(SIG_SETMASK, 0, &mask);
-	ok_equal((long)mask, (long)(BIT(SIGUSR1) | BIT(64)), "SIG_BLOCK adds, SIG_UNBLOCK takes away");
+	ok_equal((long)mask, (long)(bit(SIGUSR1) | bit(64)),
+		 "SIG_BLOCK adds, SIG_UNBLOCK takes away");
 	ok_equal(mask_call(99, 0, NULL), -EINVAL, "an unknown way is EINVAL");
 	ok_equal(sys(SYS_rt_sigprocmask, 99, NULL, &mask, 8), 0, "but not without a set");
-	ok_equal(sys(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, 4), -EINVAL, "a set of another size is EINVAL");
+	ok_equal(sys(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, 4), -EINVAL,
+		 "a set of another size is EINVAL");
 }
 
 static void actions(void)
@@ -169,7 +178,8 @@ static void actions(void)
 		ok_equal(sys(SYS_rt_sigaction, wrong[i], &ignore, NULL, 8), -EINVAL,
 			 "an action for signal %d is EINVAL", wrong[i]);
 	ok_equal(sys(SYS_rt_sigaction, SIGKILL, NULL, &old, 8), 0, "SIGKILL's can be read");
-	ok_equal(sys(SYS_rt_sigaction, SIGUSR1, &ignore, NULL, 4), -EINVAL, "a set of another size is EINVAL");
+	ok_equal(sys(SYS_rt_sigaction, SIGUSR1, &ignore, NULL, 4), -EINVAL,
+		 "a set of another size is EINVAL");
 }
 
 static void spin(void *unused)
@@ -205,7 +215,8 @@ static void process_one(void)
 		skip("process 1 of a Linux is not to be killed");
 		return;
 	}
-	ok(sys(SYS_kill, 1, SIGTERM) == 0 && sys(SYS_kill, 1, SIGKILL) == 0, "kill of process 1 is no error");
+	ok(sys(SYS_kill, 1, SIGTERM) == 0 && sys(SYS_kill, 1, SIGKILL) == 0,
+	   "kill of process 1 is no error");
 	for (int i = 0; i < 10; i++)
 		sys(SYS_sched_yield);
 	ok_equal(sys(SYS_kill, 1, 0), 0, "and it lives");
@@ -214,7 +225,8 @@ static void process_one(void)
 /* A handler that would never be called is refused, not swallowed. */
 static void handlers(void)
 {
-	struct kernel_action action = { (void (*)(int))0x401000, 0x04000000, (void (*)(void))0x401000, 0 };
+	struct kernel_action action = { (void (*)(int))0x401000, 0x04000000,
+					(void (*)(void))0x401000, 0 };
 	struct kernel_action old;
 
 	if (!on_facet()) {

@@ -122,7 +122,8 @@ int main(int argc, char **argv)
 	ok_equal(limited_run("down", LIMIT - 32 * 1024), 0, "the stack grows to nearly its limit");
 	ok_equal(death_signal(limited_run("down", LIMIT + PAGE)), SIGSEGV, "beyond it is SIGSEGV");
 	ok_equal(limited_run("once", LIMIT / 2), 0, "it grows in one step too");
-	ok_equal(death_signal(limited_run("once", LIMIT + 64 * 1024)), SIGSEGV, "but not past the limit");
+	ok_equal(death_signal(limited_run("once", LIMIT + 64 * 1024)), SIGSEGV,
+		 "but not past the limit");
 	ok_equal(limited_run("recurse", 800), 0, "800 calls deep");
 	ok_equal(death_signal(limited_run("recurse", 2000)), SIGSEGV, "2,000 do not fit");
 	ok_equal(limited_run("zero", 0), 0, "new pages of it are zero");

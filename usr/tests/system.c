@@ -17,7 +17,8 @@ static void names(void)
 	ok(!strcmp(name.sysname, "Linux"), "the system is called Linux, for programs' sake");
 	ok(name.release[0] >= '1' && name.release[0] <= '9' && strchr(name.release, '.'),
 	   "the release starts with a number");
-	ok(memchr(name.nodename, 0, sizeof(name.nodename)) && memchr(name.version, 0, sizeof(name.version)),
+	ok(memchr(name.nodename, 0, sizeof(name.nodename)) &&
+		   memchr(name.version, 0, sizeof(name.version)),
 	   "all names end");
 }
 
@@ -28,17 +29,20 @@ static void information(void)
 
 	memset(&info, 0xff, sizeof(info));
 	ok_equal(sys(SYS_sysinfo, &info), 0, "sysinfo");
-	ok(info.mem_unit > 0 && info.totalram >= info.freeram && info.freeram > 0, "tells of memory");
+	ok(info.mem_unit > 0 && info.totalram >= info.freeram && info.freeram > 0,
+	   "tells of memory");
 	unsigned long free_kib = info.freeram * info.mem_unit / 1024;
 	unsigned long difference = free_kib - (unsigned long)meminfo("MemFree:") + 8192;
 
-	ok_equal((long)(info.totalram * info.mem_unit / 1024), meminfo("MemTotal:"), "as /proc/meminfo does");
+	ok_equal((long)(info.totalram * info.mem_unit / 1024), meminfo("MemTotal:"),
+		 "as /proc/meminfo does");
 	ok(difference < 16384 || !on_facet(), "of free memory too");
 	ok(info.procs > 0, "there are processes");
 	ok_equal((long)info.totalswap, 0, "there is no swap");
 	if (sys(SYS_clock_gettime, CLOCK_BOOTTIME, &up))
 		sys(SYS_clock_gettime, CLOCK_MONOTONIC, &up);
-	ok((long)info.uptime >= up.tv_sec - 2 && (long)info.uptime <= up.tv_sec + 1, "its time since boot is the clock's");
+	ok((long)info.uptime >= up.tv_sec - 2 && (long)info.uptime <= up.tv_sec + 1,
+	   "its time since boot is the clock's");
 }
 
 static void ids(void)

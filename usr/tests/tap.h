@@ -6,7 +6,8 @@
  * alone is skipped there. Only the first process counts points; a child says what is wrong with
  * EXPECT, which names the line and ends the child with status 1.
  *
- * There are no sleeps to order processes. A gate (a pipe) or await_state (/proc/<pid>/stat) does it.
+ * There are no sleeps to order processes. A gate (a pipe) or await_state (/proc/<pid>/stat) does
+ * it.
  */
 #pragma once
 
@@ -30,6 +31,8 @@
 
 #define PAGE 4096UL
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define __printf(text, first) __attribute__((format(printf, text, first)))
 
 static int tap_count;
 static int tap_failures;
@@ -85,11 +88,13 @@ static inline void tap_vformat(struct tap_line *line, const char *format, va_lis
 			value = wide ? va_arg(args, long) : va_arg(args, int);
 			if (value < 0)
 				tap_put(line, '-');
-			tap_number(line, value < 0 ? -(unsigned long)value : (unsigned long)value, 10);
+			tap_number(line, value < 0 ? -(unsigned long)value : (unsigned long)value,
+				   10);
 			break;
 		case 'u':
 		case 'x':
-			tap_number(line, wide ? va_arg(args, unsigned long) : va_arg(args, unsigned),
+			tap_number(line,
+				   wide ? va_arg(args, unsigned long) : va_arg(args, unsigned),
 				   *format == 'u' ? 10 : 16);
 			break;
 		default:
@@ -112,8 +117,7 @@ static inline void tap_flush(struct tap_line *line)
 	}
 }
 
-__attribute__((format(printf, 3, 4)))
-static inline void format_text(char *buffer, size_t size, const char *format, ...)
+static inline __printf(3, 4) void format_text(char *buffer, size_t size, const char *format, ...)
 {
 	struct tap_line line = { 0 };
 	va_list args;
@@ -127,8 +131,7 @@ static inline void format_text(char *buffer, size_t size, const char *format, ..
 	buffer[line.length] = 0;
 }
 
-__attribute__((format(printf, 1, 2)))
-static inline void diag(const char *format, ...)
+static inline __printf(1, 2) void diag(const char *format, ...)
 {
 	struct tap_line line = { 2, "# " };
 	va_list args;
@@ -139,8 +142,7 @@ static inline void diag(const char *format, ...)
 	tap_flush(&line);
 }
 
-__attribute__((format(printf, 1, 2), noreturn))
-static inline void bail(const char *format, ...)
+static inline __attribute__((noreturn)) __printf(1, 2) void bail(const char *format, ...)
 {
 	struct tap_line line = { 10, "Bail out! " };
 	va_list args;
@@ -174,8 +176,7 @@ static inline void tap_point(bool good, const char *format, va_list args, const 
 	tap_failures += !good;
 }
 
-__attribute__((format(printf, 2, 3)))
-static inline bool ok(bool good, const char *format, ...)
+static inline __printf(2, 3) bool ok(bool good, const char *format, ...)
 {
 	va_list args;
 
@@ -185,8 +186,7 @@ static inline bool ok(bool good, const char *format, ...)
 	return good;
 }
 
-__attribute__((format(printf, 3, 4)))
-static inline bool ok_equal(long got, long wanted, const char *format, ...)
+static inline __printf(3, 4) bool ok_equal(long got, long wanted, const char *format, ...)
 {
 	va_list args;
 
@@ -199,8 +199,7 @@ static inline bool ok_equal(long got, long wanted, const char *format, ...)
 	return got == wanted;
 }
 
-__attribute__((format(printf, 1, 2)))
-static inline void skip(const char *format, ...)
+static inline __printf(1, 2) void skip(const char *format, ...)
 {
 	va_list args;
 
@@ -227,7 +226,8 @@ static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 	register long r9 __asm__("r9") = f;
 	long result;
 
-	__asm__ volatile("syscall" : "=a"(result)
+	__asm__ volatile("syscall"
+			 : "=a"(result)
 			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
 			 : "rcx", "r11", "memory");
 	return result;
@@ -238,24 +238,30 @@ static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 #define sys(...) SYS_PICK(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
 /* A library call that must fail with `error`. */
-#define ok_errno(call, error, ...) \
-	({ errno = 0; long result_ = (long)(call); \
-	   ok_equal(result_ == -1 ? errno : 0, error, __VA_ARGS__); })
+#define ok_errno(call, error, ...)                                       \
+	({                                                               \
+		errno = 0;                                               \
+		long result_ = (long)(call);                             \
+		ok_equal(result_ == -1 ? errno : 0, error, __VA_ARGS__); \
+	})
 
 /* A step that the test stands on. */
-#define must(call) \
-	({ long result_ = (long)(call); \
-	   if (result_ == -1) \
-		bail("%s:%d: %s: errno %d", __FILE__, __LINE__, #call, errno); \
-	   result_; })
+#define must(call)                                                                     \
+	({                                                                             \
+		long result_ = (long)(call);                                           \
+		if (result_ == -1)                                                     \
+			bail("%s:%d: %s: errno %d", __FILE__, __LINE__, #call, errno); \
+		result_;                                                               \
+	})
 
 /* In a child: a condition that ends it with status 1. */
-#define EXPECT(condition) \
-	do { \
-		if (!(condition)) { \
-			diag("%s:%d: not so: %s (errno %d)", __FILE__, __LINE__, #condition, errno); \
-			_exit(1); \
-		} \
+#define EXPECT(condition)                                                                    \
+	do {                                                                                 \
+		if (!(condition)) {                                                          \
+			diag("%s:%d: not so: %s (errno %d)", __FILE__, __LINE__, #condition, \
+			     errno);                                                         \
+			_exit(1);                                                            \
+		}                                                                            \
 	} while (0)
 
 /* Children ---------------------------------------------------------------------------------- */
@@ -286,8 +292,7 @@ static inline int child_status(void (*body)(void *), void *arg)
 	return wait_child(start_child(body, arg));
 }
 
-__attribute__((format(printf, 3, 4)))
-static inline bool ok_child(void (*body)(void *), void *arg, const char *format, ...)
+static inline __printf(3, 4) bool ok_child(void (*body)(void *), void *arg, const char *format, ...)
 {
 	int status = child_status(body, arg);
 	va_list args;
@@ -342,7 +347,9 @@ static inline void free_gate(struct gate *gate)
 	close(gate->fd[1]);
 }
 
-/* What the system says of itself ---------------------------------------------------------------- */
+/*
+ * What the system says of itself ----------------------------------------------------------------
+ */
 
 static inline bool on_facet(void)
 {
@@ -430,10 +437,11 @@ static inline bool small_machine(void)
 /* A kernel may be configured for fewer processes than a test would like to have at once. */
 static inline bool few_processes(rlim_t wanted)
 {
-	enum { OTHERS = 8 };		/* init, a shell, the runner, this test */
+	enum { OTHERS = 8 }; /* init, a shell, the runner, this test */
 	struct rlimit limit;
 
-	return on_facet() && getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur < wanted + OTHERS;
+	return on_facet() && getrlimit(RLIMIT_NPROC, &limit) == 0 &&
+	       limit.rlim_cur < wanted + OTHERS;
 }
 
 /* Does process 1 collect orphans as they end? testrun does so only between two tests. */
@@ -441,7 +449,8 @@ static inline bool init_collects(void)
 {
 	char text[200];
 
-	return on_facet() && read_text("/proc/1/cmdline", text, sizeof(text)) > 0 && !strstr(text, "testrun");
+	return on_facet() && read_text("/proc/1/cmdline", text, sizeof(text)) > 0 &&
+	       !strstr(text, "testrun");
 }
 
 /* The path this program was started by: one from the root, for tests that change their folder. */

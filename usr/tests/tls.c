@@ -69,7 +69,8 @@ static void errors(void)
 	ok_equal(sys(SYS_arch_prctl, ARCH_GET_FS, 8), -EFAULT, "a bad pointer is EFAULT");
 	ok_equal(sys(SYS_arch_prctl, ARCH_SET_FS, 0x800000000000), -EPERM,
 		 "a base that is not canonical is EPERM");
-	ok_equal(sys(SYS_arch_prctl, ARCH_SET_FS, 0xffff800000000000), -EPERM, "one in the kernel too");
+	ok_equal(sys(SYS_arch_prctl, ARCH_SET_FS, 0xffff800000000000), -EPERM,
+		 "one in the kernel too");
 	ok_equal(sys(SYS_arch_prctl, ARCH_SET_GS, 0xffffffff80000000), -EPERM, "and for GS");
 	ok_equal((long)base(ARCH_GET_FS), (long)fs, "the base is what it was");
 }
@@ -99,6 +100,7 @@ int main(void)
 	run_duel(spin, "__thread is kept over switches");
 	run_duel(spin_bases, "FS and GS bases are kept over switches");
 	errors();
-	ok_equal(death_signal(child_status(null_selectors, NULL)), SIGSEGV, "a null GS reads nothing");
+	ok_equal(death_signal(child_status(null_selectors, NULL)), SIGSEGV,
+		 "a null GS reads nothing");
 	return done();
 }

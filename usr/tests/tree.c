@@ -8,7 +8,7 @@
 
 #define WIDTH 3
 #define LEVELS 4
-#define PROCESSES 121	/* 1 + 3 + 9 + 27 + 81 */
+#define PROCESSES 121 /* 1 + 3 + 9 + 27 + 81 */
 
 static volatile int *visits;
 
@@ -28,7 +28,9 @@ static int grow(int level)
 	for (int i = 0; i < WIDTH; i++) {
 		int status;
 
-		/* the odd levels collect in the order of forking, the others by whoever ends first */
+		/*
+		 * the odd levels collect in the order of forking, the others by whoever ends first
+		 */
 		if (waitpid(level & 1 ? children[i] : -1, &status, 0) <= 0 || !WIFEXITED(status))
 			return 250;
 		sum += WEXITSTATUS(status);
@@ -113,7 +115,8 @@ int main(void)
 
 	if (root == 0)
 		_exit(grow(LEVELS));
-	ok_equal(exit_code(wait_child(root)), PROCESSES, "a tree of %d processes adds up", PROCESSES);
+	ok_equal(exit_code(wait_child(root)), PROCESSES, "a tree of %d processes adds up",
+		 PROCESSES);
 	ok_equal(*visits, PROCESSES, "each of them ran once");
 	each_status_once();
 	reverse_order();

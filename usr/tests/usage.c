@@ -78,7 +78,8 @@ static void children(void)
 	ok(await_state(child, 'Z'), "a child works and ends");
 	ok_equal(used(RUSAGE_CHILDREN), before, "its time does not count before wait");
 	ok_equal(wait4(child, &status, 0, &usage), child, "wait4 collects it");
-	ok(microseconds(&usage.ru_utime) + microseconds(&usage.ru_stime) >= 12000, "and tells its time");
+	ok(microseconds(&usage.ru_utime) + microseconds(&usage.ru_stime) >= 12000,
+	   "and tells its time");
 	ok(used(RUSAGE_CHILDREN) - before >= 12000, "which then counts with the children's");
 	ok(used(RUSAGE_SELF) - own < 5000000, "not with one's own");
 	before = used(RUSAGE_CHILDREN);
@@ -102,7 +103,8 @@ static void clock_ticks(void)
 
 static void touch_a_lot(void *unused)
 {
-	char *block = mmap(NULL, 512 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *block = mmap(NULL, 512 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
 
 	(void)unused;
 	EXPECT(block != MAP_FAILED);

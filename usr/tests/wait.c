@@ -26,10 +26,11 @@ static void die_by(void *signal)
 
 static void statuses(void)
 {
-	static const int codes[][2] = { { 0, 0 }, { 1, 1 }, { 127, 127 }, { 128, 128 }, { 255, 255 },
-					{ 256, 0 }, { -1, 255 }, { 0x12345, 0x45 } };
-	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGABRT, SIGFPE, SIGKILL, SIGUSR1,
-				       SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGBUS, SIGSYS, 34, 64 };
+	static const int codes[][2] = { { 0, 0 },     { 1, 1 },   { 127, 127 }, { 128, 128 },
+					{ 255, 255 }, { 256, 0 }, { -1, 255 },  { 0x12345, 0x45 } };
+	static const int signals[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGILL,  SIGABRT, SIGFPE,
+				       SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM,
+				       SIGTERM, SIGBUS,  SIGSYS,  34,      64 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
 		ok_equal(child_status(exit_with, (void *)&codes[i][0]), codes[i][1] << 8,
@@ -56,7 +57,8 @@ static void bad_options(void)
 	static const unsigned options[] = { 4, 0x10, 0x01000000, 0x10000000, 0x100 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-		ok_equal(sys(SYS_wait4, -1, 0, options[i], 0), -EINVAL, "option 0x%x is EINVAL", options[i]);
+		ok_equal(sys(SYS_wait4, -1, 0, options[i], 0), -EINVAL, "option 0x%x is EINVAL",
+			 options[i]);
 }
 
 static void no_hang(void)
@@ -131,10 +133,12 @@ static void pointers(void)
 	memset(&usage, 0xff, sizeof(usage));
 	child = start_child(exit_with, &(int){ 3 });
 	ok_equal(wait4(child, NULL, 0, &usage), child, "a NULL status is allowed");
-	ok(usage.ru_utime.tv_sec == 0 && usage.ru_utime.tv_usec >= 0 && usage.ru_utime.tv_usec < 1000000,
+	ok(usage.ru_utime.tv_sec == 0 && usage.ru_utime.tv_usec >= 0 &&
+		   usage.ru_utime.tv_usec < 1000000,
 	   "the rusage of a child is filled in");
 	child = start_child(exit_with, &(int){ 3 });
-	ok_equal(sys(SYS_wait4, child, (void *)8, 0, NULL), -EFAULT, "a bad status pointer is EFAULT");
+	ok_equal(sys(SYS_wait4, child, (void *)8, 0, NULL), -EFAULT,
+		 "a bad status pointer is EFAULT");
 	while (waitpid(-1, NULL, 0) > 0)
 		;
 }

@@ -88,7 +88,8 @@ static void ids(void)
 	siginfo_t info;
 	pid_t child = start_child(spin, NULL);
 
-	ok_equal(id_wait(P_PID, (id_t)child, &info, WEXITED | WNOHANG), 0, "waitid WNOHANG of a living one");
+	ok_equal(id_wait(P_PID, (id_t)child, &info, WEXITED | WNOHANG), 0,
+		 "waitid WNOHANG of a living one");
 	ok_equal(info.si_pid, 0, "leaves si_pid 0");
 	must(kill(child, SIGSTOP));
 	ok_equal(id_wait(P_PID, (id_t)child, &info, WSTOPPED), 0, "waitid WSTOPPED");
@@ -98,7 +99,8 @@ static void ids(void)
 	ok_equal(id_wait(P_ALL, 0, &info, WCONTINUED), 0, "waitid WCONTINUED");
 	ok(info.si_code == CLD_CONTINUED && info.si_status == SIGCONT, "tells of the continuing");
 	must(kill(child, SIGKILL));
-	ok_equal(id_wait(P_PGID, (id_t)getpgrp(), &info, WEXITED | WNOWAIT), 0, "waitid WNOWAIT by group");
+	ok_equal(id_wait(P_PGID, (id_t)getpgrp(), &info, WEXITED | WNOWAIT), 0,
+		 "waitid WNOWAIT by group");
 	ok(info.si_code == CLD_KILLED && info.si_status == SIGKILL && info.si_signo == SIGCHLD,
 	   "tells of the death");
 	ok_equal(process_state(child), 'Z', "and leaves the zombie");
@@ -106,7 +108,8 @@ static void ids(void)
 	ok_equal(id_wait(P_PID, (id_t)child, &info, WEXITED), -ECHILD, "once");
 	ok_equal(id_wait(P_ALL, 0, &info, 0), -EINVAL, "no kind of change is EINVAL");
 	ok_equal(id_wait(P_ALL, 0, &info, WEXITED | 0x100), -EINVAL, "an unknown option is EINVAL");
-	ok_equal(id_wait((idtype_t)9, 0, &info, WEXITED), -EINVAL, "an unknown kind of id is EINVAL");
+	ok_equal(id_wait((idtype_t)9, 0, &info, WEXITED), -EINVAL,
+		 "an unknown kind of id is EINVAL");
 	ok_equal(id_wait(P_PID, 0, &info, WEXITED), -EINVAL, "pid 0 is EINVAL");
 }
 

@@ -15,13 +15,13 @@
 #include "power_private.h"
 #include "tables.h"
 
-#define EBDA_POINTER 0x40e		/* the BIOS keeps the area's segment here */
+#define EBDA_POINTER 0x40e /* the BIOS keeps the area's segment here */
 #define EBDA_SEARCH_SIZE 1024
 #define BIOS_START 0xe0000
 #define BIOS_END 0x100000
 #define RSDP_ALIGNMENT 16
 
-#define TABLE_SIZE_MAX (4ul << 20)	/* the largest DSDTs have some 300 KiB */
+#define TABLE_SIZE_MAX (4ul << 20) /* the largest DSDTs have some 300 KiB */
 
 struct acpi_info acpi_info;
 

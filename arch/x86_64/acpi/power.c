@@ -19,17 +19,17 @@
 
 #define DEBUG_EXIT 0xf4
 
-#define PM1_SCI_ENABLED (1u << 0)	/* the machine is in ACPI mode */
+#define PM1_SCI_ENABLED (1u << 0) /* the machine is in ACPI mode */
 #define PM1_SLEEP_TYPE_SHIFT 10
 #define PM1_SLEEP_ENABLE (1u << 13)
 
 #define KEYBOARD_COMMAND 0x64
-#define KEYBOARD_BUSY 0x02		/* has not yet taken the last command */
+#define KEYBOARD_BUSY 0x02 /* has not yet taken the last command */
 #define KEYBOARD_PULSE_RESET 0xfe
 
-#define POLLS 1000000			/* of a port: about a second */
+#define POLLS 1000000 /* of a port: about a second */
 
-static volatile uint8_t *reset_memory;	/* ACPI's reset register, where it is not a port */
+static volatile uint8_t *reset_memory; /* ACPI's reset register, where it is not a port */
 
 void power_prepare(void)
 {

@@ -14,7 +14,7 @@
 
 enum { MADT_IOAPIC = 1, MADT_OVERRIDE = 2, MADT_LAPIC_ADDRESS = 5 };
 
-#define POLARITY(flags) ((flags) & 3)
+#define POLARITY(flags) (3 & (flags))
 #define POLARITY_LOW 3
 #define TRIGGER(flags) ((flags) >> 2 & 3)
 #define TRIGGER_LEVEL 3
@@ -85,7 +85,7 @@ _Static_assert(offsetof(struct fadt, reset) == FADT_SIZE_1, "the tables' layout 
 #define SPACE_PORT 1
 
 /* Whether a table is long enough to have this member. */
-#define has(table, type, member)                                                                 \
+#define has(table, type, member) \
 	((table)->length >= offsetof(type, member) + sizeof(((type *)0)->member))
 
 bool acpi_checksum_ok(const void *bytes, size_t size)
@@ -203,8 +203,15 @@ bool acpi_read_fadt(const struct acpi_header *table, struct acpi_info *info, pad
  * so these bytes are looked for, and each of them is checked.
  */
 
-enum { AML_NAME = 0x08, AML_PACKAGE = 0x12, AML_ZERO = 0x00, AML_ONE = 0x01, AML_BYTE = 0x0a,
-       AML_WORD = 0x0b, AML_DWORD = 0x0c };
+enum {
+	AML_NAME = 0x08,
+	AML_PACKAGE = 0x12,
+	AML_ZERO = 0x00,
+	AML_ONE = 0x01,
+	AML_BYTE = 0x0a,
+	AML_WORD = 0x0b,
+	AML_DWORD = 0x0c
+};
 
 struct aml {
 	const uint8_t *at, *end;

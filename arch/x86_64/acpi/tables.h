@@ -11,7 +11,7 @@
 
 struct acpi_header {
 	char signature[4];
-	uint32_t length;		/* of the whole table */
+	uint32_t length; /* of the whole table */
 	uint8_t revision, checksum;
 	char oem_id[6], oem_table_id[8];
 	uint32_t oem_revision, creator_id, creator_revision;
@@ -19,7 +19,7 @@ struct acpi_header {
 
 struct acpi_rsdp {
 	char signature[8];
-	uint8_t checksum;		/* over the first ACPI_RSDP_SIZE_1 bytes */
+	uint8_t checksum; /* over the first ACPI_RSDP_SIZE_1 bytes */
 	char oem_id[6];
 	uint8_t revision;
 	uint32_t rsdt;

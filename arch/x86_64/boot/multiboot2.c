@@ -26,10 +26,10 @@ enum {
 #define FRAMEBUFFER_RGB 1
 #define FRAMEBUFFER_TEXT 2
 
-#define ENTRY_SIZE_MIN 20		/* base, size, type */
+#define ENTRY_SIZE_MIN 20 /* base, size, type */
 
 struct tag {
-	uint32_t type, size;		/* size: this header included, the padding to 8 not */
+	uint32_t type, size; /* size: this header included, the padding to 8 not */
 };
 
 struct tag_module {

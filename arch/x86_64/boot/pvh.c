@@ -11,7 +11,7 @@
 
 struct start_info {
 	uint32_t magic, version, flags, module_count;
-	paddr_t modules, cmdline, rsdp;	/* 0: not there */
+	paddr_t modules, cmdline, rsdp; /* 0: not there */
 	/* From version 1 on: */
 	paddr_t memory_map;
 	uint32_t memory_map_count, reserved;
@@ -24,11 +24,11 @@ struct start_module {
 	uint64_t reserved;
 };
 
-#define MEMORY_MAP_ENTRY_SIZE 24	/* base, size, type, reserved */
+#define MEMORY_MAP_ENTRY_SIZE 24 /* base, size, type, reserved */
 
 static void take_modules(const struct start_info *start, struct bootinfo *info)
 {
-	struct start_module module;	/* copied: the list may lie on any address */
+	struct start_module module; /* copied: the list may lie on any address */
 	const uint8_t *list = table_map(start->modules, start->module_count * sizeof(module));
 
 	for (size_t i = 0; list && i < start->module_count; i++) {

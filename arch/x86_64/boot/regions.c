@@ -39,8 +39,9 @@ static struct entry entry_read(const struct memory_map *map, size_t index)
 
 	entry.base = MIN(entry.base, PHYSICAL_END);
 	entry.end = entry.base + MIN(size, PHYSICAL_END - entry.base);
-	entry.kind = type == E820_RAM ? REGION_RAM
-		   : type == E820_ACPI_RECLAIM ? REGION_ACPI_RECLAIM : REGION_RESERVED;
+	entry.kind = type == E820_RAM            ? REGION_RAM
+		     : type == E820_ACPI_RECLAIM ? REGION_ACPI_RECLAIM
+						 : REGION_RESERVED;
 	return entry;
 }
 

@@ -15,9 +15,9 @@
 #include "start.h"
 #include "tables.h"
 
-#define BOOT_MAPPED (4ul << 30)		/* boot.asm's tables map this much of low memory */
+#define BOOT_MAPPED (4ul << 30) /* boot.asm's tables map this much of low memory */
 
-#define CPUID_SYSCALL (1u << 11)	/* leaf 0x80000001, edx */
+#define CPUID_SYSCALL (1u << 11) /* leaf 0x80000001, edx */
 
 struct bootinfo boot_info;
 

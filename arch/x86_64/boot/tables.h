@@ -9,7 +9,7 @@
 
 #include <facet/bootinfo.h>
 
-#define MULTIBOOT2_BOOT_MAGIC 0x36d76289u	/* what the loader leaves in eax */
+#define MULTIBOOT2_BOOT_MAGIC 0x36d76289u /* what the loader leaves in eax */
 #define PVH_BOOT_MAGIC 0x336ec578u
 
 /*
@@ -19,7 +19,7 @@
 struct memory_map {
 	const uint8_t *entries;
 	size_t count;
-	size_t stride;			/* bytes from one entry to the next */
+	size_t stride; /* bytes from one entry to the next */
 };
 
 /*

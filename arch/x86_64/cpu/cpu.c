@@ -1,9 +1,9 @@
 /*
  * The processor at boot: what it offers, its per-CPU block, and its control registers.
  *
- * Every protection that the CPU has is turned on: SMEP and SMAP (the kernel neither runs nor touches user
- * memory by accident), UMIP (user mode does not see the descriptor tables), write protection for the
- * kernel, NX. Boot only, interrupts off.
+ * Every protection that the CPU has is turned on: SMEP and SMAP (the kernel neither runs nor
+ * touches user memory by accident), UMIP (user mode does not see the descriptor tables), write
+ * protection for the kernel, NX. Boot only, interrupts off.
  */
 #include <arch/cpu.h>
 #include <arch/irqflags.h>
@@ -15,9 +15,9 @@
 
 struct cpu_features cpu_features;
 
-struct cpu boot_cpu;			/* boot.asm has pointed GS at it, all zeros */
+struct cpu boot_cpu; /* boot.asm has pointed GS at it, all zeros */
 
-extern void syscall_entry(void);	/* entry.asm */
+extern void syscall_entry(void); /* entry.asm */
 
 static void registers_to_text(char *text, uint32_t a, uint32_t b, uint32_t c)
 {

@@ -15,11 +15,11 @@
 #include "cpu_private.h"
 
 #define MXCSR_DEFAULT 0x1f80
-#define FPU_REGISTERS 32		/* offset of ST0 in fxsave's layout; XMM0 to 15 follow */
+#define FPU_REGISTERS 32 /* offset of ST0 in fxsave's layout; XMM0 to 15 follow */
 
 static uint8_t fpu_clean[FPU_STATE_SIZE] __attribute__((aligned(16)));
 
-extern void user_thread_start(void);	/* entry/switch.asm */
+extern void user_thread_start(void); /* entry/switch.asm */
 
 void fpu_init(void)
 {
@@ -27,7 +27,8 @@ void fpu_init(void)
 
 	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
 	fxsave(&fpu_clean);
-	memset(fpu_clean + FPU_REGISTERS, 0, FPU_STATE_SIZE - FPU_REGISTERS);	/* firmware's left-overs */
+	/* Nothing of the firmware's is left in the registers. */
+	memset(fpu_clean + FPU_REGISTERS, 0, FPU_STATE_SIZE - FPU_REGISTERS);
 }
 
 void fpu_reset(struct thread *thread)
@@ -54,7 +55,7 @@ void context_init_user(struct thread *thread)
 	thread->context.user = true;
 	thread->to_user = true;
 	*--stack = (uint64_t)user_thread_start;
-	for (int i = 0; i < 6; i++)	/* the registers that switch_to pops */
+	for (int i = 0; i < 6; i++) /* the registers that switch_to pops */
 		*--stack = 0;
 	thread->context.rsp = (uint64_t)stack;
 }
@@ -62,7 +63,10 @@ void context_init_user(struct thread *thread)
 void frame_init_user(struct trap_frame *frame, vaddr_t entry, vaddr_t stack)
 {
 	memset(frame, 0, sizeof(*frame));
-	/* An entry outside the user half becomes 0, where nothing is ever mapped: iretq must not fault. */
+	/*
+	 * An entry outside the user half becomes 0, where nothing is ever mapped: iretq must not
+	 * fault.
+	 */
 	frame->rip = entry < USER_END ? entry : 0;
 	frame->cs = USER_CS;
 	frame->ss = USER_SS;

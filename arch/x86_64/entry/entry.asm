@@ -1,11 +1,13 @@
 ; The only ways into the kernel and the one way out.
 ;
-; Every entry saves all registers once, as a struct trap_frame at the top of the thread's kernel stack
-; (or below what the kernel was doing), and ends in return_path. One exception: NMI, #DB, #DF and #MC that
-; interrupt the kernel go straight back to it. swapgs, iretq and sysretq stand in this file and nowhere else.
+; Every entry saves all registers once, as a struct trap_frame at the top of the thread's kernel
+; stack (or below what the kernel was doing), and ends in return_path. One exception: NMI, #DB, #DF
+; and #MC that interrupt the kernel go straight back to it. swapgs, iretq and sysretq stand in this
+; file and nowhere else.
 ;
 ; There is no fix-up for iretq: what it loads is valid by construction. Selectors are constants, and
-; nobody but the processor and frame_init_user() writes a user RIP, which is always in the lower half.
+; nobody but the processor and frame_init_user() writes a user RIP, which is always in the lower
+; half.
 
 %include "generated/offsets.inc"
 
@@ -56,8 +58,9 @@ extern paranoid_trap
 	pop	rdi
 %endmacro
 
-; SYSCALL: RIP is in RCX, RFLAGS in R11, and RSP is still the user's. SFMASK has turned interrupts off and
-; cleared TF, DF, AC and NT. Arguments: rdi rsi rdx r10 r8 r9; the number is eax, as on Linux.
+; SYSCALL: RIP is in RCX, RFLAGS in R11, and RSP is still the user's. SFMASK has turned interrupts
+; off and cleared TF, DF, AC and NT. Arguments: rdi rsi rdx r10 r8 r9; the number is eax, as on
+; Linux.
 global syscall_entry
 syscall_entry:
 	swapgs
@@ -86,8 +89,8 @@ syscall_entry:
 	; falls through
 
 ; The one way out of the kernel. On entry: rsp at the trap frame, any interrupt state.
-; Interrupts are off from the last look at the pending word to the return: an interrupt in between would
-; find the frame half restored, and its work would wait for the next tick.
+; Interrupts are off from the last look at the pending word to the return: an interrupt in between
+; would find the frame half restored, and its work would wait for the next tick.
 global return_path
 return_path:
 	test	byte [rsp + FRAME_CS], 3
@@ -100,9 +103,9 @@ return_path:
 	or	eax, [gs:CPU_PENDING]
 	jnz	.user_work
 
-	; sysretq takes RIP from RCX and RFLAGS from R11, so both must be what the frame says, as they are
-	; after a system call. Intel's faults in kernel mode on a RIP that is not canonical; such a RIP
-	; cannot be here, see above.
+	; sysretq takes RIP from RCX and RFLAGS from R11, so both must be what the frame says, as
+	; they are after a system call. Intel's faults in kernel mode on a RIP that is not
+	; canonical; such a RIP cannot be here, see above.
 	mov	rcx, [rsp + FRAME_RIP]
 	cmp	rcx, [rsp + FRAME_RCX]
 	jne	.iret_to_user
@@ -146,11 +149,11 @@ return_path:
 	call	return_work
 	jmp	.to_kernel
 
-; Traps and interrupts, by an interrupt gate: interrupts are off. The stub has pushed the error code (or 0)
-; and the vector.
+; Traps and interrupts, by an interrupt gate: interrupts are off. The stub has pushed the error code
+; (or 0) and the vector.
 trap_entry:
 	save_registers
-	push	2			; known flags: no DF, no AC that a user set to get around SMAP
+	push	2			; known flags: no DF, and no AC, which gets around SMAP
 	popfq
 	test	byte [rsp + FRAME_CS], 3
 	jz	.in_kernel
@@ -162,10 +165,10 @@ trap_entry:
 	call	[abs trap_handlers + rax * 8]
 	jmp	return_path
 
-; NMI, #DB, #DF and #MC have stacks of their own, for they come at any instruction: before swapgs, or
-; with the user's RSP in the kernel. From user mode they go on as every trap, on the thread's own stack:
-; there is never a switch from an IST stack. In the kernel GS may be anybody's, so the CPU's block is
-; found from the word above the IST stack's top, and GS is put back as it was.
+; NMI, #DB, #DF and #MC have stacks of their own, for they come at any instruction: before swapgs,
+; or with the user's RSP in the kernel. From user mode they go on as every trap, on the thread's own
+; stack: there is never a switch from an IST stack. In the kernel GS may be anybody's, so the CPU's
+; block is found from the word above the IST stack's top, and GS is put back as it was.
 %macro paranoid_entry 0
 	test	byte [rsp + 24], 3	; CS, behind vector, error code and RIP
 	jnz	%%from_user
@@ -210,7 +213,8 @@ paranoid_from_user:
 	swapgs
 	jmp	trap_entry
 
-%define HAS_ERROR_CODE(v) ((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17 || (v) == 21 || (v) == 29 || (v) == 30)
+%define HAS_ERROR_CODE(v) \
+	((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17 || (v) == 21 || (v) == 29 || (v) == 30)
 %define IS_PARANOID(v) ((v) == 1 || (v) == 2 || (v) == 8 || (v) == 18)
 
 %assign vector 0

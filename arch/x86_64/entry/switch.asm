@@ -1,5 +1,6 @@
-; The switch: one kernel stack for another. Frames are never copied; what a thread was doing in the kernel
-; lies on its own stack, and what it was doing in user mode in its trap frame at the stack's top.
+; The switch: one kernel stack for another. Frames are never copied; what a thread was doing in the
+; kernel lies on its own stack, and what it was doing in user mode in its trap frame at the stack's
+; top.
 
 %include "generated/offsets.inc"
 
@@ -29,7 +30,8 @@ switch_to:
 	mov	rax, rdi
 	ret
 
-; Where a thread that has never run comes out of switch_to: its stack holds a trap frame and nothing else.
+; Where a thread that has never run comes out of switch_to: its stack holds a trap frame and nothing
+; else.
 global user_thread_start
 user_thread_start:
 	mov	rdi, rax

@@ -1,9 +1,9 @@
 /*
  * What each trap means: a signal to the process that caused it in user mode, a panic in the kernel.
  *
- * Handlers of exceptions run with interrupts off until they turn them on themselves; the return path
- * (entry.asm) does whatever they leave pending. Interrupts go to irq_dispatch and timer_interrupt, which
- * are minimal.
+ * Handlers of exceptions run with interrupts off until they turn them on themselves; the return
+ * path (entry.asm) does whatever they leave pending. Interrupts go to irq_dispatch and
+ * timer_interrupt, which are minimal.
  *
  * Source: Intel SDM volume 3, chapter 6.
  */
@@ -72,7 +72,7 @@ static void exception(struct trap_frame *frame)
 		nmi_count++;
 		return;
 	}
-	if (!exceptions[frame->vector].signal)	/* a machine check, or what user mode cannot cause */
+	if (!exceptions[frame->vector].signal) /* a machine check, or what user mode cannot cause */
 		panic_at(frame, "%s", exception_name(frame->vector));
 	irq_enable();
 	signal_force(current_thread(), exceptions[frame->vector].signal);
@@ -85,7 +85,10 @@ static void debug_trap(struct trap_frame *frame)
 	exception(frame);
 }
 
-/* On an IST stack, from kernel mode, at any instruction: no lock, no switch, no print but a panic's. */
+/*
+ * On an IST stack, from kernel mode, at any instruction: no lock, no switch, no print but a
+ * panic's.
+ */
 void paranoid_trap(struct trap_frame *frame)
 {
 	switch (frame->vector) {
@@ -116,10 +119,10 @@ typedef void (*trap_handler)(struct trap_frame *);
 const trap_handler trap_handlers[256] = {
 	[0] = exception,
 	[VECTOR_DEBUG] = debug_trap,
-	[VECTOR_NMI ... VECTOR_PAGE_FAULT - 1] = exception,
+	[VECTOR_NMI... VECTOR_PAGE_FAULT - 1] = exception,
 	[VECTOR_PAGE_FAULT] = page_fault,
 	[VECTOR_PAGE_FAULT + 1 ... VECTOR_IRQ_BASE - 1] = exception,
-	[VECTOR_IRQ_BASE ... VECTOR_TIMER - 1] = irq_dispatch,
+	[VECTOR_IRQ_BASE... VECTOR_TIMER - 1] = irq_dispatch,
 	[VECTOR_TIMER] = timer_interrupt,
 	[VECTOR_TIMER + 1 ... 255] = irq_dispatch,
 };

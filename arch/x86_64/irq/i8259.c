@@ -8,13 +8,13 @@
 
 #include "controllers.h"
 
-#define FIRST 0x20			/* command; data is one above */
+#define FIRST 0x20 /* command; data is one above */
 #define SECOND 0xa0
 #define DATA 1
 
-#define CASCADE 2			/* the first one's line where the second is */
+#define CASCADE 2 /* the first one's line where the second is */
 
-#define ICW1_INIT 0x11			/* edge, chained, ICW4 follows */
+#define ICW1_INIT 0x11 /* edge, chained, ICW4 follows */
 #define ICW4_8086 0x01
 #define OCW2_SPECIFIC_END 0x60
 #define OCW3_READ_IN_SERVICE 0x0b
@@ -42,7 +42,7 @@ void i8259_init(void)
 
 void i8259_unmask(unsigned line)
 {
-	masked &= (uint16_t)~(1u << line);
+	masked = (uint16_t)(masked & ~(1u << line));
 	write_masks();
 }
 
@@ -65,7 +65,7 @@ bool i8259_is_spurious(unsigned line)
 	outb(port, OCW3_READ_IN_SERVICE);
 	if (inb(port) & 0x80)
 		return false;
-	if (line >= 8)			/* to the first controller the chained line was real */
+	if (line >= 8) /* to the first controller the chained line was real */
 		i8259_acknowledge(CASCADE);
 	return true;
 }

@@ -15,7 +15,7 @@
 
 #include "controllers.h"
 
-#define SELECT 0x00			/* the register that WINDOW shows */
+#define SELECT 0x00 /* the register that WINDOW shows */
 #define WINDOW 0x10
 #define MAPPED_SIZE 0x20
 

@@ -19,7 +19,7 @@
 #define APIC_BASE_ENABLE (1ul << 11)
 #define APIC_BASE_ADDRESS 0x000ffffffffff000ul
 
-static volatile uint8_t *registers;	/* NULL: there is none */
+static volatile uint8_t *registers; /* NULL: there is none */
 
 bool lapic_present(void)
 {
@@ -43,7 +43,7 @@ void local_apic_init(void)
 	if (!cpu_features.apic)
 		return;
 	base = rdmsr(MSR_APIC_BASE);
-	if (base & APIC_BASE_X2APIC) {	/* the way back leads through "disabled" */
+	if (base & APIC_BASE_X2APIC) { /* the way back leads through "disabled" */
 		base &= ~(APIC_BASE_X2APIC | APIC_BASE_ENABLE);
 		wrmsr(MSR_APIC_BASE, base);
 	}
@@ -59,7 +59,7 @@ void local_apic_init(void)
 	lapic_write(LAPIC_LVT_ERROR, LAPIC_LVT_MASKED);
 	lapic_write(LAPIC_SPURIOUS, LAPIC_SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 	lapic_write(LAPIC_ERROR_STATUS, 0);
-	lapic_write(LAPIC_EOI, 0);	/* something may be left over from the firmware */
+	lapic_write(LAPIC_EOI, 0); /* something may be left over from the firmware */
 }
 
 void local_apic_pass_8259(bool pass)

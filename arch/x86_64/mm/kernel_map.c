@@ -22,7 +22,7 @@
 
 #include "tables.h"
 
-#define BOOT_MAPPED (4ul << 30)		/* what the boot page tables reach */
+#define BOOT_MAPPED (4ul << 30) /* what the boot page tables reach */
 #define LOW_MEMORY_END 0x100000ul
 
 /* The frames of a block of the largest order exist all or not at all: buddy.h. */
@@ -103,8 +103,8 @@ static void map_direct(paddr_t start, paddr_t end, pte_t flags)
 
 static void map_image(const char *start, const char *end, pte_t flags)
 {
-	early_map((vaddr_t)start, kernel_image_phys(start),
-		  page_round_up((uint64_t)(end - start)), flags, 0);
+	early_map((vaddr_t)start, kernel_image_phys(start), page_round_up((uint64_t)(end - start)),
+		  flags, 0);
 }
 
 /* What the direct map must reach: all RAM, the ACPI tables, and what devices have below 4 GiB. */
@@ -133,7 +133,7 @@ static void map_frames(vaddr_t start, vaddr_t end)
 		paddr_t memory = early_alloc(size, align, early_ceiling);
 
 		early_map(start, memory, size, KERNEL_PAGE_DATA, 1);
-		memset((void *)start, 0, size);		/* reserved, no references */
+		memset((void *)start, 0, size); /* reserved, no references */
 		start = next;
 	}
 }
@@ -157,8 +157,8 @@ static void map_all_frames(const struct bootinfo *info, paddr_t limit)
 	for (size_t i = 0; i < info->region_count; i++)
 		if (info->regions[i].kind == REGION_RAM)
 			map_frames_of(info->regions[i].base,
-				      info->regions[i].base + info->regions[i].size,
-				      limit, &mapped_end);
+				      info->regions[i].base + info->regions[i].size, limit,
+				      &mapped_end);
 }
 
 /* --- boot: the whole ----------------------------------------------------------------------- */
@@ -182,7 +182,7 @@ void kernel_map_init(const struct bootinfo *info)
 
 	early_memory_init(info, limit);
 	early_memory_reserve(0, LOW_MEMORY_END);
-	early_memory_reserve(LOW_MEMORY_END, kernel_image_phys(__kernel_end));	/* .boot included */
+	early_memory_reserve(LOW_MEMORY_END, kernel_image_phys(__kernel_end)); /* .boot included */
 
 	kernel_root = early_table();
 	map_direct(0, text, KERNEL_PAGE_DATA);

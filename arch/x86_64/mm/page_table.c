@@ -18,15 +18,15 @@
 #define TABLES_MAX 64
 #define ROOTS_MAX 16
 
-#define USER_ENTRIES (TABLE_ENTRIES / 2)	/* of a root */
+#define USER_ENTRIES (TABLE_ENTRIES / 2) /* of a root */
 
 /* Accessed from the start, so the CPU never writes an entry above the last level. */
 #define TABLE_ENTRY (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
 
 struct table_store {
 	size_t table_count, root_count;
-	pte_t *tables[TABLES_MAX];		/* zeros */
-	pte_t *roots[ROOTS_MAX];		/* zeros and the kernel's half */
+	pte_t *tables[TABLES_MAX]; /* zeros */
+	pte_t *roots[ROOTS_MAX];   /* zeros and the kernel's half */
 };
 
 static PER_CPU(struct table_store, store);
@@ -170,12 +170,12 @@ pte_t *page_table_next(const struct page_table *table, vaddr_t *address, vaddr_t
 }
 
 /*
- * Goes down to the lowest table of `address`, and up again, freeing tables as long as they are empty.
- * Returns the level of the lowest one left.
+ * Goes down to the lowest table of `address`, and up again, freeing tables as long as they are
+ * empty. Returns the level of the lowest one left.
  */
 static unsigned prune_at(struct page_table *table, vaddr_t address)
 {
-	pte_t *path[TABLE_ROOT];		/* the entry that points to the table of a level */
+	pte_t *path[TABLE_ROOT]; /* the entry that points to the table of a level */
 	pte_t *entries = table->root;
 	unsigned level;
 

@@ -37,9 +37,9 @@ static inline void window_close(void)
 /* One load or store; `fault` is the label to go on at when it cannot be done. */
 #define FIXUP "\n\t.pushsection __ex_table, \"a\"\n\t.quad 1b, %l[fault]\n\t.popsection"
 
-#define user_load(value, from)                                                                   \
+#define user_load(value, from) \
 	__asm__ goto("1:\tmov %1, %0" FIXUP : "=r"(value) : "m"(*(from)) : : fault)
-#define user_store(value, to)                                                                    \
+#define user_store(value, to) \
 	__asm__ goto("1:\tmov %1, %0" FIXUP : "=m"(*(to)) : "r"(value) : : fault)
 
 size_t copy_from_user_partial(void *to, const void __user *from, size_t size)
@@ -133,33 +133,33 @@ ssize_t strncpy_from_user(char *to, const char __user *from, size_t size)
 	return length == -ENAMETOOLONG && limit < size ? -EFAULT : length;
 }
 
-#define define_scalar_access(type, suffix)                                                       \
-	int get_user_##suffix(type *value, const type __user *from)                              \
-	{                                                                                        \
-		type loaded;                                                                     \
-                                                                                                 \
-		if (!user_range_ok((vaddr_t)from, sizeof(type)))                                 \
-			return -EFAULT;                                                          \
-		window_open();                                                                   \
-		user_load(loaded, from);                                                         \
-		window_close();                                                                  \
-		*value = loaded;                                                                 \
-		return 0;                                                                        \
-	fault:                                                                                   \
-		window_close();                                                                  \
-		return -EFAULT;                                                                  \
-	}                                                                                        \
-	int put_user_##suffix(type value, type __user *to)                                       \
-	{                                                                                        \
-		if (!user_range_ok((vaddr_t)to, sizeof(type)))                                   \
-			return -EFAULT;                                                          \
-		window_open();                                                                   \
-		user_store(value, to);                                                           \
-		window_close();                                                                  \
-		return 0;                                                                        \
-	fault:                                                                                   \
-		window_close();                                                                  \
-		return -EFAULT;                                                                  \
+#define define_scalar_access(type, suffix)                          \
+	int get_user_##suffix(type *value, const type __user *from) \
+	{                                                           \
+		type loaded;                                        \
+                                                                    \
+		if (!user_range_ok((vaddr_t)from, sizeof(type)))    \
+			return -EFAULT;                             \
+		window_open();                                      \
+		user_load(loaded, from);                            \
+		window_close();                                     \
+		*value = loaded;                                    \
+		return 0;                                           \
+	fault:                                                      \
+		window_close();                                     \
+		return -EFAULT;                                     \
+	}                                                           \
+	int put_user_##suffix(type value, type __user *to)          \
+	{                                                           \
+		if (!user_range_ok((vaddr_t)to, sizeof(type)))      \
+			return -EFAULT;                             \
+		window_open();                                      \
+		user_store(value, to);                              \
+		window_close();                                     \
+		return 0;                                           \
+	fault:                                                      \
+		window_close();                                     \
+		return -EFAULT;                                     \
 	}
 
 define_scalar_access(uint64_t, u64)

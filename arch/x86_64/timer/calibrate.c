@@ -22,20 +22,20 @@
 
 #define PIT_CHANNEL_2 0x42
 #define PIT_COMMAND 0x43
-#define PIT_CHANNEL_2_RATE 0xb4		/* low and high byte, mode 2 */
+#define PIT_CHANNEL_2_RATE 0xb4 /* low and high byte, mode 2 */
 #define PIT_CHANNEL_2_LATCH 0x80
 #define SPEAKER 0x61
-#define SPEAKER_GATE 0x01		/* lets channel 2 count */
+#define SPEAKER_GATE 0x01 /* lets channel 2 count */
 #define SPEAKER_ON 0x02
 
-#define SPAN 100u			/* PIT steps in which readings are added up */
-#define SPAN_READINGS_MAX 1024u		/* so that the sums stay small */
-#define DISTANCE_HYPERVISOR 700u	/* from one span to the other; 800 steps are 0.67 ms */
-#define DISTANCE_HARDWARE 22000u	/* 18.5 ms */
+#define SPAN 100u                /* PIT steps in which readings are added up */
+#define SPAN_READINGS_MAX 1024u  /* so that the sums stay small */
+#define DISTANCE_HYPERVISOR 700u /* from one span to the other; 800 steps are 0.67 ms */
+#define DISTANCE_HARDWARE 22000u /* 18.5 ms */
 
 #define WARM_UP 8
 #define ATTEMPTS 4
-#define READINGS_MAX 1000000u		/* of a PIT that stands still: some seconds */
+#define READINGS_MAX 1000000u /* of a PIT that stands still: some seconds */
 
 struct calibration calibration;
 
@@ -54,7 +54,7 @@ struct measurement {
 	uint16_t pit_start;
 	uint32_t lapic_start;
 	uint64_t tsc_start;
-	uint64_t shortest;		/* TSC cycles of the shortest reading so far */
+	uint64_t shortest; /* TSC cycles of the shortest reading so far */
 	uint64_t last_tsc, longest_gap;
 	unsigned readings;
 };
@@ -98,7 +98,7 @@ static void start(struct measurement *m)
 	outb(SPEAKER, (inb(SPEAKER) & ~SPEAKER_ON) | SPEAKER_GATE);
 	outb(PIT_COMMAND, PIT_CHANNEL_2_RATE);
 	outb(PIT_CHANNEL_2, 0);
-	outb(PIT_CHANNEL_2, 0);		/* 65536 steps a round */
+	outb(PIT_CHANNEL_2, 0); /* 65536 steps a round */
 	if (lapic_present()) {
 		lapic_write(LAPIC_TIMER_DIVIDE, LAPIC_DIVIDE_BY_1);
 		lapic_write(LAPIC_LVT_TIMER, LAPIC_LVT_MASKED);

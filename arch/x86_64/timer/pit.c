@@ -15,7 +15,7 @@
 
 #define PIT_CHANNEL_0 0x40
 #define PIT_COMMAND 0x43
-#define PIT_CHANNEL_0_RATE 0x34		/* low and high byte, mode 2: one pulse each time round */
+#define PIT_CHANNEL_0_RATE 0x34 /* low and high byte, mode 2: one pulse each time round */
 
 const char timer_name[] = "pit";
 

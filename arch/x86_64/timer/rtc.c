@@ -13,20 +13,26 @@
 
 #include "rtc.h"
 
-#define INDEX 0x70			/* bit 7 keeps NMIs off while set */
+#define INDEX 0x70 /* bit 7 keeps NMIs off while set */
 #define DATA 0x71
 
 enum {
-	SECOND = 0, MINUTE = 2, HOUR = 4, DAY = 7, MONTH = 8, YEAR = 9,
-	STATUS_A = 10, STATUS_B = 11,
+	SECOND = 0,
+	MINUTE = 2,
+	HOUR = 4,
+	DAY = 7,
+	MONTH = 8,
+	YEAR = 9,
+	STATUS_A = 10,
+	STATUS_B = 11,
 };
 
 #define STATUS_A_UPDATING 0x80
 #define HOUR_PM 0x80
 
-#define DAYS_TO_1970 719468		/* from March 1st of the year 0 */
+#define DAYS_TO_1970 719468 /* from March 1st of the year 0 */
 
-#define POLLS_MAX 100000		/* an update takes 2 ms */
+#define POLLS_MAX 100000 /* an update takes 2 ms */
 #define READINGS_MAX 10
 
 static uint8_t rtc_register(uint8_t index)

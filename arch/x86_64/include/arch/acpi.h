@@ -14,7 +14,7 @@
 
 struct acpi_ioapic {
 	paddr_t base;
-	uint32_t first_gsi;		/* global system interrupt of its input 0 */
+	uint32_t first_gsi; /* global system interrupt of its input 0 */
 };
 
 /* Where an ISA line ends up at the IOAPICs; without an override, the GSI of its number. */
@@ -30,20 +30,20 @@ struct acpi_register {
 };
 
 struct acpi_info {
-	bool madt;			/* the MADT was there: the next four are set */
+	bool madt; /* the MADT was there: the next four are set */
 	paddr_t lapic_base;
 	size_t ioapic_count;
 	struct acpi_ioapic ioapics[ACPI_IOAPICS_MAX];
 	struct acpi_isa_line isa_lines[ACPI_ISA_LINES];
 
-	uint16_t pm1a_control, pm1b_control;	/* ports; 0: none */
-	uint16_t smi_command;		/* port that takes acpi_enable; 0: ACPI mode is always on */
+	uint16_t pm1a_control, pm1b_control; /* ports; 0: none */
+	uint16_t smi_command; /* port that takes acpi_enable; 0: ACPI mode is always on */
 	uint8_t acpi_enable;
-	bool s5;			/* the next two are set */
-	uint8_t s5_a, s5_b;		/* SLP_TYP values for power off */
+	bool s5;            /* the next two are set */
+	uint8_t s5_a, s5_b; /* SLP_TYP values for power off */
 	struct acpi_register reset;
 	uint8_t reset_value;
-	uint8_t rtc_century;		/* index of the RTC's register for it; 0: none */
+	uint8_t rtc_century; /* index of the RTC's register for it; 0: none */
 };
 
 extern struct acpi_info acpi_info;

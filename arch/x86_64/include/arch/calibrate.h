@@ -12,7 +12,7 @@
 
 struct calibration {
 	uint64_t tsc_hz;
-	uint64_t lapic_hz;		/* of its timer at divide-by-1; 0: no local APIC */
+	uint64_t lapic_hz; /* of its timer at divide-by-1; 0: no local APIC */
 };
 
 extern struct calibration calibration;

@@ -39,19 +39,25 @@
 struct cpu_features {
 	char vendor[13];
 	char model[49];
-	char hypervisor[13];		/* "" on bare metal */
+	char hypervisor[13]; /* "" on bare metal */
 	bool smep, smap, umip, pge, gib_pages, apic, x2apic, tsc_deadline, invariant_tsc;
 	uint8_t physical_bits;
 };
 
 extern struct cpu_features cpu_features;
 
-/* Descriptor tables, per-CPU base, control registers, syscall MSRs, FPU. Context: boot, interrupts off. */
+/*
+ * Descriptor tables, per-CPU base, control registers, syscall MSRs, FPU. Context: boot, interrupts
+ * off.
+ */
 void cpu_init(void);
 
-static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d)
+static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *a, uint32_t *b, uint32_t *c,
+			 uint32_t *d)
 {
-	__asm__ volatile("cpuid" : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(*d) : "a"(leaf), "c"(subleaf));
+	__asm__ volatile("cpuid"
+			 : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(*d)
+			 : "a"(leaf), "c"(subleaf));
 }
 
 static inline uint64_t rdmsr(uint32_t msr)
@@ -64,27 +70,30 @@ static inline uint64_t rdmsr(uint32_t msr)
 
 static inline void wrmsr(uint32_t msr, uint64_t value)
 {
-	__asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
+	__asm__ volatile("wrmsr"
+			 :
+			 : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+			 : "memory");
 }
 
 static inline uint64_t rdtsc(void)
 {
-	uint64_t low, high;		/* the upper halves of RAX and RDX are cleared */
+	uint64_t low, high; /* the upper halves of RAX and RDX are cleared */
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
 	return low | high << 32;
 }
 
-#define define_control_register(name)                                                            \
-	static inline uint64_t read_##name(void)                                                 \
-	{                                                                                        \
-		uint64_t value;                                                                  \
-		__asm__ volatile("mov %%" #name ", %0" : "=r"(value));                           \
-		return value;                                                                    \
-	}                                                                                        \
-	static inline void write_##name(uint64_t value)                                          \
-	{                                                                                        \
-		__asm__ volatile("mov %0, %%" #name : : "r"(value) : "memory");                  \
+#define define_control_register(name)                                           \
+	static inline uint64_t read_##name(void)                                \
+	{                                                                       \
+		uint64_t value;                                                 \
+		__asm__ volatile("mov %%" #name ", %0" : "=r"(value));          \
+		return value;                                                   \
+	}                                                                       \
+	static inline void write_##name(uint64_t value)                         \
+	{                                                                       \
+		__asm__ volatile("mov %0, %%" #name : : "r"(value) : "memory"); \
 	}
 
 define_control_register(cr0)

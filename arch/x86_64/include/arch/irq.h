@@ -1,8 +1,9 @@
 /*
- * irq.h -- interrupt lines and the controller behind them: IOAPIC and local APIC where there are any, the
- * 8259 otherwise, whatever the tick's source.
+ * irq.h -- interrupt lines and the controller behind them: IOAPIC and local APIC where there are
+ * any, the 8259 otherwise, whatever the tick's source.
  *
- * A line is an ISA number (0 timer, 1 keyboard, 4 serial); ACPI's overrides are looked through here.
+ * A line is an ISA number (0 timer, 1 keyboard, 4 serial); ACPI's overrides are looked through
+ * here.
  */
 #ifndef ARCH_IRQ_H
 #define ARCH_IRQ_H
@@ -17,15 +18,18 @@
 struct trap_frame;
 
 /*
- * A handler is minimal: it quiets its device, moves its bytes into a ring, sets a bit in `pending`. It
- * takes no lock, wakes nobody and prints nothing (checked in the disassembly).
+ * A handler is minimal: it quiets its device, moves its bytes into a ring, sets a bit in `pending`.
+ * It takes no lock, wakes nobody and prints nothing (checked in the disassembly).
  * Context: interrupts off, preemption as it was.
  */
 typedef void (*irq_handler)(struct trap_frame *frame);
 
-/* At boot: finds the controllers (after ACPI), masks every line. `noapic` on the command line: the 8259. */
+/*
+ * At boot: finds the controllers (after ACPI), masks every line. `noapic` on the command line: the
+ * 8259.
+ */
 void irq_init(void);
-extern const char *irq_controller_name;	/* "ioapic" or "8259", for the boot log */
+extern const char *irq_controller_name; /* "ioapic" or "8259", for the boot log */
 
 /* Sets the handler of a line and unmasks it. */
 void irq_register(unsigned line, irq_handler handler);
@@ -37,7 +41,9 @@ void irq_acknowledge(unsigned line);
 /* Called by entry/ with a vector from VECTOR_IRQ_BASE on, except VECTOR_TIMER and spurious ones. */
 void irq_dispatch(struct trap_frame *frame);
 
-/* Interrupts that no handler wanted, since boot. Never printed from the interrupt: /proc shows it. */
+/*
+ * Interrupts that no handler wanted, since boot. Never printed from the interrupt: /proc shows it.
+ */
 extern uint64_t irq_spurious_count;
 
 /* The local APIC, mapped. false: this machine has none. */

@@ -21,7 +21,7 @@
 
 #define LAPIC_SPURIOUS_ENABLE (1u << 8)
 #define LAPIC_LVT_NMI (4u << 8)
-#define LAPIC_LVT_EXTINT (7u << 8)	/* the vector comes from the 8259 */
+#define LAPIC_LVT_EXTINT (7u << 8) /* the vector comes from the 8259 */
 #define LAPIC_LVT_MASKED (1u << 16)
 #define LAPIC_LVT_PERIODIC (1u << 17)
 #define LAPIC_DIVIDE_BY_1 0xbu

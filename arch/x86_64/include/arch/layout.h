@@ -17,7 +17,7 @@
 #define USER_START 0x0000000000010000ul
 #define USER_END 0x00007ffffffff000ul
 #define USER_STACK_TOP USER_END
-#define USER_PIE_BASE 0x0000555555554000ul	/* of ET_DYN, as on Linux without ASLR */
+#define USER_PIE_BASE 0x0000555555554000ul /* of ET_DYN, as on Linux without ASLR */
 
 #define DIRECT_MAP_BASE 0xffff800000000000ul
 #define KERNEL_STACKS_BASE 0xffffc00000000000ul

@@ -50,8 +50,8 @@ typedef uint64_t pte_t;
 #define table_end(address, level) (((address) & -table_span(level)) + table_span(level))
 
 struct page_table {
-	pte_t *root;			/* in the direct map */
-	size_t tables;			/* pages of tables, root included */
+	pte_t *root;   /* in the direct map */
+	size_t tables; /* pages of tables, root included */
 };
 
 static inline paddr_t pte_address(pte_t pte)
@@ -156,7 +156,7 @@ static inline void tlb_flush_page(vaddr_t address)
 
 static inline void tlb_flush_user(void)
 {
-	write_cr3(read_cr3());		/* the kernel's pages are global and stay */
+	write_cr3(read_cr3()); /* the kernel's pages are global and stay */
 }
 
 /* --- the kernel's half --- */

@@ -13,12 +13,14 @@ struct trap_frame;
 
 #define FPU_STATE_SIZE 512
 
-/* What the machine keeps of a thread that does not run. First member of struct thread: offsets.c. */
+/*
+ * What the machine keeps of a thread that does not run. First member of struct thread: offsets.c.
+ */
 struct thread_context {
-	uint64_t rsp;			/* callee-saved registers and the return address lie there */
-	uint64_t stack_top;		/* the trap frame of a user thread ends here */
-	uint64_t fs_base, gs_base;	/* user mode's */
-	bool user;			/* has user registers: FPU state and bases are switched with it */
+	uint64_t rsp;              /* callee-saved registers and the return address lie there */
+	uint64_t stack_top;        /* the trap frame of a user thread ends here */
+	uint64_t fs_base, gs_base; /* user mode's */
+	bool user; /* has user registers: FPU state and bases are switched with it */
 	uint8_t fpu[FPU_STATE_SIZE] __attribute__((aligned(16)));
 };
 
@@ -55,12 +57,13 @@ static inline void context_load_gs(uint64_t base)
 /*
  * All of a switch that is not the stack: FPU state, segment bases, where traps land.
  *
- * The FPU is saved and restored at every switch between user threads, and not on first use: no thread's
- * registers are ever in reach of another, and there is no trap on the way. The kernel itself is built
- * without FPU instructions. FSGSBASE is left off, so a user thread changes its bases by arch_prctl(2)
- * alone, and the struct has them right. Context: as switch_to.
+ * The FPU is saved and restored at every switch between user threads, and not on first use: no
+ * thread's registers are ever in reach of another, and there is no trap on the way. The kernel
+ * itself is built without FPU instructions. FSGSBASE is left off, so a user thread changes its
+ * bases by arch_prctl(2) alone, and the struct has them right. Context: as switch_to.
  */
-static inline void switch_context(struct thread_context *previous, const struct thread_context *next)
+static inline void switch_context(struct thread_context *previous,
+				  const struct thread_context *next)
 {
 	if (previous->user)
 		fxsave(&previous->fpu);
@@ -75,8 +78,8 @@ static inline void switch_context(struct thread_context *previous, const struct 
 }
 
 /*
- * Sets up a thread that has never run: it starts in finish_switch() and then goes to user mode by the
- * return path, with the frame at the top of its stack.
+ * Sets up a thread that has never run: it starts in finish_switch() and then goes to user mode by
+ * the return path, with the frame at the top of its stack.
  */
 void context_init_user(struct thread *thread);
 

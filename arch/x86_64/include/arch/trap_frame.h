@@ -1,8 +1,9 @@
 /*
  * trap_frame.h -- the registers of what was interrupted.
  *
- * Saved once, at the top of the thread's kernel stack for a trap from user mode; it never moves. The
- * return value of a system call lives only in its rax. The layout is entry/'s; offsets.c hands it to NASM.
+ * Saved once, at the top of the thread's kernel stack for a trap from user mode; it never moves.
+ * The return value of a system call lives only in its rax. The layout is entry/'s; offsets.c hands
+ * it to NASM.
  */
 #ifndef ARCH_TRAP_FRAME_H
 #define ARCH_TRAP_FRAME_H
@@ -12,8 +13,8 @@
 struct trap_frame {
 	uint64_t r15, r14, r13, r12, rbp, rbx;
 	uint64_t r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
-	uint64_t vector;		/* VECTOR_SYSCALL for a system call */
-	uint64_t orig_rax;		/* syscall: the number; a fault: the error code; an interrupt: 0 */
+	uint64_t vector;   /* VECTOR_SYSCALL for a system call */
+	uint64_t orig_rax; /* syscall: the number; a fault: the error code; an interrupt: 0 */
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
@@ -24,8 +25,8 @@ struct trap_frame {
 #define VECTOR_GENERAL_PROTECTION 13
 #define VECTOR_PAGE_FAULT 14
 #define VECTOR_MACHINE_CHECK 18
-#define VECTOR_IRQ_BASE 32		/* line n of the interrupt controller is vector 32 + n */
-#define VECTOR_TIMER 48			/* the local APIC's timer */
+#define VECTOR_IRQ_BASE 32 /* line n of the interrupt controller is vector 32 + n */
+#define VECTOR_TIMER 48    /* the local APIC's timer */
 #define VECTOR_SYSCALL 256
 #define VECTOR_SPURIOUS 255
 

@@ -16,7 +16,6 @@
 int copy_from_user(void *to, const void __user *from, size_t size);
 int copy_to_user(void __user *to, const void *from, size_t size);
 
-
 /* Bytes that could not be copied; for read and write, which report short counts. */
 size_t copy_from_user_partial(void *to, const void __user *from, size_t size);
 size_t copy_to_user_partial(void __user *to, const void *from, size_t size);
