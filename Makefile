@@ -11,11 +11,13 @@ MAKEFLAGS += --no-print-directory -rR
 SHELL := /bin/bash
 srctree := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 
-ifneq ($(words $(srctree)),1)
-$(error The source tree's path has a space in it ($(srctree)); make cannot build there)
+# Both end lists and targets of make's: no path can be built in that has a space or a colon.
+separated = $(filter-out 0 1,$(words $(1)))$(findstring :,$(1))
+ifneq ($(call separated,$(srctree)),)
+$(error The source folder cannot contain spaces or colons: $(srctree))
 endif
-ifneq ($(words $(O)),$(if $(O),1,0))
-$(error The build folder's path has a space in it ($(O)); make cannot build there)
+ifneq ($(call separated,$(O))$(call separated,$(U)),)
+$(error O= and U= cannot contain spaces or colons: $(O) $(U))
 endif
 
 # The build folder, and the folder of the user programs: these depend on no option of the kernel, so
@@ -25,25 +27,41 @@ override O := $(abspath $(O))
 U ?= $(if $(filter $(srctree)/build/%,$(O)),$(srctree)/build,$(O))/usr
 override U := $(abspath $(U))
 
-goals := $(or $(MAKECMDGOALS),all)
+# The source tree cleaned as a build folder would be gone.
+ifneq ($(filter $(O:/=)/%,$(srctree)/x),)
+$(error The build folder may be neither the source tree nor above it ($(O)))
+endif
 
-config-commands := menuconfig oldconfig olddefconfig savedefconfig \
-	alldefconfig allnoconfig allyesconfig randconfig
-config-goals := $(filter $(config-commands) defconfig %_defconfig %.config,$(goals))
-clean-goals := $(filter clean mrproper,$(goals))
-tree-goals := $(filter test docs check-docs,$(goals))
-build-goals := $(filter-out $(config-goals) $(clean-goals) $(tree-goals) setup help,$(goals))
+goals := $(or $(MAKECMDGOALS),all)
 
 # kconfiglib is Debian's, and another python3 may come first on the path. Looked for when it is
 # first needed, for `setup` may have to install it.
 ifeq ($(origin PYTHON),undefined)
 PYTHON = $(eval PYTHON := $(shell $(srctree)/scripts/python))$(PYTHON)
 endif
-kconfig = cd $(O) && $(PYTHON) -B $(srctree)/scripts/kconfig.py --source $(srctree)
 
-# Defconfigs and fragments are merged in one go, in the order of the command line.
-merge := $(patsubst defconfig,qemu_defconfig,$(filter-out $(config-commands),$(config-goals)))
-config-asked := $(filter $(config-commands),$(config-goals))
+# A word that could be the name of a file is left to the build.
+words := $(foreach goal,$(filter-out all setup help %config,$(goals)),\
+	$(if $(findstring .,$(goal))$(findstring /,$(goal)),,$(goal)))
+words += $(filter-out %_defconfig %.config,$(filter %config,$(goals)))
+unknown := $(if $(strip $(words)),$(shell $(PYTHON) -B $(srctree)/scripts/goals.py $(words)))
+ifneq ($(unknown),)
+$(error $(unknown) `make help` lists all)
+endif
+
+clean-goals := $(filter clean mrproper distclean,$(goals))
+tree-goals := $(filter test docs check-docs diffconfig list-defconfigs,$(goals))
+config-goals := $(filter-out $(tree-goals),$(filter %config,$(goals)))
+build-goals := $(filter-out $(config-goals) $(clean-goals) $(tree-goals) setup help,$(goals))
+
+# `make CONFIG_X=value`: after the other configuration goals, so that it holds.
+assignments := $(foreach name,$(sort $(filter CONFIG_%,$(.VARIABLES))),\
+	$(if $(filter command,$(origin $(name))),'$(name)=$(subst ','\'',$($(name)))'))
+
+Q := $(if $(filter-out 0,$(V)),,@)
+silent = $(if $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS)))),--quiet)
+kconfig = cd $(O) && $(PYTHON) -B $(srctree)/scripts/kconfig.py --source $(srctree) \
+	--from $(CURDIR) $(silent)
 
 .PHONY: $(goals) prepare configure build
 $(sort $(config-goals) $(build-goals)): build ; @:
@@ -51,10 +69,9 @@ $(sort $(config-goals) $(build-goals)): build ; @:
 prepare: $(filter setup,$(goals)) $(clean-goals)
 
 configure: prepare
-ifneq ($(config-goals),)
-	@mkdir -p $(O)
-	$(if $(merge),@$(kconfig) merge $(merge))
-	$(foreach command,$(config-asked),@$(kconfig) $(command)$(newline))
+ifneq ($(strip $(config-goals)$(assignments)),)
+	@+mkdir -p $(O)
+	$(Q)$(kconfig) $(config-goals) $(assignments)
 endif
 
 # Without -j from the user, one job a processor.
@@ -62,7 +79,7 @@ jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 build: configure
 ifneq ($(build-goals),)
-	@mkdir -p $(O) $(U)
+	@+mkdir -p $(O) $(U)
 	@+$(MAKE) $(jobs) -C $(O) -f $(srctree)/scripts/build.mk \
 		srctree=$(srctree) O=$(O) U=$(U) PYTHON=$(PYTHON) $(build-goals)
 endif
@@ -76,31 +93,50 @@ docs: build
 check-docs: build
 	@$(PYTHON) -B $(srctree)/scripts/docs.py --check $(srctree)
 
-define newline
-
-
-endef
+# Between .config.old and .config of the build folder, unless two are named.
+diffconfig: configure
+	@KBUILD_OUTPUT=$(O) $(PYTHON) -B $(srctree)/scripts/diffconfig $(A) $(B)
 
 setup:
 	@$(srctree)/scripts/setup
 
 # A build folder is known by what only a build leaves in it. Build folders below it are left alone,
 # but not the tests', which have no configuration that anybody wrote.
+config-file := $(or $(KCONFIG_CONFIG),.config)
 clean: $(filter setup,$(goals))
 	@if [ -e $(O)/include/config/auto.conf ]; then \
 		cd $(O) && find . -mindepth 1 -maxdepth 1 ! -name '.config*' ! -name defconfig \
+			! -path './$(config-file)*' \
 			! -exec test -e {}/.config \; -exec rm -rf {} +; \
 	fi
 
-# The whole build folder, with those below it.
-mrproper: $(filter setup clean,$(goals))
-	@if [ -e $(O)/.config ] || [ -e $(O)/include/config/auto.conf ] || \
-	    [ $(O) = $(srctree)/build ]; then rm -rf $(O); fi
+# The configuration too. Of a folder elsewhere only what came from here is removed.
+mrproper: clean
+	@if [ $(O) = $(srctree)/build ]; then rm -rf $(O); elif [ -d $(O) ]; then \
+		cd $(O) && rm -f defconfig $(config-file) $(config-file).old && \
+			rmdir --ignore-fail-on-non-empty $(O); \
+	fi
+
+# And what editors, patch and indexers leave between the sources.
+distclean: mrproper
+	@find $(srctree) \( -name .git -o -path $(srctree)/build \) -prune -o -type f \( \
+		-name '*.orig' -o -name '*.rej' -o -name '*~' -o -name '*.bak' -o -name '#*#' \
+		-o -name '*%' -o -name 'core' \) -exec rm -f {} +
+	@find $(srctree) \( -name .git -o -path $(srctree)/build \) -prune -o \
+		\( -name __pycache__ -o -name .pytest_cache \) -prune -exec rm -rf {} +
+	@cd $(srctree) && rm -f tags TAGS cscope* GPATH GTAGS GRTAGS GSYMS
+
+define list-defconfigs
+@cd $(srctree)/configs && for file in *_defconfig; do \
+	printf '  %-22s %s\n' $$file "$$(sed -n '1s/^# //p' $$file)"; done
+endef
+
+list-defconfigs:
+	$(list-defconfigs)
 
 help:
 	@cat $(srctree)/scripts/help.txt
 	@echo; echo 'Whole products:'
-	@cd $(srctree)/configs && for file in *_defconfig; do \
-		printf '  %-22s %s\n' $$file "$$(sed -n '1s/^# //p' $$file)"; done
+	$(list-defconfigs)
 	@echo; echo 'Fragments, merged onto the current configuration:'
 	@cd $(srctree)/configs && printf '  %s\n' *.config

@@ -18,12 +18,19 @@ include $(srctree)/scripts/rules.mk
 
 # --- configuration ----------------------------------------------------------------------------
 
--include include/config/auto.conf
+# Options are what auto.conf says: the environment has no part in them, and those on the command
+# line have been merged into .config, where they may mean something else than their words (=n).
+$(foreach name,$(filter CONFIG_%,$(.VARIABLES)),$(eval override undefine $(name)))
+
+include include/config/auto.conf
 -include include/config/files.mk
 
-include/config/auto.conf: $(wildcard .config) $(kconfig-files) $(srctree)/scripts/kconfig.py \
-		$(wildcard $(srctree)/scripts/configuration/*.py)
-	@$(PYTHON) -B $(srctree)/scripts/kconfig.py --source $(srctree) sync
+# By content, for a .config that was moved here, or that KCONFIG_CONFIG names, may be an older file.
+config-in-force := $(shell cmp -s '$(or $(KCONFIG_CONFIG),.config)' include/config/dotconfig && echo y)
+
+include/config/auto.conf: $(if $(config-in-force),,FORCE) $(kconfig-files) \
+		$(srctree)/scripts/kconfig.py $(wildcard $(srctree)/scripts/configuration/*.py)
+	@$(PYTHON) -B $(srctree)/scripts/kconfig.py --source $(srctree) syncconfig
 
 $(kconfig-files): ;
 include/generated/autoconf.h include/generated/autoconf.inc include/generated/config_text.c: \

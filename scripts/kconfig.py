@@ -11,7 +11,10 @@ current directory, Kconfig and configs/ to --source.
 """
 
 import argparse
+import functools
+import itertools
 import os
+import signal
 import sys
 
 try:
@@ -19,50 +22,73 @@ try:
 except ImportError:
     sys.exit("kconfiglib is missing. `make setup` installs it (Debian: python3-kconfiglib).")
 
-from configuration import build_files, dotconfig, interactive, paths, presets, products
+from configuration import (build_files, dotconfig, interactive, news, paths, presets, products,
+                           questions)
 from configuration.errors import ConfigError
 from configuration.tree import load_kconfig
 
 
-def olddefconfig(kconf, source, _names):
+def olddefconfig(kconf, source):
     dotconfig.load_or_default(kconf, source)
-    dotconfig.save(kconf)
+    return dotconfig.save(kconf)
 
 
-def savedefconfig(kconf, source, _names):
+def savedefconfig(kconf, source):
     dotconfig.load_or_default(kconf, source)
-    print(kconf.write_min_config(os.path.abspath("defconfig")))
+    return kconf.write_min_config(os.path.abspath("defconfig"))
 
 
+# Each starts from the .config that is there, and returns what there is to say at its end.
 COMMANDS = {
     "alldefconfig": presets.alldefconfig,
     "allnoconfig": presets.allnoconfig,
     "allyesconfig": presets.allyesconfig,
-    "merge": products.merge,
+    "config": questions.config,
+    "guiconfig": interactive.guiconfig,
+    "helpnewconfig": news.helpnewconfig,
+    "listnewconfig": news.listnewconfig,
     "menuconfig": interactive.menuconfig,
-    "oldconfig": interactive.oldconfig,
+    "nconfig": interactive.menuconfig,
+    "oldconfig": questions.oldconfig,
     "olddefconfig": olddefconfig,
     "randconfig": presets.randconfig,
     "savedefconfig": savedefconfig,
-    "sync": build_files.sync,
+    "syncconfig": build_files.sync,
+    "xconfig": interactive.guiconfig,
 }
+
+
+def steps(goals, source, folder):
+    """The goals in their order as functions of Kconfig's tree. Files that follow each other are
+    one step, so that an error in the last leaves .config as it was before the first."""
+    for is_command, group in itertools.groupby(goals, COMMANDS.__contains__):
+        if is_command:
+            yield from (COMMANDS[command] for command in group)
+        else:
+            names = ["qemu_defconfig" if name == "defconfig" else name for name in group]
+            files = [paths.locate(source, folder, name) for name in names]
+            yield functools.partial(products.merge, names=files)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--source", required=True, help="the source tree")
-    parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("names", nargs="*",
-                        help="merge: defconfigs, fragments and CONFIG_X=value, in order")
     parser.add_argument("--from", default=".", dest="folder",
                         help="the folder that the user's paths start in")
+    parser.add_argument("--quiet", action="store_true", help="say only what is wrong, or asked for")
+    parser.add_argument("goals", nargs="+", metavar="GOAL",
+                        help=f"{' '.join(COMMANDS)}, or a file to merge: a defconfig, a fragment, "
+                             "or CONFIG_X=value")
     arguments = parser.parse_args()
     source = os.path.abspath(arguments.source)
-    names = [paths.locate(source, arguments.folder, name) for name in arguments.names]
-    COMMANDS[arguments.command](load_kconfig(source), source, names)
+    for step in steps(arguments.goals, source, arguments.folder):
+        message = step(load_kconfig(source), source)
+        if message and not arguments.quiet:
+            print(message)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)    # listnewconfig | head
     try:
         main()
     except (ConfigError, kconfiglib.KconfigError) as error:

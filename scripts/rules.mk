@@ -1,7 +1,7 @@
 # What the kernel's and the programs' builds have in common: quiet commands, rebuilding when a
 # command changed, the compiler's cache.
 
-Q := $(if $(V),,@)
+Q := $(if $(filter-out 0,$(V)),,@)
 
 # Compiling in the build folder with its name mapped away gives the same object in any folder, so
 # one cache serves all of them; ccache need only leave the current directory out of its key.

@@ -6,7 +6,7 @@ import os
 import kconfiglib
 from kconfiglib import BOOL
 
-from . import dotconfig, products
+from . import dotconfig, paths, products
 from .errors import ConfigError
 from .in_kernel import config_source
 
@@ -40,25 +40,32 @@ def nasm_source(kconf):
     return "\n".join(lines) + "\n"
 
 
-def sync(kconf, source, _names):
-    """.config to what the build reads: autoconf.h and .inc, the markers that objects depend on,
-    the configuration as C, and the list of Kconfig files."""
+def update(kconf, source):
+    """Bring .config up to date with Kconfig, or make one."""
     if not os.path.lexists(dotconfig.path()):
         print("No .config here: taking qemu_defconfig.")
-        products.merge(kconf, source, ["qemu_defconfig"])
-    else:
-        dotconfig.load_old(kconf)
-        if os.environ.get("KCONFIG_NOSILENTUPDATE") and dotconfig.needs_update(kconf):
-            raise ConfigError("The configuration requires explicit update "
-                              "(KCONFIG_NOSILENTUPDATE is set): make oldconfig")
-        kconf.write_config(dotconfig.path())
+        products.merge(kconf, source, [paths.locate(source, ".", "qemu_defconfig")])
+        return
+    dotconfig.load_old(kconf)
+    if os.environ.get("KCONFIG_NOSILENTUPDATE") and dotconfig.needs_update(kconf):
+        raise ConfigError("The configuration requires explicit update "
+                          "(KCONFIG_NOSILENTUPDATE is set): make oldconfig")
+    kconf.write_config(dotconfig.path())
+
+
+def sync(kconf, source):
+    """.config to what the build reads: autoconf.h and .inc, the markers that objects depend on,
+    the configuration as C, the list of Kconfig files, and last the .config that all this is of."""
+    update(kconf, source)
     with open(dotconfig.path(), encoding="utf-8") as file:
         text = file.read()
     os.makedirs(GENERATED, exist_ok=True)
+    os.makedirs(MARKERS, exist_ok=True)
     kconf.sync_deps(MARKERS)
     kconf.write_autoconf(f"{GENERATED}/autoconf.h", "/* Generated from .config. */\n")
     write_if_changed(f"{GENERATED}/autoconf.inc", nasm_source(kconf))
     write_if_changed(f"{GENERATED}/config_text.c", config_source(kconf, text))
     files = " ".join(os.path.join(source, name) for name in kconf.kconfig_filenames)
     write_if_changed(f"{MARKERS}/files.mk", f"kconfig-files := {files}\n")
+    write_if_changed(f"{MARKERS}/dotconfig", text)
     os.utime(f"{MARKERS}/auto.conf")

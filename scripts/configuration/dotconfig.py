@@ -168,7 +168,8 @@ def load_or_default(kconf, source, strict=True):
 
 
 def save(kconf):
-    print(kconf.write_config(os.path.abspath(path())))
+    """Write .config and return what there is to say of it."""
+    return kconf.write_config(os.path.abspath(path()))
 
 
 def needs_update(kconf):

@@ -30,7 +30,7 @@ def constraints(kconf, source, rule):
 
 
 def preset(kconf, source, rule, answers):
-    """Each option and choice that KCONFIG_ALLCONFIG leaves open gets what `answers` says of it.
+    """What there is to say of the saved result. Each option and choice that KCONFIG_ALLCONFIG leaves open gets what `answers` says of it.
     `answers` yields pairs of a symbol and a value, and is resumed after each has been tried, so
     that it sees what the ones before made visible."""
     kconf.unset_values()
@@ -43,7 +43,7 @@ def preset(kconf, source, rule, answers):
         symbol.set_value(value)
         if not all(map(in_effect, given)):
             (symbol.choice or symbol).unset_value()
-    dotconfig.save(kconf)
+    return dotconfig.save(kconf)
 
 
 def options(kconf):
@@ -56,16 +56,16 @@ def all_of(kconf, value):
     return ((symbol, value) for symbol in options(kconf) if symbol.type == BOOL)
 
 
-def allnoconfig(kconf, source, _names):
-    preset(kconf, source, "allno", all_of(kconf, "n"))
+def allnoconfig(kconf, source):
+    return preset(kconf, source, "allno", all_of(kconf, "n"))
 
 
-def allyesconfig(kconf, source, _names):
-    preset(kconf, source, "allyes", all_of(kconf, "y"))
+def allyesconfig(kconf, source):
+    return preset(kconf, source, "allyes", all_of(kconf, "y"))
 
 
-def alldefconfig(kconf, source, _names):
-    preset(kconf, source, "alldef", ())
+def alldefconfig(kconf, source):
+    return preset(kconf, source, "alldef", ())
 
 
 def at_random(kconf, dice):
@@ -82,7 +82,7 @@ def at_random(kconf, dice):
             yield dice.member(members), "y"
 
 
-def randconfig(kconf, source, _names):
+def randconfig(kconf, source):
     dice = randomness.from_environment()
     print(f"KCONFIG_SEED=0x{dice.seed:X}")
-    preset(kconf, source, "allrandom", at_random(kconf, dice))
+    return preset(kconf, source, "allrandom", at_random(kconf, dice))

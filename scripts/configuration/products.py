@@ -24,4 +24,4 @@ def merge(kconf, source, names):
     if not (files and files[0].endswith("_defconfig")):
         dotconfig.load_or_default(kconf, source)
     take(kconf, files, source, words)
-    dotconfig.save(kconf)
+    return dotconfig.save(kconf)
