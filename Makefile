@@ -88,10 +88,11 @@ endif
 # tree, not about one configuration.
 test: build
 	@FACET_SHAPE='$(SHAPE)' $(srctree)/scripts/test $(if $(T),-k '$(T)')
+docs = PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m docs
 docs: build
-	@$(PYTHON) -B $(srctree)/scripts/docs.py $(srctree)
+	@$(docs) $(srctree)
 check-docs: build
-	@$(PYTHON) -B $(srctree)/scripts/docs.py --check $(srctree)
+	@$(docs) --check $(srctree)
 
 # Between .config.old and .config of the build folder, unless two are named.
 diffconfig: configure

@@ -125,7 +125,7 @@ config SCHED_LOTTERY
 
 and used by `obj-$(CONFIG_SCHED_LOTTERY)`, beside `CONFIG_SCHED_*` of old.
 """,
-    "scripts/run": "#!/bin/sh\ngrep CONFIG_DEPTH= $KCONFIG_CONFIG\n",
+    "scripts/run": "#!/bin/sh\n# usage: run CONFIG_NAME=value\ngrep CONFIG_DEPTH= $KCONFIG_CONFIG\n",
     "tests/test_config.py": 'UNKNOWN = "CONFIG_NO_SUCH_THING"\n',
     "usr/tests/probe.c": 'int main(void) { return has("CONFIG_HZ=") + has("CONFIG_SCHED_"); }\n',
     "build/old/notes.md": "CONFIG_OF_LAST_YEAR\n",
@@ -203,7 +203,7 @@ FAULTS = {
                                    "README.md:1: unknown-option: Kconfig defines no SCHED_LOTTERY;"
                                    " is it SCHED_RR?"),
     "shell script": (appended("scripts/run", "grep CONFIG_SMP .config\n"),
-                     "scripts/run:3: unknown-option: Kconfig defines no SMP"),
+                     "scripts/run:4: unknown-option: Kconfig defines no SMP"),
     "a test's program": ({"usr/tests/probe.c": 'int a = has("CONFIG_SMP=y");\n'},
                          "usr/tests/probe.c:1: unknown-option: Kconfig defines no SMP"),
     "family": ({"usr/tests/probe.c": 'int a = has("CONFIG_TIMER_");\n'},
@@ -305,7 +305,7 @@ def test_rule_fires_at_the_line(fault, lint):
 
 def test_an_option_taken_out_of_kconfig_is_found_wherever_it_is_named(lint):
     places = [finding.partition(": ")[0] for finding in lint(without("DEPTH"))]
-    assert places == ["kernel/entry.asm:2", "kernel/kernel.ld:1", "scripts/run:2"]
+    assert places == ["kernel/entry.asm:2", "kernel/kernel.ld:1", "scripts/run:3"]
 
 
 def test_kconfig_that_cannot_be_read_is_a_finding(lint):

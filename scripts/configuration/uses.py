@@ -216,5 +216,10 @@ def entry_path(kconf, node):
     return os.path.relpath(os.path.join(kconf.srctree, node.filename), kconf.srctree)
 
 
+def fragment_of(member):
+    """The file in configs/ that sets a choice's member and nothing else."""
+    return member.name.lower().replace("_", "-") + ".config"
+
+
 def has_prompt(item):
     return any(node.prompt for node in item.nodes)

@@ -14,10 +14,11 @@ import kconfiglib
 from kconfiglib import Choice, Kconfig, Symbol
 
 from configuration import help_text
-from configuration.uses import NAME, Kind, Language, Uses, entry_path, has_prompt
+from configuration.uses import NAME, Kind, Language, Uses, entry_path, fragment_of, has_prompt
 
 from .finding import Finding
 
+ANY = re.compile(r"[A-Z]|NAME")
 DECLARED = re.compile(r"^\s*(?:menu)?config (\w+)$", re.M)
 DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(?:el)?if(?:n?def)?\b(?:\\\n|[^\n])*", re.M)
 IS_ENABLED = re.compile(r"^(?![ \t]*#[ \t]*define IS_ENABLED).*?\bIS_ENABLED\((.*?)\)", re.M)
@@ -50,8 +51,8 @@ def at(node, rule, message, line=None):
 def unknown_names(kconf, uses):
     """CONFIG_ names that Kconfig does not define.
 
-    A name of one letter stands for any option, and one that ends in _ for those that begin so. A
-    document may use what it declares itself in an example. In Python names are put together and
+    One letter, or NAME, stands for any option, and a name that ends in _ for those that begin so.
+    A document may use what it declares itself in an example. In Python names are put together and
     taken apart, and the tests plant unknown ones.
     """
     defined = {symbol.name for symbol in kconf.unique_defined_syms}
@@ -59,7 +60,7 @@ def unknown_names(kconf, uses):
                 if file.language is Language.TEXT}
     for use in uses.all:
         name = use.name
-        if name in defined or len(name) == 1 or use.path.endswith(".py"):
+        if name in defined or ANY.fullmatch(name) or use.path.endswith(".py"):
             continue
         if name.endswith("_") and any(other.startswith(name) for other in defined):
             continue
@@ -166,10 +167,6 @@ def choices(kconf, _uses):
                 yield at(member.nodes[0], "fragment", f"{member.name} has no configs/{path}")
             elif f"CONFIG_{member.name}=y" not in (folder / path).read_text().splitlines():
                 yield Finding(f"configs/{path}", 1, "fragment", f"does not set {member.name}")
-
-
-def fragment_of(member):
-    return member.name.lower().replace("_", "-") + ".config"
 
 
 def check(source: pathlib.Path) -> Iterable[Finding]:
