@@ -44,7 +44,7 @@ endif
 words := $(foreach goal,$(filter-out all setup help %config,$(goals)),\
 	$(if $(findstring .,$(goal))$(findstring /,$(goal)),,$(goal)))
 words += $(filter-out %_defconfig %.config,$(filter %config,$(goals)))
-unknown := $(if $(strip $(words)),$(shell $(PYTHON) -B $(srctree)/scripts/goals.py $(words)))
+unknown := $(if $(strip $(words)),$(shell python3 -B $(srctree)/scripts/goals.py $(words)))
 ifneq ($(unknown),)
 $(error $(unknown) `make help` lists all)
 endif
@@ -113,7 +113,7 @@ clean: $(filter setup,$(goals))
 
 # The configuration too. Of a folder elsewhere only what came from here is removed.
 mrproper: clean
-	@if [ $(O) = $(srctree)/build ]; then rm -rf $(O); elif [ -d $(O) ]; then \
+	@if [ $(O) = $(srctree)/build ]; then rm -rf $(O); elif [ -f $(O)/$(notdir $(config-file)) ]; then \
 		cd $(O) && rm -f defconfig $(config-file) $(config-file).old && \
 			rmdir --ignore-fail-on-non-empty $(O); \
 	fi

@@ -35,10 +35,9 @@ def preset(kconf, source, rule, answers):
     that it sees what the ones before made visible."""
     kconf.unset_values()
     given = constraints(kconf, source, rule)
-    fixed = {item.symbol for item in given}
-    fixed |= {item.symbol.choice for item in given if item.value == "y"}
+    fixed = {item.symbol for item in given} | {item.symbol.choice for item in given if item.chooses()}
     for symbol, value in answers:
-        if symbol in fixed or symbol.choice in fixed - {None}:
+        if symbol in fixed or symbol.choice and symbol.choice in fixed:
             continue
         symbol.set_value(value)
         if not all(map(in_effect, given)):
@@ -77,7 +76,9 @@ def at_random(kconf, dice):
             number = dice.number(*active_range(symbol))
             yield symbol, hex(number) if symbol.type == HEX else str(number)
     for choice in kconf.unique_choices:
-        members = [symbol for symbol in choice.syms if symbol.visibility]
+        # A member has a value already where KCONFIG_ALLCONFIG rules it out.
+        members = [symbol for symbol in choice.syms
+                   if symbol.visibility and symbol.user_value is None]
         if members:
             yield dice.member(members), "y"
 
