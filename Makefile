@@ -50,7 +50,7 @@ $(error $(unknown) `make help` lists all)
 endif
 
 clean-goals := $(filter clean mrproper distclean,$(goals))
-tree-goals := $(filter test docs check-docs diffconfig list-defconfigs,$(goals))
+tree-goals := $(filter test docs check-docs diffconfig list-defconfigs $(if $(A)$(B),size),$(goals))
 config-goals := $(filter-out $(tree-goals),$(filter %config,$(goals)))
 build-goals := $(filter-out $(config-goals) $(clean-goals) $(tree-goals) setup help,$(goals))
 
@@ -93,6 +93,12 @@ docs: build
 	@$(docs) $(srctree)
 check-docs: build
 	@$(docs) --check $(srctree)
+
+# Of two builds that are there. Without A and B it is about this one: scripts/targets.mk.
+ifneq ($(A)$(B),)
+size: build
+	@$(PYTHON) -B $(srctree)/scripts/size.py $(or $(A),$(O)) $(or $(B),$(O))
+endif
 
 # Between .config.old and .config of the build folder, unless two are named.
 diffconfig: configure

@@ -1,6 +1,6 @@
 # Targets beside the kernel itself: images, running, checks.
 
-.PHONY: check run run-iso debug symbolize iso
+.PHONY: check size run run-iso debug symbolize iso
 
 # --- images and running -----------------------------------------------------------------------
 
@@ -30,6 +30,9 @@ check: facet.elf
 	$(Q)$(PYTHON) -B $(srctree)/scripts/check/invariants.py --self-test
 	$(Q)$(OBJDUMP) -d --no-show-raw-insn facet.elf | \
 		$(PYTHON) -B $(srctree)/scripts/check/invariants.py
+
+size: facet.elf
+	@$(PYTHON) -B $(srctree)/scripts/size.py facet.elf
 
 compile_commands.json: $(objects)
 	@echo '  JSON    $@'
