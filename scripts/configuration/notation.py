@@ -62,7 +62,10 @@ def value_of(symbol, text):
         match = QUOTED.fullmatch(text or "")
         return kconfiglib.unescape(match.group(1)) if match else None
     if kind in NUMBER:
-        return text if NUMBER[kind].fullmatch(text or "") else None
+        if not NUMBER[kind].fullmatch(text or ""):
+            return None
+        # One spelling of a number, so that .config and its hash tell of values alone.
+        return text if kind == INT else hex(int(text, 16))
     if text is None:
         return "n"
     return text if text in {BOOL: ("n", "y"), TRISTATE: ("n", "m", "y")}[kind] else None

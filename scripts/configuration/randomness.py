@@ -4,7 +4,7 @@ import os
 import random
 import time
 
-from .tree import ConfigError
+from .errors import ConfigError
 
 
 class Dice:

@@ -9,8 +9,7 @@ import os
 import re
 import shutil
 
-import kconfiglib
-from kconfiglib import BOOL, HEX, Kconfig, expr_value
+from kconfiglib import Kconfig, KconfigError, expr_value
 
 from . import dotconfig
 from .errors import ConfigError, Unwritable
@@ -28,7 +27,7 @@ class Tree(Kconfig):
         return f"Loaded configuration '{path}'"
 
     def write_config(self, filename=None, header=None, save_old=True, verbose=None):
-        path = writable(filename or os.environ.get("KCONFIG_CONFIG", ".config"))
+        path = writable(filename or dotconfig.path())
         check_sound(self)
         with Replacement(path) as fresh:
             super().write_config(fresh.path, header, save_old=False)
@@ -93,8 +92,8 @@ def load_kconfig(source):
     # Linux lets it change the prefix of every option; here sources and scripts say CONFIG_.
     os.environ.pop("CONFIG_", None)
     try:
-        kconf = Tree(os.path.join(source, "Kconfig"), warn_to_stderr=False)
-    except kconfiglib.KconfigError as error:
+        kconf = Tree("Kconfig", warn_to_stderr=False)
+    except KconfigError as error:
         raise ConfigError(str(error).strip()) from None
     faults = kconf.warnings + unnamed_choices(kconf)
     if faults:
@@ -113,7 +112,7 @@ LATE_FAULT = re.compile(r"default value .* clamped to|being evaluated in a logic
 
 def check_sound(kconf):
     """Raise where an option is selected whose dependencies do not hold, or a default is wrong."""
-    values(kconf)
+    kconf.write_autoconf(os.devnull)    # works out every value
     faults = [warning for warning in kconf.warnings if LATE_FAULT.search(warning)]
     faults += [f"{place(symbol)}: CONFIG_{symbol.name} is selected by {selectors(symbol)}, but "
               f"depends on {' and '.join(unmet(symbol.direct_dep))}"
@@ -121,17 +120,3 @@ def check_sound(kconf):
               if expr_value(symbol.rev_dep) > expr_value(symbol.direct_dep)]
     if faults:
         raise Unwritable("\n".join(faults))
-
-
-def values(kconf):
-    """The value of each option as `NAME=value`, sorted: what the configuration is, however it
-    was written down."""
-    lines = []
-    for symbol in kconf.unique_defined_syms:
-        value = symbol.str_value
-        if symbol.type == BOOL and value == "n" or value == "" and symbol.type != kconfiglib.STRING:
-            continue
-        if symbol.type == HEX:
-            value = hex(int(value, 16))
-        lines.append(f"CONFIG_{symbol.name}={value}")
-    return sorted(lines)
