@@ -74,14 +74,18 @@ ifneq ($(strip $(config-goals)$(assignments)),)
 	$(Q)$(kconfig) $(config-goals) $(assignments)
 endif
 
+# One make at a time in a build folder. What runs for long gives the lock back (scripts/targets.mk).
+locked = exec 9>>$(O)/.lock && { flock -n 9 || \
+	{ echo 'Another make is at work in $(O): waiting for it.' >&2; flock 9; }; };
+
 # Without -j from the user, one job a processor.
 jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 build: configure
 ifneq ($(build-goals),)
-	@+mkdir -p $(O) $(U)
-	@+$(MAKE) $(jobs) -C $(O) -f $(srctree)/scripts/build.mk \
-		srctree=$(srctree) O=$(O) U=$(U) PYTHON=$(PYTHON) $(build-goals)
+	@+mkdir -p $(O) $(U) && ln -sfn $(srctree) $(O)/source
+	@+$(locked) $(MAKE) $(jobs) -C $(O) -f source/scripts/build.mk \
+		srctree=source O=$(O) U=$(U) PYTHON=$(PYTHON) $(build-goals)
 endif
 
 # The tests build their shapes themselves, below build/test. They and the pages are about the whole

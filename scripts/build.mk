@@ -2,8 +2,8 @@
 #
 # One make for the whole kernel. Each folder's Makefile adds objects to obj-y and subfolders to
 # dir-y; objects that must not have sanitizer calls stand in nosan-y as well. An object is rebuilt
-# when its command changed, when a file that it includes changed, or when an option that one of
-# these files names changed (include/config/*, touched by scripts/kconfig.py).
+# when its command or its compiler changed, when a file that it includes changed, or when an option
+# that one of these files names changed (include/config/*, touched by scripts/kconfig.py).
 
 MAKEFLAGS += -rR
 .SUFFIXES:
@@ -18,23 +18,32 @@ include $(srctree)/scripts/rules.mk
 
 # --- configuration ----------------------------------------------------------------------------
 
+rooms := arch kernel mm fs drivers init lib
+config := $(or $(KCONFIG_CONFIG),.config)
+
+$(shell mkdir -p include/config)
+stamps := $(call take-stamps,$(addprefix $(srctree)/,$(rooms) include scripts Kconfig) \
+	include/config $(config))
+
+# What the build reads of the configuration is written anew when .config, a Kconfig file or the
+# driver is not what it was, and is not read before.
+configured-by := $(strip $(filter $(config)@% $(srctree)/scripts/kconfig.py@% \
+	$(srctree)/scripts/configuration/%,$(stamps)) \
+	$(foreach stamp,$(stamps),$(if $(findstring /Kconfig,$(stamp)),$(stamp))))
+
 # Options are what auto.conf says: the environment has no part in them, and those on the command
 # line have been merged into .config, where they may mean something else than their words (=n).
 $(foreach name,$(filter CONFIG_%,$(.VARIABLES)),$(eval override undefine $(name)))
 
+-include include/config/synced.mk
+unsynced := $(call differs,$(configured-by),$(synced))
+ifeq ($(unsynced),)
 include include/config/auto.conf
--include include/config/files.mk
+endif
 
-# By content, for a .config that was moved here, or that KCONFIG_CONFIG names, may be an older file.
-config-in-force := $(shell cmp -s '$(or $(KCONFIG_CONFIG),.config)' include/config/dotconfig && echo y)
-
-include/config/auto.conf: $(if $(config-in-force),,FORCE) $(kconfig-files) \
-		$(srctree)/scripts/kconfig.py $(wildcard $(srctree)/scripts/configuration/*.py)
+include/config/synced.mk: $(if $(unsynced),FORCE)
 	@$(PYTHON) -B $(srctree)/scripts/kconfig.py --source $(srctree) syncconfig
-
-$(kconfig-files): ;
-include/generated/autoconf.h include/generated/autoconf.inc include/generated/config_text.c: \
-	include/config/auto.conf ;
+	@echo 'synced := $(configured-by)' >$@.new && mv $@.new $@
 
 # --- tools and flags --------------------------------------------------------------------------
 
@@ -61,6 +70,14 @@ NASMFLAGS := -f elf64 -g -F dwarf -Werror -I$(srctree)/arch/x86_64/include/ -Iin
 LDFLAGS := -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none \
 	--orphan-handling=error
 
+# Whoever changes how an object is made or what is kept of it has all of them made again.
+how := $(call stamps-of,$(addprefix $(srctree)/scripts/,rules.mk fixdep.awk))
+tools-cc := $(call identity,$(CC) as) $(how)
+tools-nasm := $(call identity,$(NASM)) $(how)
+tools-offsets := $(tools-cc)
+tools-ld := $(call identity,$(LD))
+tools-symbols := $(call identity,$(NM))
+
 # --- objects, from the folders' makefiles -----------------------------------------------------
 
 # $(call folder,path/): objects of the folder and of those below it.
@@ -77,7 +94,7 @@ endef
 
 objects :=
 nosan :=
-$(foreach room,arch/x86_64/ kernel/ mm/ fs/ drivers/ init/ lib/,$(eval $(call folder,$(room))))
+$(foreach room,$(patsubst %,%/,$(rooms:arch=arch/x86_64)),$(eval $(call folder,$(room))))
 objects += include/generated/config_text.o
 
 $(shell mkdir -p $(sort $(dir $(objects))) boot)
@@ -91,8 +108,12 @@ $(filter-out $(nosan),$(objects)): private sanitize := $(SANFLAGS)
 quiet-cc = CC      $(@)
 cmd-cc = $(CCACHE) $(CC) $(CFLAGS) $(sanitize) -MMD -MF $@.dep -c -o $@ $<
 
+# NASM looks up its input's real folder and writes that into the object, different on each machine.
+# A file that has no name any more has no folder.
 quiet-nasm = NASM    $(@)
-cmd-nasm = $(NASM) $(NASMFLAGS) -MD $@.dep -MQ $@ -o $@ $<
+cmd-nasm = { echo '%line 0+1 $<'; cat $<; } >$@.asm && \
+	{ rm $@.asm; $(NASM) $(NASMFLAGS) -MD $@.dep -MQ $@ -o $@ /dev/stdin; } <$@.asm && \
+	sed -i 's,/dev/stdin,$<,' $@.dep
 
 generated := include/generated/config_text.o symbols.o symbols-empty.o
 assembled := $(patsubst $(srctree)/%.asm,%.o,$(wildcard $(objects:%.o=$(srctree)/%.asm)))
@@ -105,14 +126,16 @@ $(generated): %.o: %.c FORCE
 $(assembled): %.o: $(srctree)/%.asm FORCE | include/generated/offsets.inc
 	$(call if-changed-dep,nasm)
 
-$(objects) $(generated): | include/config/auto.conf
+$(objects) $(generated): | include/config/synced.mk
 
-# Offsets of structures for NASM: offsets.c says them to the assembler, sed turns that round.
+# Offsets of structures for NASM: offsets.c says them to the assembler, sed turns that round. Where
+# they are what they were, nothing is assembled again.
 quiet-offsets = OFFSETS $(@)
 cmd-offsets = $(CC) $(CFLAGS) -MMD -MF $@.dep -MT $@ -S -o $@.s $< && \
-	sed -n 's/.*->\([A-Za-z0-9_]*\) \$$*\([-0-9]*\).*/%define \1 \2/p' $@.s >$@ && rm $@.s
+	sed -n 's/.*->\([A-Za-z0-9_]*\) \$$*\([-0-9]*\).*/%define \1 \2/p' $@.s >$@.new && \
+	{ cmp -s $@.new $@ || cp $@.new $@; } && rm $@.s $@.new
 
-include/generated/offsets.inc: $(srctree)/arch/x86_64/offsets.c FORCE | include/config/auto.conf
+include/generated/offsets.inc: $(srctree)/arch/x86_64/offsets.c FORCE | include/config/synced.mk
 	$(call if-changed-dep,offsets)
 -include include/generated/offsets.inc.d
 
@@ -126,8 +149,11 @@ cmd-ld = $(LD) $(LDFLAGS) -T $(srctree)/arch/x86_64/kernel.ld -o $@ $(filter %.o
 quiet-symbols = SYMBOLS $(@)
 cmd-symbols = $(NM) -n $(filter %.elf,$^) | $(PYTHON) -B $(srctree)/scripts/symbols.py >$@
 
-symbols-empty.c: $(srctree)/scripts/symbols.py
-	$(Q)$(PYTHON) -B $< </dev/null >$@
+quiet-no-symbols = SYMBOLS $(@)
+cmd-no-symbols = $(PYTHON) -B $< </dev/null >$@
+
+symbols-empty.c: $(srctree)/scripts/symbols.py FORCE
+	$(call if-changed,no-symbols)
 symbols.c: facet-unnamed.elf $(srctree)/scripts/symbols.py FORCE
 	$(call if-changed,symbols)
 -include symbols-empty.o.d symbols.o.d
@@ -141,12 +167,16 @@ facet.elf: $(objects) symbols.o $(srctree)/arch/x86_64/kernel.ld FORCE
 
 # Built by a make of their own, for several build folders may share them.
 $(U)/list: FORCE
-	@+flock $(U)/.lock $(MAKE) -C $(U) -f $(srctree)/usr/Makefile srctree=$(srctree) Q=$(Q) list
+	@+ln -sfn $$(readlink source) $(U)/source && \
+		flock $(U)/.lock $(MAKE) -C $(U) -f source/usr/Makefile srctree=source list
 
 quiet-cpio = CPIO    $(@)
 cmd-cpio = $(PYTHON) -B $(srctree)/scripts/mkcpio.py -o $@ \
 	$(if $(CONFIG_USER_TESTS),,--without /tests) \
 	$(if $(CONFIG_USER_BUSYBOX),--add /bin/busybox=/bin/busybox) $(U)/list
+
+# A program of the machine that builds is known like the tools.
+tools-cpio := $(if $(CONFIG_USER_BUSYBOX),$(call identity,/bin/busybox))
 
 root.cpio: $(U)/list $(srctree)/scripts/mkcpio.py FORCE
 	$(call if-changed,cpio)

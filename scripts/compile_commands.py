@@ -22,7 +22,8 @@ def main():
         command = match.group(1).replace("$$", "$").replace("\\#", "#")
         path = command.split()[-1]
         if path.startswith(source):
-            entries.append({"directory": os.getcwd(), "file": path, "command": command})
+            entries.append({"directory": os.getcwd(), "file": os.path.realpath(path),
+                            "command": command})
     json.dump(entries, sys.stdout, indent=1)
     print()
 

@@ -16,8 +16,17 @@ USER_CFLAGS := -std=gnu17 -Os -ffunction-sections -fdata-sections -fno-asynchron
 	-Wall -Wextra -Werror $(prefix-maps) -I$(srctree)/usr/include
 USER_LDFLAGS := -static -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack
 
+stamps := $(call take-stamps,$(addprefix $(srctree)/,usr lib include scripts))
+
+# The C library is linked into each program.
+libc := $(shell stat -Lc '%Y-%s' $$($(USER_CC) -print-file-name=libc.a))
+tools-link := $(call identity,$(sort $(USER_CC) $(foreach v,$(filter cc-%,$(.VARIABLES)),$($(v)))) as ld) $(libc)
+tools-cc := $(tools-link) $(call stamps-of,$(addprefix $(srctree)/scripts/,rules.mk fixdep.awk))
+tools-ar := $(call identity,ar)
+
 # bin/NAME is made of NAME.o or of all that is in NAME/, tests/NAME of tests/NAME.o.
-sources-in = $(patsubst $(srctree)/usr/%.c,%.o,$(wildcard $(srctree)/usr/$(1)/*.c))
+# Sorted here, for the wildcard's own order is the locale's.
+sources-in = $(patsubst $(srctree)/usr/%.c,%.o,$(sort $(wildcard $(srctree)/usr/$(1)/*.c)))
 library := $(call sources-in,lib)
 large := $(foreach name,$(folders),$(if $(call sources-in,$(name)),bin/$(name)))
 objects := $(programs:bin/%=%.o) $(tests:=.o) $(library) \
@@ -58,12 +67,15 @@ $(large): lib.a FORCE
 	$(call if-changed,link)
 
 # aliases := NAME=PROGRAM: a program under another name too.
+quiet-alias = ALIAS   usr/$@
+cmd-alias = ln -f $(filter-out FORCE,$^) $@
+
 $(foreach alias,$(aliases),$(eval bin/$(subst =,: bin/,$(alias))))
-$(also):
-	@ln -f $< $@
+$(also): FORCE
+	$(call if-changed,alias)
 
 # What goes into the root archive, for scripts/mkcpio.py. It is newer than every program.
-etc := $(wildcard $(srctree)/usr/etc/*)
+etc := $(sort $(wildcard $(srctree)/usr/etc/*))
 
 quiet-list = LIST    usr/$@
 cmd-list = { printf 'dir %s 755\n' bin dev etc proc root tests; echo 'dir tmp 1777'; \

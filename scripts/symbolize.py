@@ -11,7 +11,8 @@ import re
 import subprocess
 import sys
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# The folder in which things were built, as the compiler and the assembler name it.
+PREFIX = re.compile(r"^(\./|/dev/+)?(source/)?")
 ADDRESS = re.compile(r"\b(?:0x)?(ffffffff[0-9a-f]{8})\b")
 
 
@@ -28,7 +29,7 @@ def locate(kernel, addresses):
             current = int(line, 16)
             places[current] = []
         elif not line.startswith("??"):
-            place = line.removeprefix("./").removeprefix(SOURCE + "/")
+            place = PREFIX.sub("", line)
             places[current].append(re.sub(r" \(discriminator \d+\)", "", place))
     return {address: ", inlined at ".join(lines) for address, lines in places.items() if lines}
 

@@ -2,26 +2,32 @@
 
 .PHONY: check size run run-iso debug symbolize iso
 
+# Long and harmless: the build folder is free for others meanwhile.
+unlocked = flock -u 9 2>/dev/null; exec
+
 # --- images and running -----------------------------------------------------------------------
 
 iso: facet.iso
 initrd := $(if $(CONFIG_PROGRAMS_INITRD),root.cpio)
 
-facet.iso: facet.elf root.cpio $(srctree)/scripts/image
-	@echo '  ISO     $@'
-	$(Q)$(srctree)/scripts/image $@ facet.elf $(initrd)
+quiet-iso = ISO     $(@)
+cmd-iso = APPEND=$(call shell-quote,$(APPEND)) $(srctree)/scripts/image $@ facet.elf $(initrd)
+tools-iso := $(if $(filter iso facet.iso run-iso,$(MAKECMDGOALS)),$(call identity,grub-mkrescue xorriso))
+
+facet.iso: facet.elf $(initrd) $(srctree)/scripts/image FORCE
+	$(call if-changed,iso)
 
 run: facet.elf root.cpio
-	@+exec $(srctree)/scripts/qemu direct facet.elf $(initrd)
+	@+$(unlocked) $(srctree)/scripts/qemu direct facet.elf $(initrd)
 
 run-iso: facet.iso
-	@+exec $(srctree)/scripts/qemu iso facet.iso
+	@+$(unlocked) $(srctree)/scripts/qemu iso facet.iso
 
 debug: facet.elf root.cpio
-	@+exec $(srctree)/scripts/qemu debug facet.elf $(initrd)
+	@+$(unlocked) $(srctree)/scripts/qemu debug facet.elf $(initrd)
 
 symbolize: facet.elf
-	@$(PYTHON) -B $(srctree)/scripts/symbolize.py facet.elf
+	@$(unlocked) $(PYTHON) -B $(srctree)/scripts/symbolize.py facet.elf
 
 # --- checks -----------------------------------------------------------------------------------
 

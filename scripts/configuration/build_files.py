@@ -2,6 +2,7 @@
 the configuration as C, and the list of Kconfig files."""
 
 import os
+import shutil
 
 import kconfiglib
 from kconfiglib import BOOL
@@ -12,6 +13,9 @@ from .in_kernel import config_source
 
 MARKERS = "include/config"
 GENERATED = "include/generated"
+
+# There while the markers and headers are whole. scripts/build.mk adds what they were made from.
+FINISHED = f"{MARKERS}/synced.mk"
 
 
 def write_if_changed(path, text):
@@ -40,6 +44,15 @@ def nasm_source(kconf):
     return "\n".join(lines) + "\n"
 
 
+def start_markers():
+    """The markers tell changes from the configuration before. Where the sync of that one was
+    killed, it is not known: all markers go, and every object that names an option is made again."""
+    if os.path.exists(FINISHED):
+        os.remove(FINISHED)
+    else:
+        shutil.rmtree(MARKERS, ignore_errors=True)
+
+
 def update(kconf, source):
     """Bring .config up to date with Kconfig, or make one."""
     if not os.path.lexists(dotconfig.path()):
@@ -55,17 +68,15 @@ def update(kconf, source):
 
 def sync(kconf, source):
     """.config to what the build reads: autoconf.h and .inc, the markers that objects depend on,
-    the configuration as C, the list of Kconfig files, and last the .config that all this is of."""
+    the configuration as C."""
     update(kconf, source)
     with open(dotconfig.path(), encoding="utf-8") as file:
         text = file.read()
+    start_markers()
     os.makedirs(GENERATED, exist_ok=True)
     os.makedirs(MARKERS, exist_ok=True)
     kconf.sync_deps(MARKERS)
     kconf.write_autoconf(f"{GENERATED}/autoconf.h", "/* Generated from .config. */\n")
     write_if_changed(f"{GENERATED}/autoconf.inc", nasm_source(kconf))
     write_if_changed(f"{GENERATED}/config_text.c", config_source(kconf, text))
-    files = " ".join(os.path.join(source, name) for name in kconf.kconfig_filenames)
-    write_if_changed(f"{MARKERS}/files.mk", f"kconfig-files := {files}\n")
-    write_if_changed(f"{MARKERS}/dotconfig", text)
-    os.utime(f"{MARKERS}/auto.conf")
+    write_if_changed(FINISHED, "")

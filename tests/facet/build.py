@@ -71,20 +71,26 @@ def jobs() -> int:
     return max(1, (os.cpu_count() or 1) // workers)
 
 
-def make(*words: str, environment: "dict[str, str] | None" = None) -> subprocess.CompletedProcess:
-    """Runs make in the source tree and returns what came of it, good or bad."""
+def start_make(*words: str, environment: "dict[str, str] | None" = None,
+               tree: Path = ROOT) -> subprocess.Popen:
+    """Make in a source tree, in a process group of its own, both outputs in one pipe."""
     clean = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    command = ["make", f"-j{jobs()}", *words]
-    with subprocess.Popen(command, cwd=ROOT, text=True, errors="replace",
-                          env={**clean, **(environment or {})}, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          start_new_session=True) as process:
+    return subprocess.Popen(["make", f"-j{jobs()}", *words], cwd=tree, text=True,
+                            errors="replace", env={**clean, **(environment or {})},
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, start_new_session=True)
+
+
+def make(*words: str, environment: "dict[str, str] | None" = None,
+         tree: Path = ROOT) -> subprocess.CompletedProcess:
+    """Runs make in a source tree and returns what came of it, good or bad."""
+    with start_make(*words, environment=environment, tree=tree) as process:
         try:
             output, _ = process.communicate(timeout=LIMIT_S)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
-    return subprocess.CompletedProcess(command, process.returncode, output)
+    return subprocess.CompletedProcess(process.args, process.returncode, output)
 
 
 @contextlib.contextmanager
