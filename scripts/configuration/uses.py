@@ -122,10 +122,10 @@ def read_files(source):
 
 def named_in(file):
     code = file.code
-    if file.language is Language.CONFIG:
-        kind = Kind.VALUE
+    if file.is_test:
+        kind = Kind.TEST
     else:
-        kind = Kind.TEST if file.is_test else Kind.CODE
+        kind = Kind.VALUE if file.language is Language.CONFIG else Kind.CODE
     for match in NAME.finditer(file.text):
         inert = code[match.start()].isspace()
         yield Use(match[1], file.path, file.line(match.start()), Kind.MENTION if inert else kind)

@@ -151,9 +151,8 @@ class Options:
         yield "decides", ", ".join(self.option(follower) for follower in uses.followers(symbol))
         yield "compiles", listed(uses.paths(name, Kind.PICKED))
         yield "used in", listed(uses.paths(name, Kind.CODE))
-        # Those in Python name options to build with, or to be refused.
         yield "looked at by tests", listed(path for path in uses.paths(name, Kind.TEST)
-                                           if not path.endswith(".py"))
+                                           if path.startswith("usr/tests/"))
         yield "set in", listed(uses.paths(name, Kind.VALUE))
         yield "described in", listed(path for path in uses.paths(name, Kind.MENTION)
                                      if path.endswith(".md"))
