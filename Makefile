@@ -41,10 +41,10 @@ PYTHON = $(eval PYTHON := $(shell $(srctree)/scripts/python))$(PYTHON)
 endif
 
 # A word that could be the name of a file is left to the build.
-words := $(foreach goal,$(filter-out all setup help %config,$(goals)),\
+named := $(foreach goal,$(filter-out all setup help %config,$(goals)),\
 	$(if $(findstring .,$(goal))$(findstring /,$(goal)),,$(goal)))
-words += $(filter-out %_defconfig %.config,$(filter %config,$(goals)))
-unknown := $(if $(strip $(words)),$(shell python3 -B $(srctree)/scripts/goals.py $(words)))
+named += $(filter-out %_defconfig %.config,$(filter %config,$(goals)))
+unknown := $(if $(strip $(named)),$(shell python3 -B $(srctree)/scripts/goals.py $(named)))
 ifneq ($(unknown),)
 $(error $(unknown) `make help` lists all)
 endif
@@ -106,7 +106,7 @@ endif
 
 # Between .config.old and .config of the build folder, unless two are named.
 diffconfig: configure
-	@KBUILD_OUTPUT=$(O) $(PYTHON) -B $(srctree)/scripts/diffconfig $(A) $(B)
+	@KBUILD_OUTPUT=$(O) $(srctree)/scripts/diffconfig $(A) $(B)
 
 setup:
 	@$(srctree)/scripts/setup

@@ -9,6 +9,8 @@ import os
 import re
 import sys
 
+from .errors import ConfigError
+
 LINE = re.compile(r"CONFIG_(?P<name>\w+)=(?P<value>.*)|# CONFIG_(?P<unset>\w+) is not set")
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 DESCRIPTION = """\
@@ -30,9 +32,8 @@ def expanded(path, source):
     try:
         from .assignments import take
         from .tree import load_kconfig
-    except ImportError:
-        sys.exit("diffconfig: kconfiglib is missing, which reads defconfigs (Debian: "
-                 "python3-kconfiglib)")
+    except ImportError as error:
+        raise ConfigError(f"{error}; `make setup` installs what reads a defconfig") from None
     kconf = load_kconfig(source)
     take(kconf, [os.path.abspath(path)], source)
     return "".join(symbol.config_string for symbol in kconf.unique_defined_syms).splitlines()
@@ -50,7 +51,7 @@ def read(name, source):
         with open(path, encoding="utf-8", errors="replace") as file:
             return parse(file.read().splitlines())
     except OSError as error:
-        sys.exit(f"diffconfig: {name}: {error.strerror}")
+        raise ConfigError(f"{name}: {error.strerror}") from None
 
 
 def changes(old, new):
@@ -98,4 +99,11 @@ def main():
     current = os.path.join(os.environ.get("KBUILD_OUTPUT", ""),
                            os.environ.get("KCONFIG_CONFIG") or ".config")
     first, second = arguments.configurations or (current + ".old", current)
-    report(first, second, os.path.dirname(os.path.dirname(FOLDER)), arguments.m)
+    try:
+        report(first, second, os.path.dirname(os.path.dirname(FOLDER)), arguments.m)
+    except ConfigError as error:
+        sys.exit(f"diffconfig: {error}")
+
+
+if __name__ == "__main__":
+    main()
