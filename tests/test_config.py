@@ -1,6 +1,7 @@
 """Configuring and building: what make's targets do, and what they refuse."""
 
 import json
+import shutil
 
 import pytest
 
@@ -74,26 +75,55 @@ def test_default_is_qemu_defconfig(configure, tmp_path):
         read_options(tmp_path / "named" / ".config")
 
 
-@pytest.mark.parametrize("text, complaint", [
-    ("CONFIG_NO_SUCH_THING=y\n", "CONFIG_NO_SUCH_THING"),
-    ("CONFIG_SCHED_RR=y\nCONFIG_SCHED_PRIO=y\n", "CONFIG_SCHED_RR"),
-    ("CONFIG_LOG_LEVEL=9\n", "CONFIG_LOG_LEVEL"),
-    ("CONFIG_LOG_LEVEL=high\n", "CONFIG_LOG_LEVEL"),
-    ("CONFIG_HZ=77\n", "CONFIG_HZ"),
-    ("CONFIG_UBSAN=y\nCONFIG_KERNEL_STACK_8=y\n", "UBSAN"),
-    ("this is no assignment\n", "this is no assignment"),
-])
-def test_wrong_fragment_is_refused_by_name_and_line(text, complaint, configure, tmp_path):
+def test_wrong_fragment_is_refused_by_name_and_line(configure, tmp_path):
     good(configure("qemu_defconfig"))
     before = (tmp_path / "build" / ".config").read_text()
     path = tmp_path / "wrong.config"
-    path.write_text(text)
-    refused(configure(str(path)), complaint, "wrong.config:")
+    path.write_text("CONFIG_UBSAN=y\nCONFIG_KERNEL_STACK_8=y\n")
+    refused(configure(str(path), "all"), f"{path}:2: CONFIG_KERNEL_STACK_8=y has no effect "
+            "(the value is n): it depends on !UBSAN (=y)\n")
     assert (tmp_path / "build" / ".config").read_text() == before
 
 
+def test_options_on_the_command_line_are_set(configure, tmp_path):
+    good(configure("qemu_defconfig", "CONFIG_LOG_LEVEL=4", "CONFIG_CMDLINE=it's quiet"))
+    options = read_options(tmp_path / "build" / ".config")
+    assert options["LOG_LEVEL"] == "4" and options["CMDLINE"] == "it's quiet"
+    refused(configure("include/generated/offsets.inc", "CONFIG_LOG_LEVLE=5"),
+            "command line: unknown symbol CONFIG_LOG_LEVLE; did you mean CONFIG_LOG_LEVEL?\n")
+
+
+def test_build_goes_by_the_configuration_alone(configure, tmp_path):
+    """Make itself would take an option from the environment, and `=n` for something that is set."""
+    commands = tmp_path / "build" / "compile_commands.json"
+    good(make(f"O={tmp_path / 'build'}", "qemu_defconfig", "compile_commands.json",
+              environment={"CONFIG_UBSAN": "y"}))
+    assert "-fsanitize" not in commands.read_text()
+    good(configure("teaching_defconfig", "compile_commands.json", "CONFIG_UBSAN=n"))
+    assert "-fsanitize" not in commands.read_text()
+    good(configure("compile_commands.json", "CONFIG_UBSAN=y"))
+    assert "-fsanitize" in commands.read_text()
+
+
+def test_kconfig_config_names_the_configuration_of_a_build(configure, tmp_path):
+    """Also where the file that it names is older than the last build."""
+    folder = tmp_path / "build"
+    header, goal = folder / "include/generated/autoconf.h", "include/generated/offsets.inc"
+    good(configure("qemu_defconfig", "CONFIG_LOG_LEVEL=5", "KCONFIG_CONFIG=other"))
+    assert not (folder / ".config").exists()
+    good(configure("qemu_defconfig", goal))
+    assert "CONFIG_LOG_LEVEL 6\n" in header.read_text()
+    good(configure(goal, "KCONFIG_CONFIG=other"))
+    assert "CONFIG_LOG_LEVEL 5\n" in header.read_text()
+    good(configure(goal))
+    assert "CONFIG_LOG_LEVEL 6\n" in header.read_text()
+    refused(configure(goal, "KCONFIG_CONFIG=two words"),
+            "KCONFIG_CONFIG cannot contain spaces or colons: 'two words'\n")
+
+
 def test_missing_fragment_is_refused(configure):
-    refused(configure("qemu_defconfig", "no-such.config"), "no-such.config")
+    refused(configure("qemu_defconfig", "no-such.config"),
+            "no-such.config: no such file, here or in configs/, which has: checks.config ")
 
 
 def test_old_configuration_is_taken_and_what_was_dropped_is_said(configure, tmp_path):
@@ -143,8 +173,14 @@ def test_clean_leaves_alone_what_is_no_build_folder(configure, tmp_path):
     assert (folder / "letter").exists()
 
 
-def test_folder_with_a_space_is_refused(configure):
-    refused(configure("qemu_defconfig", folder="two words"), "space")
+@pytest.mark.parametrize("name", ["two words", "a:b"])
+def test_path_that_make_cannot_name_is_refused(name, configure, tmp_path):
+    refused(configure("qemu_defconfig", folder=name), "O= and U= cannot contain spaces or colons")
+    source = tmp_path / name
+    source.mkdir()
+    shutil.copy(ROOT / "Makefile", source)
+    refused(make("-C", str(source), "help"),
+            f"The source folder cannot contain spaces or colons: {source}")
 
 
 def test_compile_commands_name_every_source(configure, tmp_path):

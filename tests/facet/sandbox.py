@@ -17,6 +17,87 @@ from facet.build import FOREIGN
 SETTINGS = ("KCONFIG_", "CONFIG_", "MENUCONFIG_", "srctree")
 
 
+# One of each kind of option, and each kind of reason for which one cannot be set.
+OPTIONS = """\
+mainmenu "Sandbox"
+
+config NET
+	bool "Network"
+
+config NET_DEBUG
+	bool "Debugging of the network"
+	depends on NET && (LEVEL > 3 || !QUIET)
+
+config NEITHER
+	bool "Neither"
+	depends on !(QUIET || RED)
+
+config NOT_BOTH
+	bool "Not both"
+	depends on !(QUIET && RED)
+
+config LEVEL
+	int "Level"
+	range 0 7
+	default 2
+
+config BASE
+	hex "Base"
+	range 0x100 0xff00 if NET
+	default 0x1000
+
+config QUIET
+	bool "Quiet"
+	default y
+
+config NAME
+	string "Name"
+	default "facet"
+
+choice COLOUR
+	prompt "Colour"
+	default RED
+
+config RED
+	bool "Red"
+config GREEN
+	bool "Green"
+	depends on !QUIET
+config BLUE
+	bool "Blue"
+endchoice
+
+config HUE
+	int
+	default 3 if BLUE
+	default 1
+
+menu "Hidden"
+	visible if NET
+
+config INSIDE
+	bool "Inside"
+endmenu
+
+config DRIVER
+	bool "Driver"
+	select HELPER
+
+config HELPER
+	bool "Helper"
+
+config WHEN
+	bool "Sometimes asked" if LEVEL = 5
+
+config BROKEN
+	bool "Selects what cannot be"
+	select NET_DEBUG
+
+config THREE
+	tristate "Three values"
+"""
+
+
 @dataclass(frozen=True)
 class Said:
     """How a command ended and what it printed."""
@@ -24,6 +105,18 @@ class Said:
     status: int
     out: str
     err: str
+
+
+def good(said: Said) -> str:
+    """What a command that must succeed remarked."""
+    assert said.status == 0, said.err
+    return said.err
+
+
+def bad(said: Said) -> list[str]:
+    """The lines with which a command must fail."""
+    assert said.status != 0 and "Traceback" not in said.err, said.err
+    return said.err.splitlines()
 
 
 def clean_environment() -> dict[str, str]:
