@@ -214,3 +214,17 @@ def test_kconfig_that_cannot_be_read_is_said_in_a_line(tree):
     assert done.returncode != 0
     assert done.stdout.startswith("docs: ") and "kernel/Kconfig:1" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_every_link_of_the_page_leads_somewhere():
+    """Within the page to a heading, as GitHub names it; outside to a file of the tree."""
+    text = (ROOT / "docs" / "options.md").read_text()
+    headings = re.findall(r"^#+ (.*)$", text, re.M)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert len(anchors) == len(headings)
+    links = set(re.findall(r"\]\(([^)]*)\)", text))
+    assert len(links) > 100
+    lost = [link for link in links if link.startswith("#") and link[1:] not in anchors]
+    lost += [link for link in links if not link.startswith("#")
+             and not (ROOT / "docs" / link.partition("#")[0]).exists()]
+    assert lost == []
