@@ -45,7 +45,7 @@ OLD = [
     ("CONFIG_HUE=7\n", [":1: CONFIG_HUE=7 became 1: it has no prompt: it follows from other options "
                         "and cannot be set"]),
     ("CONFIG_NET_DEBUG=y\n", [":1: CONFIG_NET_DEBUG=y became n: it depends on NET (=n) and "
-                              "LEVEL > 3 (LEVEL=2) or !QUIET (=y)"]),
+                              "(LEVEL > 3 (LEVEL=2) or !QUIET (=y))"]),
     ("", []),
     ("CONFIG_NET=y\r\nCONFIG_LEVEL=3\r\n", []),
     ("CONFIG_NAME=\"gr\u00fcn\"\n", []),
@@ -176,7 +176,7 @@ def test_folder_that_cannot_be_written_is_one_line(box):
 
 
 def test_interruption_leaves_the_old_config(box):
-    """A reader of .config that never gets to its end is interrupted where it stands."""
+    """Interrupted while it reads a fragment, of which the rest comes after the signal."""
     good(box.run("olddefconfig"))
     before = box.config.read_bytes()
     os.mkfifo(box.source.parent / "slow.config")
@@ -186,7 +186,7 @@ def test_interruption_leaves_the_old_config(box):
             pipe.write("CONFIG_LEVEL=5\n")
             pipe.flush()
             driver.send_signal(signal.SIGINT)
-            assert driver.wait(30) == 130
+        assert driver.wait(30) == 130
         assert driver.stderr.read() == ""
     assert box.config.read_bytes() == before
 

@@ -62,7 +62,7 @@ REFUSED = [
     ("CONFIG_NOT_BOTH=y",
      "CONFIG_NOT_BOTH=y has no effect (the value is n): it depends on !QUIET (=y) or !RED (=y)"),
     ("CONFIG_NET_DEBUG=y", "CONFIG_NET_DEBUG=y has no effect (the value is n): it depends on "
-                           "NET (=n) and LEVEL > 3 (LEVEL=2) or !QUIET (=y)"),
+                           "NET (=n) and (LEVEL > 3 (LEVEL=2) or !QUIET (=y))"),
 ]
 
 
@@ -244,7 +244,7 @@ def test_unmet_select_is_never_written(goal, box):
     box.config.write_text(text)
     assert bad(box.run(goal)) == [
         "Kconfig:6: CONFIG_NET_DEBUG is selected by BROKEN (=y), but depends on NET (=n) and "
-        "LEVEL > 3 (LEVEL=2) or !QUIET (=y)"]
+        "(LEVEL > 3 (LEVEL=2) or !QUIET (=y))"]
     assert box.config.read_text() == text and not (box.build / "defconfig").exists()
 
 

@@ -15,7 +15,7 @@ def place(item):
     return f"{item.nodes[0].filename}:{item.nodes[0].linenr}"
 
 
-def term(expr, wanted):
+def single(expr, wanted):
     """A comparison or an option that is not as wanted, with the values that make it so."""
     names = sorted({item for item in expr_items(expr)
                     if isinstance(item, Symbol) and not item.is_constant and item.nodes},
@@ -36,7 +36,7 @@ def unmet(expr, wanted=True):
     if isinstance(expr, Choice):
         return unmet_prompt(expr) or [f"the choice {expr.name}"]
     if not isinstance(expr, tuple) or expr[0] not in (AND, OR, NOT):
-        return [term(expr, wanted)]
+        return [single(expr, wanted)]
     if expr[0] is NOT:
         return unmet(expr[1], not wanted)
     sides = [unmet(side, wanted) for side in expr[1:]]
@@ -47,8 +47,15 @@ def unmet(expr, wanted=True):
 
 def either(sides):
     """One term out of several lists of which any one would do."""
-    texts = [side[0] if len(side) == 1 else f"({' and '.join(side)})" for side in sides]
+    texts = [side[0] if len(side) == 1 else f"({together(side)})" for side in sides]
     return [" or ".join(dict.fromkeys(texts))]
+
+
+def together(terms):
+    """Terms that must all hold, as text."""
+    if len(terms) == 1:
+        return terms[0]
+    return " and ".join(f"({term})" if " or " in term else term for term in terms)
 
 
 def unmet_prompt(item):
@@ -94,12 +101,12 @@ def reason(symbol, value):
         return "has no prompt: it follows from other options and cannot be set"
     missing = unmet(symbol.direct_dep)
     if missing:
-        return "depends on " + " and ".join(missing)
+        return "depends on " + together(missing)
     if expr_value(symbol.rev_dep) and value != "y":
         return "is selected by " + selectors(symbol)
     missing = unmet_prompt(symbol)
     if missing:
-        return "can be set only with " + " and ".join(missing)
+        return "can be set only with " + together(missing)
     if symbol.ranges:
         return out_of_range(symbol)
     if symbol.choice:

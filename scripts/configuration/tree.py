@@ -13,7 +13,7 @@ from kconfiglib import Kconfig, KconfigError, expr_value
 
 from . import dotconfig
 from .errors import ConfigError, Unwritable
-from .reasons import place, selectors, unmet
+from .reasons import place, selectors, together, unmet
 
 
 class Tree(Kconfig):
@@ -115,7 +115,7 @@ def check_sound(kconf):
     kconf.write_autoconf(os.devnull)    # works out every value
     faults = [warning for warning in kconf.warnings if LATE_FAULT.search(warning)]
     faults += [f"{place(symbol)}: CONFIG_{symbol.name} is selected by {selectors(symbol)}, but "
-              f"depends on {' and '.join(unmet(symbol.direct_dep))}"
+              f"depends on {together(unmet(symbol.direct_dep))}"
               for symbol in kconf.unique_defined_syms
               if expr_value(symbol.rev_dep) > expr_value(symbol.direct_dep)]
     if faults:
