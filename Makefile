@@ -41,9 +41,8 @@ PYTHON = $(eval PYTHON := $(shell $(srctree)/scripts/python))$(PYTHON)
 endif
 
 # A word that could be the name of a file is left to the build.
-named := $(foreach goal,$(filter-out all setup help %config,$(goals)),\
+named := $(foreach goal,$(filter-out all setup help %_defconfig,$(goals)),\
 	$(if $(findstring .,$(goal))$(findstring /,$(goal)),,$(goal)))
-named += $(filter-out %_defconfig %.config,$(filter %config,$(goals)))
 unknown := $(if $(strip $(named)),$(shell python3 -B $(srctree)/scripts/goals.py $(named)))
 ifneq ($(unknown),)
 $(error $(unknown) `make help` lists all)
