@@ -125,7 +125,8 @@ config SCHED_LOTTERY
 
 and used by `obj-$(CONFIG_SCHED_LOTTERY)`, beside `CONFIG_SCHED_*` of old.
 """,
-    "scripts/run": "#!/bin/sh\n# usage: run CONFIG_NAME=value\ngrep CONFIG_DEPTH= $KCONFIG_CONFIG\n",
+    "scripts/run": "#!/bin/sh\n# usage: run CONFIG_NAME=value\n"
+                   "grep CONFIG_DEPTH= $KCONFIG_CONFIG\n",
     "tests/test_config.py": 'UNKNOWN = "CONFIG_NO_SUCH_THING"\n',
     "usr/tests/probe.c": 'int main(void) { return has("CONFIG_HZ=") + has("CONFIG_SCHED_"); }\n',
     "build/old/notes.md": "CONFIG_OF_LAST_YEAR\n",

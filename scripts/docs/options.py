@@ -70,7 +70,8 @@ class Options:
         while node:
             if node.item is MENU or is_option(node):
                 yield {"depth": depth, "title": title_of(node), "anchor": slug(title_of(node)),
-                       "prompt": node.prompt[0] if node.prompt else "(no prompt)", "help": self.help(node),
+                       "prompt": node.prompt[0] if node.prompt else "(no prompt)",
+                       "help": self.help(node),
                        "facts": [fact for fact in self.facts(node) if fact[1]]}
                 yield from self.entries(node.list, depth + 1)
             node = node.next
