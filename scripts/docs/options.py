@@ -155,8 +155,6 @@ class Options:
         yield "looked at by tests", listed(path for path in uses.paths(name, Kind.TEST)
                                            if path.startswith("usr/tests/"))
         yield "set in", listed(uses.paths(name, Kind.VALUE))
-        yield "described in", listed(path for path in uses.paths(name, Kind.MENTION)
-                                     if path.endswith(".md"))
 
     def defaults(self, item):
         texts = []
