@@ -142,6 +142,15 @@ def test_allconfig_holds_under_each_rule(rule, name, sandbox):
     assert sandbox.options()["QUEUE"] == "6"
 
 
+@pytest.mark.parametrize("rule", ["allnoconfig", "randconfig"])
+def test_answer_that_would_take_away_what_allconfig_asks_for_is_not_given(rule, tmp_path):
+    sandbox = Sandbox(tmp_path, 'config LOG\n\tbool "Log"\n\tdefault y\n'
+                                'config TIMES\n\tbool "Times in it"\n\tdepends on LOG\n')
+    sandbox.write("build/all.config", "CONFIG_TIMES=y\n")
+    good(sandbox.run(rule, KCONFIG_ALLCONFIG="1", KCONFIG_PROBABILITY="0"))
+    assert sandbox.options() == {"LOG": "y", "TIMES": "y"}
+
+
 def test_allconfig_that_is_missing_or_cannot_hold_is_refused(sandbox):
     done = sandbox.run("allnoconfig", KCONFIG_ALLCONFIG="1")
     assert done.status != 0 and "no allno.config or all.config" in done.err
