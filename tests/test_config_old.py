@@ -42,8 +42,8 @@ OLD = [
     ("CONFIG_PINK=y\n# CONFIG_BLUE is not set\n# CONFIG_RED is not set\n",
      [":1: dropped CONFIG_PINK=y: there is no such option",
       ": no member of COLOUR is set: it falls back to CONFIG_RED"]),
-    ("CONFIG_HUE=7\n", [":1: CONFIG_HUE=7 became 1: it has no prompt: it follows from other options "
-                        "and cannot be set"]),
+    ("CONFIG_HUE=7\n", [":1: CONFIG_HUE=7 became 1: it has no prompt: it follows from other "
+                        "options and cannot be set"]),
     ("CONFIG_NET_DEBUG=y\n", [":1: CONFIG_NET_DEBUG=y became n: it depends on NET (=n) and "
                               "(LEVEL > 3 (LEVEL=2) or !QUIET (=y))"]),
     ("", []),

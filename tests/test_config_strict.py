@@ -37,7 +37,8 @@ REFUSED = [
     ("CONFIG_LEVEL=05", "05 is no value for CONFIG_LEVEL (int)"),
     ("CONFIG_LEVEL=", " is no value for CONFIG_LEVEL (int)"),
     ("# CONFIG_LEVEL is not set", "CONFIG_LEVEL is of type int, so it cannot be unset"),
-    ("CONFIG_LEVEL=9", "CONFIG_LEVEL=9 has no effect (the value is 2): it is out of range (0 to 7)"),
+    ("CONFIG_LEVEL=9",
+     "CONFIG_LEVEL=9 has no effect (the value is 2): it is out of range (0 to 7)"),
     ("CONFIG_LEVEL=-1",
      "CONFIG_LEVEL=-1 has no effect (the value is 2): it is out of range (0 to 7)"),
     ("CONFIG_BASE=0xg", "0xg is no value for CONFIG_BASE (hex)"),
@@ -55,8 +56,8 @@ REFUSED = [
      "CONFIG_WHEN=y has no effect (the value is n): it can be set only with LEVEL = 5 (LEVEL=2)"),
     ("CONFIG_GREEN=y",
      "CONFIG_GREEN=y has no effect (the value is n): it depends on !QUIET (=y)"),
-    ("# CONFIG_RED is not set", "CONFIG_RED=n has no effect (the value is y): it is what its choice "
-                                "falls back to: set another member to y instead"),
+    ("# CONFIG_RED is not set", "CONFIG_RED=n has no effect (the value is y): it is what its "
+                                "choice falls back to: set another member to y instead"),
     ("CONFIG_NEITHER=y",
      "CONFIG_NEITHER=y has no effect (the value is n): it depends on !QUIET (=y) and !RED (=y)"),
     ("CONFIG_NOT_BOTH=y",
@@ -155,7 +156,8 @@ def test_defconfig_and_allconfig_file_are_read_to_the_letter(box):
 
 @pytest.mark.parametrize("word, complaint", [
     ("CONFIG_NTE=y", "unknown symbol CONFIG_NTE; did you mean CONFIG_NET?"),
-    ("CONFIG_LEVEL=9", "CONFIG_LEVEL=9 has no effect (the value is 2): it is out of range (0 to 7)"),
+    ("CONFIG_LEVEL=9",
+     "CONFIG_LEVEL=9 has no effect (the value is 2): it is out of range (0 to 7)"),
     ("CONFIG_GREEN=y", "CONFIG_GREEN=y has no effect (the value is n): it depends on !QUIET (=y)"),
 ])
 def test_command_line_is_read_to_the_letter(word, complaint, box):

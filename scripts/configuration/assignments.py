@@ -152,7 +152,7 @@ def verify(assignments):
 
 
 def requoted(kconf, line):
-    """A string of the command line, where the shell has eaten the quotes, as a file would have it."""
+    """A string of the command line as a file would have it: the shell has taken its quotes."""
     symbol = kconf.syms.get(line.name)
     if symbol is None or symbol.orig_type != STRING or (line.value or "").startswith('"'):
         return line

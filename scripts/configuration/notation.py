@@ -44,7 +44,7 @@ def parse_line(number, raw):
 
 
 def parse(data):
-    """The lines of a file's bytes. Only newlines end lines, so that the numbers are the editor's."""
+    """The lines of a file's bytes. Only newlines end one, so that the numbers are the editor's."""
     lines = (parse_line(number, raw) for number, raw in enumerate(data.split(b"\n"), 1))
     return [line for line in lines if line]
 
@@ -76,8 +76,10 @@ def misfit(symbol, text):
     kind = TYPE_TO_STR[symbol.orig_type]
     if text is None:
         return f"CONFIG_{symbol.name} is of type {kind}, so it cannot be unset"
-    hint = ": it wants double quotes, with \\\" and \\\\ inside" if symbol.orig_type == STRING else ""
-    return f"{printable(text)} is no value for CONFIG_{symbol.name} ({kind}){hint}"
+    fault = f"{printable(text)} is no value for CONFIG_{symbol.name} ({kind})"
+    if symbol.orig_type == STRING:
+        fault += ": it wants double quotes, with \\\" and \\\\ inside"
+    return fault
 
 
 def same(symbol, one, other):

@@ -32,7 +32,8 @@ def known(source, suffix):
 def absence(path, source):
     """What to say of a defconfig or fragment that does not exist."""
     if os.path.islink(path):
-        return f"{display(path, source)}: a symbolic link to {os.readlink(path)}, which is not there"
+        target = os.readlink(path)
+        return f"{display(path, source)}: a symbolic link to {target}, which is not there"
     suffix = "_defconfig" if path.endswith("_defconfig") else ".config"
     names = " ".join(known(source, suffix)) or "none"
     return f"{path}: no such file, here or in configs/, which has: {names}"
