@@ -22,6 +22,8 @@ rooms := arch kernel mm fs drivers init lib
 config := $(or $(KCONFIG_CONFIG),.config)
 
 $(shell mkdir -p include/config)
+# Once the clock has been set back, make cannot tell what is newer: what is of the future goes.
+$(shell find $(wildcard $(rooms) include *.o *.c *.elf *.cpio) -type f -newermt '1 minute' -delete)
 stamps := $(call take-stamps,$(addprefix $(srctree)/,$(rooms) include scripts Kconfig) \
 	include/config $(config))
 
