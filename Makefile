@@ -122,7 +122,8 @@ clean: $(filter setup,$(goals))
 
 # The configuration too. Of a folder elsewhere only what came from here is removed.
 mrproper: clean
-	@if [ $(O) = $(srctree)/build ]; then rm -rf $(O); elif [ -f $(O)/$(notdir $(config-file)) ]; then \
+	@if [ $(O) = $(srctree)/build ]; then rm -rf $(O); \
+	elif [ -f $(O)/$(notdir $(config-file)) ]; then \
 		cd $(O) && rm -f defconfig $(config-file) $(config-file).old && \
 			rmdir --ignore-fail-on-non-empty $(O); \
 	fi

@@ -253,7 +253,8 @@ def test_wrong_seed_is_refused(sandbox):
 
 # --- what is new, and questions -----------------------------------------------------------------
 
-OLD = "CONFIG_NET=y\nCONFIG_BASE=0x200\nCONFIG_NAME=\"old\"\nCONFIG_RED=y\n# CONFIG_GREEN is not set\n"
+OLD = ("CONFIG_NET=y\nCONFIG_BASE=0x200\nCONFIG_NAME=\"old\"\nCONFIG_RED=y\n"
+       "# CONFIG_GREEN is not set\n")
 
 
 def test_listnewconfig_prints_defaults_and_nothing_else(sandbox):

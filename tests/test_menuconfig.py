@@ -1,4 +1,4 @@
-"""Configuring in a terminal, by hand: the menu, the questions, Ctrl-C, and terminals that cannot."""
+"""Configuring by hand in a terminal: the menu, the questions, Ctrl-C, terminals that cannot."""
 
 import subprocess
 import sys
@@ -122,7 +122,8 @@ def test_questions_in_a_terminal(terminal, folder):
 
 
 def test_menu_opens_on_any_configuration(terminal, folder):
-    (folder / ".config").write_bytes(b"CONFIG_LOG_LEVEL=99\nCONFIG_GONE=y\n\x00\xff?\nCONFIG_HZ_100=m\n")
+    (folder / ".config").write_bytes(b"CONFIG_LOG_LEVEL=99\nCONFIG_GONE=y\n\x00\xff?\n"
+                                     b"CONFIG_HZ_100=m\n")
     menu = terminal("make", f"O={folder}", "menuconfig", KCONFIG_WERROR="1")
     menu.expect("GONE")
     menu.expect("Facet configuration")

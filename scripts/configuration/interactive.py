@@ -59,7 +59,8 @@ def menuconfig(kconf, source):
 
 def check_display():
     if importlib.util.find_spec("tkinter") is None:
-        raise ConfigError("guiconfig needs Tk (Debian: python3-tk). `make menuconfig` does without.")
+        raise ConfigError("guiconfig needs Tk (Debian: python3-tk). "
+                          "`make menuconfig` does without.")
     import tkinter
     try:
         tkinter.Tk().destroy()

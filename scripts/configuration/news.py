@@ -1,4 +1,4 @@
-"""Options that an older .config says nothing of: which they are, and what there is to know of them."""
+"""Options that an older .config says nothing of: which they are, and what to know of them."""
 
 from kconfiglib import BOOL, MENU, STRING, TYPE_TO_STR, Choice, Symbol, escape
 
@@ -36,8 +36,9 @@ def help_of(node):
         menus.insert(0, parent.prompt[0])
         parent = parent.parent
     name = item.name if isinstance(item, Choice) else f"CONFIG_{item.name}"
+    kind = "choice" if isinstance(item, Choice) else TYPE_TO_STR[item.orig_type]
     return (f"{name}:\n\n{(node.help or 'There is no help for it.').strip()}\n\n"
-            f"Type      : {TYPE_TO_STR[item.orig_type]}{' choice' if isinstance(item, Choice) else ''}\n"
+            f"Type      : {kind}\n"
             f"Defined at: {place(item)}\n"
             f"Prompt    : {node.prompt[0]}\n"
             f"Menu      : {' -> '.join(menus) or 'the top one'}")

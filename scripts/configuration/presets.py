@@ -30,12 +30,13 @@ def constraints(kconf, source, rule):
 
 
 def preset(kconf, source, rule, answers):
-    """What there is to say of the saved result. Each option and choice that KCONFIG_ALLCONFIG leaves open gets what `answers` says of it.
-    `answers` yields pairs of a symbol and a value, and is resumed after each has been tried, so
-    that it sees what the ones before made visible."""
+    """Give each option and choice that KCONFIG_ALLCONFIG leaves open what `answers` says of it, and
+    save. `answers` yields pairs of a symbol and a value, and is resumed after each has been tried,
+    so that it sees what the ones before made visible."""
     kconf.unset_values()
     given = constraints(kconf, source, rule)
-    fixed = {item.symbol for item in given} | {item.symbol.choice for item in given if item.chooses()}
+    fixed = {item.symbol for item in given}
+    fixed |= {item.symbol.choice for item in given if item.chooses()}
     for symbol, value in answers:
         if symbol in fixed or symbol.choice and symbol.choice in fixed:
             continue

@@ -83,7 +83,8 @@ class Questions:
         for number, symbol in enumerate(members, 1):
             arrow = ">" if symbol is choice.selection else " "
             mark = "" if symbol.user_value is not None else " (NEW)"
-            lines.append(f"{margin}{arrow} {number}. {symbol.nodes[0].prompt[0]} ({symbol.name}){mark}")
+            lines.append(f"{margin}{arrow} {number}. {symbol.nodes[0].prompt[0]} "
+                         f"({symbol.name}){mark}")
         default = members.index(choice.selection) + 1 if choice.selection in members else 1
         if len(members) == 1:
             print("\n".join(lines + [f"{margin}choice[1]: 1"]))
