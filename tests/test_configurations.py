@@ -68,3 +68,12 @@ def test_rule(rule, try_kernel):
 @pytest.mark.parametrize("move", moves(), ids=lambda move: move.name)
 def test_option_at_its_end(move, try_kernel):
     try_kernel(str(move.write()), "all")
+
+
+@pytest.mark.parametrize("length, fits", [(1023, True), (1024, False)])
+def test_command_line_leaves_room_for_the_boot_loaders(length, fits, tmp_path):
+    path = tmp_path / "long_defconfig"
+    path.write_text(f'CONFIG_CMDLINE="{"x" * length}"\n')
+    done = make(f"O={tmp_path / 'build'}", str(path), "arch/x86_64/boot/start.o")
+    assert (done.returncode == 0) == fits, done.stdout
+    assert ("CONFIG_CMDLINE is too long" in done.stdout) != fits
