@@ -20,7 +20,8 @@ stamps := $(call take-stamps,$(addprefix $(srctree)/,usr lib include scripts))
 
 # The C library is linked into each program.
 libc := $(shell stat -Lc '%Y-%s' $$($(USER_CC) -print-file-name=libc.a))
-tools-link := $(call identity,$(sort $(USER_CC) $(foreach v,$(filter cc-%,$(.VARIABLES)),$($(v)))) as ld) $(libc)
+tools-link := $(call identity,$(sort $(USER_CC) \
+	$(foreach v,$(filter cc-%,$(.VARIABLES)),$($(v)))) as ld) $(libc)
 tools-cc := $(tools-link) $(call stamps-of,$(addprefix $(srctree)/scripts/,rules.mk fixdep.awk))
 tools-ar := $(call identity,ar)
 
@@ -81,7 +82,8 @@ quiet-list = LIST    usr/$@
 cmd-list = { printf 'dir %s 755\n' bin dev etc proc root tests; echo 'dir tmp 1777'; \
 	printf 'file %s 755 %s\n' $(foreach binary,$(binaries),$(binary) $(binary)) \
 		$(if $(filter bin/init,$(binaries)),init bin/init); \
-	$(if $(etc),printf 'file etc/%s 644 %s\n' $(foreach file,$(etc),$(notdir $(file)) $(file));) \
+	$(if $(etc),printf 'file etc/%s 644 %s\n' \
+		$(foreach file,$(etc),$(notdir $(file)) $(file));) \
 	} >$@
 
 list: $(binaries) $(etc) FORCE

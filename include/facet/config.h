@@ -9,7 +9,7 @@
 
 #define FACET_SECOND(ignored, value, ...) value
 #define FACET_COMMA_1 0,
-#define FACET_IS_ENABLED_2(comma_or_junk) FACET_SECOND(comma_or_junk 1, 0, 0)
+#define FACET_IS_ENABLED_2(...) FACET_SECOND(__VA_ARGS__ 1, 0, 0)
 #define FACET_IS_ENABLED_1(value) FACET_IS_ENABLED_2(FACET_COMMA_##value)
 #define IS_ENABLED(option) FACET_IS_ENABLED_1(option)
 

@@ -53,7 +53,7 @@ static size_t make_line(char *line, enum log_level level, const char *format, va
 	uint64_t us = clock_ns() / 1000;
 	size_t prefix, length;
 
-	prefix = (size_t)snprintf(line, LINE_MAX, "<%u>[%5lu.%06lu] ", level, us / 1000000,
+	prefix = (size_t)snprintf(line, LINE_MAX, "<%d>[%5lu.%06lu] ", level, us / 1000000,
 				  us % 1000000);
 	length = prefix + (size_t)vsnprintf(line + prefix, LINE_MAX - prefix, format, args);
 	length = MIN(length, LINE_MAX - 1);

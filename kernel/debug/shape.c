@@ -14,7 +14,7 @@
 
 void shape_line(char *buffer, size_t size)
 {
-	snprintf(buffer, size, "facet: sched=%s fork=%s timer=%s programs=%s hz=%u config=%s",
+	snprintf(buffer, size, "facet: sched=%s fork=%s timer=%s programs=%s hz=%d config=%s",
 		 sched_policy_name, fork_memory_name, timer_name, programs_name, CONFIG_HZ,
 		 config_hash);
 }

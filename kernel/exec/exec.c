@@ -231,13 +231,14 @@ static int build_space(const char *path, const char *header, size_t header_size,
 int exec_prepare(const char *path, struct exec_arguments *arguments, struct exec_image *image)
 {
 	char *buffer = kmalloc(PATH_SIZE + EXEC_HEADER_SIZE);
-	char *header = buffer + PATH_SIZE;
+	char *header;
 	ssize_t header_size = 0;
 	int error;
 
 	*image = (struct exec_image){ .file = NULL };
 	if (!buffer)
 		return -ENOMEM;
+	header = buffer + PATH_SIZE;
 	strlcpy(buffer, path, PATH_SIZE);
 	comm_from_path(image->comm, path);
 	error = resolve(buffer, arguments, image, header, &header_size);

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 SYMBOL = re.compile(r"^([0-9a-f]+) <(.+)>:$")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\t(.*)$")
 TARGET = re.compile(r"^([0-9a-f]+) <")
-PREFIXES = {"lock", "rep", "repz", "repnz", "notrack", "bnd", "data16", "cs", "ds", "es", "fs", "gs"}
+PREFIXES = {"lock", "rep", "repz", "repnz", "notrack", "bnd", "data16",
+            "cs", "ds", "es", "fs", "gs"}
 STOPS = {"ret", "retq", "iret", "iretq", "sysret", "sysretq", "sysretl", "ud2", "jmp", "jmpq"}
 
 

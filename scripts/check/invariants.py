@@ -60,8 +60,9 @@ class Checker:
                 continue
             handler = self.second_argument(item)
             if handler is None or not listed(handler, rules["roots"]):
-                self.error("handlers", f"{item.function} registers {handler or 'an unknown handler'}, "
-                                       f"whose name is not among the roots")
+                self.error("handlers", f"{item.function} registers "
+                                       f"{handler or 'an unknown handler'}, whose name is "
+                                       f"not among the roots")
 
     def second_argument(self, call):
         """The function whose address the last move to %rsi before a call puts there."""
@@ -91,7 +92,8 @@ class Checker:
                     self.error("locks", f"{where}: {item}")
                 if item.mnemonic == "sti":
                     self.error("interrupts on", f"{where}: {item}")
-                if item.prefixes & {"rep", "repz", "repnz"} and item.mnemonic not in ("ret", "retq") \
+                if item.prefixes & {"rep", "repz", "repnz"} \
+                        and item.mnemonic not in ("ret", "retq") \
                         and not listed(item.function, rules["loops"]):
                     self.error("loops", f"{where}: {item}")
             for name in {item.function for item in reached}:

@@ -27,7 +27,8 @@ GOOD = {
 FAULTS = [
     ("a handler prints", "handlers", "clock_tick", ["call @printk", "ret"]),
     ("a handler loops", "loops", "clock_tick", ["decl %eax", "jne -1", "ret"]),
-    ("a handler copies a string", "loops", "clock_tick", ["rep movsq %ds:(%rsi),%es:(%rdi)", "ret"]),
+    ("a handler copies a string", "loops", "clock_tick",
+     ["rep movsq %ds:(%rsi),%es:(%rdi)", "ret"]),
     ("handlers call each other in a circle", "loops", "timer_acknowledge", ["jmp @clock_tick2"]),
     ("the timer is long", "timer", "clock_tick", ["nop"] * 200 + ["ret"]),
     ("a handler calls a policy", "indirect", "clock_tick", ["call *%rax", "ret"]),

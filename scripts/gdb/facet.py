@@ -22,7 +22,8 @@ PTE_FLAGS = (("P", 0), ("W", 1), ("U", 2), ("PWT", 3), ("PCD", 4), ("A", 5), ("D
              ("G", 8), ("NX", 63))
 LEVELS = (("root", 39), ("1 GiB", 30), ("2 MiB", 21), ("4 KiB", 12))
 AREA_FLAGS = "rwxs"
-# What switch_to pushes before it leaves the stack: six registers, %rbp first, below the return address.
+# What switch_to pushes before it leaves the stack: six registers, %rbp first, below the return
+# address.
 SAVED_RBP, SAVED_RETURN = 40, 48
 
 
