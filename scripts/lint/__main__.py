@@ -13,12 +13,16 @@ import os
 import pathlib
 import sys
 
+from . import exceptions
+from .tools import MissingTool
+
 # The quick ones first.
-FAMILIES = ("options",)
+FAMILIES = ("sizes", "python", "shell", "options", "format", "analysis")
 
 
 def run(family, source):
-    return sorted(importlib.import_module(f".{family}", __package__).check(source))
+    module = importlib.import_module(f".{family}", __package__)
+    return sorted(exceptions.apply(source, family, module.check(source)))
 
 
 def main():
@@ -35,7 +39,10 @@ def main():
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         running = {family: pool.submit(run, family, source) for family in families}
         for family, result in running.items():
-            findings = result.result()
+            try:
+                findings = result.result()
+            except MissingTool as missing:
+                sys.exit(f"lint: {family}: {missing}")
             count += len(findings)
             print(f"  LINT    {family}", *findings, sep="\n", flush=True)
     if count:

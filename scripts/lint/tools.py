@@ -1,0 +1,35 @@
+"""Other programs' judgement: each prints its findings as lines, which become ours."""
+
+import re
+import shutil
+import subprocess
+
+from .finding import Finding
+
+
+class MissingTool(Exception):
+    """A program that a rule needs is not installed."""
+
+
+def output(command, source):
+    """What the command prints, on both streams, run in the source tree. Its status is that of a
+    judge, not of success, so the callers look at the lines; a crash must not look like none."""
+    if not shutil.which(command[0]):
+        raise MissingTool(f"{command[0]} is missing. `make setup` installs it.")
+    done = subprocess.run(command, cwd=source, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    if done.returncode < 0 or done.returncode > 1:
+        raise MissingTool(f"{command[0]} failed ({done.returncode}): {done.stdout.strip()}")
+    return done.stdout
+
+
+def findings(command, source, pattern, default_rule=None):
+    """One for each line that the pattern matches; it has groups path, line, message and perhaps
+    rule. A line that it does not match was not foreseen, and is not to be lost."""
+    for line in output(command, source).splitlines():
+        match = re.fullmatch(pattern, line)
+        if not match:
+            raise MissingTool(f"{command[0]} says what lint does not understand: {line}")
+        groups = match.groupdict()
+        yield Finding(groups["path"], int(groups["line"]), groups.get("rule") or default_rule,
+                      groups["message"])
