@@ -1,0 +1,1 @@
+"""`make compare`: what one design costs and buys against another, with a verdict to be trusted."""

@@ -1,0 +1,58 @@
+"""How many rounds are run: fixed beforehand by what is to be shown, extended for precision only.
+
+Whoever adds rounds until a difference shows will see one. So extra rounds are added where an
+interval is too wide to be of use, and never because of a verdict: all that is looked at is the
+width, which says nothing about the direction.
+"""
+
+import math
+
+from .model import INSTRUCTIONS, TIME, VIRTUAL, Metric, Result
+
+ALPHA = 0.05                # the chance of any false verdict among all of one kind
+PASSES = 2                  # instructions: they must agree
+PHASES = 32                 # virtual
+LEAST_ROUNDS = 6            # time: with fewer, no two-sided p-value reaches 5%
+MARGIN_ROUNDS = 2           # time: so that not every single round must point the same way
+MOST_ROUNDS = 16            # time: the end of extra rounds
+
+
+def comparisons(columns: list[str], metrics: dict[str, Metric], kind: str) -> int:
+    """How many tests share ALPHA in this kind."""
+    return (len(columns) - 1) * sum(metric.primary and kind in metric.kinds
+                                    for metric in metrics.values())
+
+
+def rounds_needed(count: int) -> int:
+    """With n rounds the smallest two-sided p-value is 2 / 2^n. The first step of Holm asks for
+    ALPHA / count of it: with fewer rounds no difference, however large, could be shown."""
+    return max(LEAST_ROUNDS, math.ceil(math.log2(2 * max(count, 1) / ALPHA)))
+
+
+def rounds_planned(kind: str, count: int) -> "tuple[int, int]":
+    """How many rounds to begin with for so many comparisons, and the most that extra rounds may
+    lead to."""
+    if kind == INSTRUCTIONS:
+        return PASSES, PASSES
+    if kind == VIRTUAL:
+        phases = max(PHASES, rounds_needed(count))
+        return phases, phases
+    first = rounds_needed(count) + MARGIN_ROUNDS
+    return first, max(first, MOST_ROUNDS)
+
+
+def too_wide(result: Result) -> float:
+    """The width of an interval by that of the material band: above 1 it cannot lie within it."""
+    if result.scale == "ratio":
+        return math.log(result.high / result.low) / (2 * math.log1p(result.band))
+    return (result.high - result.low) / (2 * result.band)
+
+
+def rounds_wanted(results: list[Result], done: int, most: int) -> int:
+    """How many rounds of time there should be in the end, after `done` of them: more while an
+    interval of a primary metric is too wide, by the square-root law. `done` if none is."""
+    widest = max((too_wide(result) for result in results if result.kind == TIME
+                  and result.verdict != "descriptive" and result.low is not None), default=0)
+    if widest <= 1 or done >= most:
+        return done
+    return min(most, max(done + 1, math.ceil(done * widest ** 2)))

@@ -1,0 +1,104 @@
+"""Reading what `bench --raw` printed: damage on the serial line must never look like a figure."""
+
+import sys
+
+import pytest
+
+from facet import ROOT
+
+sys.path.append(str(ROOT / "scripts"))
+
+from compare.transcript import TranscriptError, read  # noqa: E402
+
+GOOD = """\
+\x1bc\x1b[?7l\x1b[2J[    0.004100] facet: sched=rr fork=cow timer=lapic programs=embedded hz=250
+[    0.004612] boot: 4612 us from entry to the first process
+# Facet 0.1 #1
+samples: null_call tsc 83 83 91:1
+[    0.120000] a line of the kernel in between
+samples: null_call tsc 83 84
+counters: null_call switches=0 ticks=1
+bench: null_call 83 tsc min=83 mode=83 rounds=5
+bench-skip: fork_call_64m fork: Cannot allocate memory
+series: fairness hog.1 0:0.5 10:0.25
+series: fairness hog.1 20:-1
+"""
+
+
+def test_everything_is_read():
+    found = read(GOOD)
+    samples = found.samples["null_call"]
+    assert (samples.unit, samples.values) == ("tsc", [83, 83, 91, 83, 84])
+    assert samples.interrupts == [0, 0, 1, 0, 0]
+    assert found.summaries["null_call"].value == 83
+    assert found.skipped == {"fork_call_64m": "fork: Cannot allocate memory"}
+    assert found.counters == {"null_call": {"switches": 0, "ticks": 1}}
+    assert found.series == {"fairness": {"hog.1": [[0, 0.5], [10, 0.25], [20, -1]]}}
+    assert found.boot == {"entry to the first process": 4612}
+    assert found.panic is None
+    assert found.missing(["null_call", "fork_call_64m", "yield_2"]) == ["yield_2"]
+    assert found.as_run()["samples"]["null_call"] == {
+        "unit": "tsc", "values": [83, 83, 91, 83, 84], "interrupts": [0, 0, 1, 0, 0]}
+
+
+def test_line_ends_of_a_terminal_do_not_matter():
+    assert read(GOOD.replace("\n", "\r\n")) == read(GOOD)
+    assert read(GOOD.replace("\n", "\r\r\n")) == read(GOOD)
+
+
+def test_summary_without_samples_is_read():
+    found = read("bench: null_call 83 tsc min=83 mode=83 rounds=5\n")
+    assert found.summaries["null_call"].details == {"min": 83, "mode": 83, "rounds": 5}
+    assert found.samples == {}
+
+
+@pytest.mark.parametrize("old, new, number, fault", [
+    ("null_call tsc 83 83 91", "null_call tsc 83 8[    0.2] x\n3 91", 4, "not a whole"),
+    ("samples: null_call tsc 83 84", "[    0.2] timer: samples: null_call tsc 83 84", 6,
+     "one line runs into another"),
+    ("83 84\ncounters", "83 84counters", 6, "not a whole"),
+    ("83 84\n", "83\r84\n", 6, "not a whole"),
+    ("83 84\n", "83 84:\n", 6, "not a whole"),
+    ("83 84\n", "83\n", 8, "rounds is 4 by the samples"),
+    ("samples: null_call tsc 83 84", "sampls: null_call tsc 83 84", 8, "rounds is 3"),
+    ("83 84\n", "73 84\n", 8, "min is 73"),
+    ("call tsc 83 84", "call tsc 91 91", 8, "median is 91"),
+    ("call tsc 83 84", "call ns 83 84", 6, "null_call is in tsc above"),
+    ("bench: null_call 83 tsc", "bench: null_call 83 ns", 8, "unit is tsc"),
+    ("bench: null_call 83 tsc min", "bench: null_call 83 tsc, min", 8, "not a whole"),
+    ("bench: null_call 83", "bench: nosuch: there is no such measure; see --list\nbe: 83", 8,
+     "not a whole"),
+    ("bench: null_call", "benc: null_call", 4, "null_call has no 'bench:' line after it"),
+    ("series: fairness hog.1 0:0.5 10", "series: fairness hog.1 0:0.5 ", 10, "not a whole"),
+    ("ticks=1\n", "ticks=\n", 7, "not a whole"),
+    ("fork: Cannot allocate memory", "", 9, "not a whole"),
+    ("20:-1\n", "20:-1", 11, "the last line has no end"),
+    ("bench-skip: fork_call_64m", "bench-skip: null_call", 9, "a second time"),
+    ("bench-skip: fork_call_64m fork: Cannot", "samples: null_call tsc 1\nx", 9, "after it was"),
+    ("series: fairness hog.1 0", "bench: null_call 83 tsc min=83\nseries: fairness hog.1 0", 10,
+     "a second time"),
+])
+def test_every_kind_of_damage_is_found_with_its_line(old, new, number, fault):
+    assert GOOD.count(old) == 1, "the plant is in the text"
+    with pytest.raises(TranscriptError) as caught:
+        read(GOOD.replace(old, new))
+    assert fault in caught.value.fault
+    assert caught.value.number == number
+
+
+def test_machine_that_ended_in_a_measure_is_found():
+    with pytest.raises(TranscriptError, match="line 4: null_call has no 'bench:' line"):
+        read(GOOD[:GOOD.index("bench: ")])
+
+
+def test_panic_keeps_what_was_done_before_it():
+    panic = "\r\n---- kernel panic ----\r\nbroken: queue->count\r\n"
+    found = read(GOOD + "samples: yield_2 tsc 200 201\n" + panic)
+    assert found.panic == "broken: queue->count"
+    assert list(found.samples) == ["null_call"]
+    assert found.missing(["null_call", "yield_2"]) == ["yield_2"]
+
+
+def test_given_up_measure_leaves_no_samples():
+    found = read("samples: yield_2 tsc 200 201\nbench-skip: yield_2 fork: no\n")
+    assert found.samples == {} and found.skipped == {"yield_2": "fork: no"}
