@@ -49,7 +49,8 @@ $(error $(unknown) `make help` lists all)
 endif
 
 clean-goals := $(filter clean mrproper distclean,$(goals))
-tree-goals := $(filter test docs check-docs diffconfig list-defconfigs $(if $(A)$(B),size),$(goals))
+tree-goals := $(filter test lint docs check-docs diffconfig list-defconfigs $(if $(A)$(B),size), \
+	$(goals))
 config-goals := $(filter-out $(tree-goals),$(filter %config,$(goals)))
 build-goals := $(filter-out $(config-goals) $(clean-goals) $(tree-goals) setup help,$(goals))
 
@@ -94,6 +95,8 @@ test: build
 docs = PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m docs
 docs: build
 	@$(docs) $(srctree)
+lint: build
+	@PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m lint $(if $(L),--only '$(L)') $(srctree)
 check-docs: build
 	@$(docs) --check $(srctree)
 
