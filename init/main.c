@@ -10,11 +10,13 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/page_table.h>
+#include <facet/boot_stages.h>
 #include <facet/clock.h>
 #include <facet/cmdline.h>
 #include <facet/console_devices.h>
 #include <facet/exec.h>
 #include <facet/file.h>
+#include <facet/format.h>
 #include <facet/frames.h>
 #include <facet/kernel_stack.h>
 #include <facet/panic.h>
@@ -31,6 +33,21 @@
 #include <facet/tty.h>
 
 #include "init.h"
+
+static struct boot_stage stages[12];
+static unsigned stage_count;
+static uint64_t entry_cycles;
+
+static void stage_done(const char *name)
+{
+	assert(stage_count < ARRAY_SIZE(stages));
+	stages[stage_count++] = (struct boot_stage){ name, rdtsc() - entry_cycles };
+}
+
+const struct boot_stage *boot_stage_get(unsigned index)
+{
+	return index < stage_count ? &stages[index] : NULL;
+}
 
 static void log_setup(const char *cmdline)
 {
@@ -74,6 +91,20 @@ static void memory_init(const struct bootinfo *info)
 	space_allows_wx = is_set(info->cmdline, "wx");
 }
 
+/* tick_phase_us=N: the first tick comes so much later, so that a measurement can be repeated with
+ * the same work at other places between two ticks. */
+static void wait_for_phase(void)
+{
+	char value[8] = "";
+	uint64_t us, start = clock_ns();
+
+	if (cmdline_get(boot_info.cmdline, "tick_phase_us", value, sizeof(value)) <= 0 ||
+	    parse_u64(value, 10, &us))
+		return;
+	while (clock_ns() - start < us * 1000)
+		;
+}
+
 static void time_init(void)
 {
 	uint64_t start = rdtsc(), cycles;
@@ -84,6 +115,7 @@ static void time_init(void)
 	pr_info("time: TSC %lu kHz, local APIC %lu kHz, calibrated in %lu us, interrupts by %s\n",
 		calibration.tsc_hz / 1000, calibration.lapic_hz / 1000,
 		clock_cycles_to_ns(cycles) / 1000, irq_controller_name);
+	wait_for_phase();
 	timer_start(CONFIG_HZ);
 }
 
@@ -148,20 +180,28 @@ noreturn void kernel_main(const struct bootinfo *info)
 	struct process *first;
 
 	clock_mark_boot();
+	entry_cycles = rdtsc();
 	cpu_init();
 	sched_init();
 	log_setup(info->cmdline);
+	stage_done("cpu");
 	memory_init(info);
 	log_machine(info);
+	stage_done("memory");
 	acpi_init(info->acpi_rsdp);
 	irq_init();
+	stage_done("interrupts");
 	time_init();
+	stage_done("time");
 	process_init();
 	devices_init();
+	stage_done("devices");
 	first = first_process_create();
 	files_init(info);
+	stage_done("root archive");
 	first_process_open_files(first);
 	plant_fault(info->cmdline);
 	first_process_start(first, info->cmdline);
+	stage_done("first process");
 	sched_idle();
 }

@@ -13,6 +13,7 @@
 #include <arch/irqflags.h>
 #include <arch/trap_frame.h>
 #include <arch/uaccess.h>
+#include <facet/counters.h>
 #include <facet/errno.h>
 #include <facet/file.h>
 #include <facet/fork_memory.h>
@@ -65,12 +66,14 @@ static int break_sharing(struct space *space, const struct area *area, vaddr_t a
 
 	if (area->flags & AREA_SHARED ||
 	    (old->owner == FRAME_ANONYMOUS && READ_ONCE(old->count) == 1)) {
+		count_event(COUNT_fault_reused);
 		pte_set(entry, frame_address(old) | flags); /* the last owner: no copy */
 		return 0;
 	}
 	copy = copy_of(old);
 	if (!copy)
 		return -ENOMEM;
+	count_event(COUNT_fault_copied);
 	space_account(space, old, -1);
 	space_account(space, copy, 1);
 	pte_set(entry, frame_address(copy) | flags);
@@ -90,8 +93,10 @@ static int page_for(struct area *area, vaddr_t address, enum fault_access access
 	if (!area->file) {
 		*writable = write;
 		if (write) {
+			count_event(COUNT_fault_new_page);
 			*frame = frame_alloc_zeroed(FRAME_ANONYMOUS);
 		} else {
+			count_event(COUNT_fault_zero_page);
 			*frame = zero_frame;
 			frame_get(zero_frame);
 		}
@@ -103,6 +108,7 @@ static int page_for(struct area *area, vaddr_t address, enum fault_access access
 		return error;
 	*writable = area->flags & AREA_SHARED;
 	*frame = cached;
+	count_event(write && !*writable ? COUNT_fault_file_copied : COUNT_fault_file_page);
 	if (write && !*writable) {
 		*frame = copy_of(cached);
 		*writable = true;
@@ -128,6 +134,7 @@ int area_fill(struct space *space, struct area *area, vaddr_t address, enum faul
 	if (*entry) {
 		if (access == FAULT_WRITE && !(*entry & PTE_WRITE))
 			return break_sharing(space, area, address, entry);
+		count_event(COUNT_fault_present);
 		return 0; /* filled meanwhile, or a stale translation */
 	}
 	error = page_for(area, address, access, &frame, &writable);
@@ -249,6 +256,7 @@ void page_fault(struct trap_frame *frame)
 		current_process()->usage.minor_faults++;
 		return;
 	}
+	count_event(COUNT_fault_refused);
 	if (from_user)
 		fault_signal(frame, address, error);
 	else

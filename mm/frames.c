@@ -13,6 +13,7 @@
  */
 #include <arch/percpu.h>
 #include <facet/config.h>
+#include <facet/counters.h>
 #include <facet/early_memory.h>
 #include <facet/frames.h>
 #include <facet/panic.h>
@@ -82,6 +83,7 @@ static inline struct frame *take(struct frame *frame, enum frame_owner owner)
 		bad_frame(frame, "changed while it was free");
 	if (IS_ENABLED(CONFIG_FRAME_POISON))
 		poison_check_block(frame, 0);
+	count_event(COUNT_frames_allocated);
 	frame->count = 1;
 	frame->owner = (uint8_t)owner;
 	frame->used = 0;
@@ -234,6 +236,7 @@ static void frame_free(struct frame *frame)
 	}
 	if (IS_ENABLED(CONFIG_FRAME_POISON))
 		poison_block(frame, 0);
+	count_event(COUNT_frames_freed);
 	preempt_disable();
 	here = this_cpu(store);
 	here->owned[frame->owner]--;

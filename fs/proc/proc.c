@@ -56,11 +56,17 @@ static const struct proc_entry process_entries[] = {
 
 static const struct proc_entry process_directory = { proc_directory(process_entries) };
 
+/* What other systems do not have. */
+static const struct proc_entry facet_entries[] = {
+	{ .name = "boot", .mode = S_IFREG | 0444, .show = proc_show_boot }, PROC_COUNTERS
+};
+
 static const struct proc_entry root_entries[] = {
 	{ .name = "cmdline", .mode = S_IFREG | 0444, .show = proc_show_cmdline },
 	{ .name = "config", .mode = S_IFREG | 0444, .show = proc_show_config },
 	{ .name = "cpuinfo", .mode = S_IFREG | 0444, .show = proc_show_cpuinfo },
 	{ .name = "defconfig", .mode = S_IFREG | 0444, .show = proc_show_defconfig },
+	{ .name = "facet", proc_directory(facet_entries) },
 	{ .name = "filesystems", .mode = S_IFREG | 0444, .show = proc_show_filesystems },
 	{ .name = "loadavg", .mode = S_IFREG | 0444, .show = proc_show_loadavg },
 	{ .name = "meminfo", .mode = S_IFREG | 0444, .show = proc_show_meminfo },

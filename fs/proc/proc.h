@@ -69,6 +69,7 @@ struct file *proc_executable(pid_t pid);
 
 /* --- what files say: system.c, cpuinfo.c, settings.c --- */
 
+int proc_show_boot(struct text *text, pid_t pid);
 int proc_show_cmdline(struct text *text, pid_t pid);
 int proc_show_config(struct text *text, pid_t pid);
 int proc_show_defconfig(struct text *text, pid_t pid);
@@ -80,6 +81,14 @@ int proc_show_mounts(struct text *text, pid_t pid);
 int proc_show_stat(struct text *text, pid_t pid);
 int proc_show_uptime(struct text *text, pid_t pid);
 int proc_show_version(struct text *text, pid_t pid);
+
+/* Entries that depend on an option. */
+#ifdef CONFIG_COUNTERS
+#define PROC_COUNTERS { .name = "counters", .mode = S_IFREG | 0444, .show = proc_show_counters },
+#else
+#define PROC_COUNTERS
+#endif
+int proc_show_counters(struct text *text, pid_t pid);
 
 #define PROC_SETTING_COUNT 3
 extern const struct proc_entry proc_settings[PROC_SETTING_COUNT];

@@ -6,6 +6,7 @@
  */
 #include "proc.h"
 
+#include <facet/boot_stages.h>
 #include <facet/bootinfo.h>
 #include <facet/config_text.h>
 #include <facet/kernel_stack.h>
@@ -79,6 +80,17 @@ int proc_show_version(struct text *text, pid_t pid)
 	return 0;
 }
 
+/* A stage of the boot a line: its name, and nanoseconds since the kernel's entry when it was done. */
+int proc_show_boot(struct text *text, pid_t pid)
+{
+	const struct boot_stage *stage;
+
+	(void)pid;
+	for (unsigned i = 0; (stage = boot_stage_get(i)); i++)
+		text_printf(text, "%s %lu\n", stage->name, clock_cycles_to_ns(stage->cycles));
+	return 0;
+}
+
 static uint64_t idle_ns(void)
 {
 	struct thread *idle = cpu_get(idle);
@@ -128,8 +140,9 @@ int proc_show_stat(struct text *text, pid_t pid)
 		text_printf(text, "%s %lu 0 %lu %lu 0 0 0 0 0 0\n", line ? "cpu0" : "cpu ",
 			    clock_ticks_of(user), clock_ticks_of(busy - user),
 			    clock_ticks_of(idle));
-	text_printf(text, "ctxt %lu\nbtime %lu\nprocs_running %u\n", sched_switch_count(), boot,
-		    sched_running_count());
+	text_printf(text, "intr %lu\nctxt %lu\nbtime %lu\nprocesses %lu\nprocs_running %u\n",
+		    cpu_get(ticks) + cpu_get(interrupts), sched_switch_count(), boot,
+		    process_published_count(), sched_running_count());
 	return 0;
 }
 

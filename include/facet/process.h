@@ -157,6 +157,8 @@ struct process *process_next(pid_t pid);
 extern struct process *init_process; /* PID 1 */
 
 unsigned process_count(void);
+/* Those that there have been since boot. */
+uint64_t process_published_count(void);
 
 /* A vforked child has a space of its own now, or ended: its parent goes on. Tree lock held. */
 void process_vfork_done(struct process *process);

@@ -84,7 +84,4 @@ uint64_t sched_ran_ns(struct thread *thread);
 unsigned sched_running_count(void);
 uint64_t sched_switch_count(void);
 
-/* Under CONFIG_KERNEL_TESTS: logs how many switches there were of each of the four kinds. */
-void sched_log_switches(void);
-
 #endif

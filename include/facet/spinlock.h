@@ -8,6 +8,7 @@
 #define FACET_SPINLOCK_H
 
 #include <arch/percpu.h>
+#include <facet/counters.h>
 #include <facet/lock_order.h>
 
 struct spinlock {
@@ -30,6 +31,7 @@ static inline void spin_init(struct spinlock *lock, enum lock_rank rank)
  */
 static inline void spin_take(struct spinlock *lock)
 {
+	count_event(COUNT_spinlocks_taken);
 	while (unlikely(__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
 		while (READ_ONCE(lock->locked))
 			__builtin_ia32_pause();

@@ -31,8 +31,8 @@ struct thread {
 	uint8_t state;                 /* enum thread_state; run queue's lock */
 	uint8_t sleep_state;           /* enum sleep_state, while blocked */
 	bool killed;                   /* ends before it sees user mode again */
-	bool to_user;                  /* while off the processor: it goes on in user mode */
-	bool yielded;                  /* asked by sched_yield; the next schedule() clears it */
+	bool to_user; /* while off the processor: it goes on in user mode (CONFIG_COUNTERS) */
+	bool yielded; /* asked by sched_yield; the next schedule() clears it */
 	pid_t tid;
 	struct process *process;  /* NULL: the idle thread */
 	struct list process_link; /* process->threads */

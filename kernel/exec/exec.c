@@ -6,6 +6,7 @@
  */
 #include <arch/trap_frame.h>
 #include <arch/uaccess.h>
+#include <facet/counters.h>
 #include <facet/err.h>
 #include <facet/file.h>
 #include <facet/process.h>
@@ -262,6 +263,7 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 	struct space *old = process->space, *left = NULL;
 	struct file *old_file = process->executable;
 
+	count_event(COUNT_execs);
 	spin_lock(&process_tree_lock); /* whoever reads /proc takes references under it */
 	process->space = image->space;
 	if (thread == current_thread())

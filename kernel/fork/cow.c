@@ -8,6 +8,7 @@
  *
  * fork_memory: the parent's space locked, the child's not yet published. Alternative: eager.c.
  */
+#include <facet/counters.h>
 #include <facet/errno.h>
 #include <facet/fork_memory.h>
 #include <facet/frames.h>
@@ -40,6 +41,7 @@ static int fork_area(struct space *child, struct space *parent, const struct are
 			}
 			page = frame_of(pte_address(*from));
 			frame_get(page);
+			count_event(COUNT_fork_frames_shared);
 			pte_set(to, *from & ~PTE_DIRTY);
 			space_account(child, page, 1);
 		}

@@ -8,6 +8,7 @@
  *
  * fork_memory: the parent's space locked, the child's not yet published. Alternative: cow.c.
  */
+#include <facet/counters.h>
 #include <facet/errno.h>
 #include <facet/fork_memory.h>
 #include <facet/frames.h>
@@ -21,10 +22,12 @@ static struct frame *child_page(struct frame *page)
 	struct frame *copy;
 
 	if (page->owner != FRAME_ANONYMOUS) {
+		count_event(COUNT_fork_frames_shared);
 		frame_get(page);
 		return page;
 	}
 	copy = frame_alloc(FRAME_ANONYMOUS);
+	count_event(COUNT_fork_frames_copied);
 	if (copy)
 		page_copy(frame_memory(copy), frame_memory(page));
 	return copy;

@@ -7,6 +7,7 @@
  */
 #include <arch/trap_frame.h>
 #include <arch/uaccess.h>
+#include <facet/counters.h>
 #include <facet/errno.h>
 #include <facet/file.h>
 #include <facet/process.h>
@@ -124,6 +125,7 @@ static long do_fork(const struct clone_request *request)
 		process_discard(child);
 		return error;
 	}
+	count_event(COUNT_forks);
 	if (request->flags & CLONE_VFORK)
 		wait_for_vfork(parent);
 	return pid;

@@ -195,6 +195,13 @@ int process_first_group(struct process *process)
 	return session ? 0 : -ENOMEM;
 }
 
+static uint64_t published; /* process_tree_lock */
+
+uint64_t process_published_count(void)
+{
+	return READ_ONCE(published);
+}
+
 int process_publish(struct process *process)
 {
 	struct thread *thread = list_first_entry(&process->threads, struct thread, process_link);
@@ -205,6 +212,7 @@ int process_publish(struct process *process)
 		return -EINTR;
 	}
 	table_insert(process);
+	published++;
 	if (process->parent) {
 		list_push_back(&process->parent->children, &process->sibling);
 		process->group = process->parent->group;

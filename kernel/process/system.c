@@ -6,6 +6,7 @@
 #include <arch/uaccess.h>
 #include <facet/clock.h>
 #include <facet/config_text.h>
+#include <facet/counters.h>
 #include <facet/errno.h>
 #include <facet/format.h>
 #include <facet/frames.h>
@@ -88,7 +89,7 @@ long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument)
 	case REBOOT_CAD_OFF:
 		return 0; /* Ctrl-Alt-Del restarts in either case: see drivers/keyboard.c */
 	case REBOOT_POWER_OFF:
-		sched_log_switches();
+		counters_log();
 		pr_notice("reboot: power down\n");
 		power_off(0);
 	case REBOOT_RESTART:

@@ -10,6 +10,7 @@
 #include <arch/cpu.h>
 #include <arch/irqflags.h>
 #include <facet/clock.h>
+#include <facet/counters.h>
 #include <facet/panic.h>
 #include <facet/pending.h>
 #include <facet/printk.h>
@@ -22,8 +23,7 @@ struct run_queue {
 	unsigned ready; /* threads in the policy's queue */
 	uint64_t since; /* cycles when the current thread was last charged */
 	uint64_t switches;
-	struct space *left;   /* by the last switch: its reference is to be dropped */
-	uint64_t kinds[2][2]; /* CONFIG_KERNEL_TESTS: switches [from user][to user] */
+	struct space *left; /* by the last switch: its reference is to be dropped */
 };
 
 static PER_CPU(struct run_queue, run_queue) = { .lock = SPINLOCK_INIT(RANK_RUN_QUEUE) };
@@ -97,6 +97,7 @@ static void put_previous(struct run_queue *queue, struct thread *thread)
 				     : left          ? SCHED_PREEMPTED
 						     : SCHED_EXPIRED;
 
+		count_event(COUNT_switch_preempted + (why - SCHED_PREEMPTED));
 		thread->yielded = false;
 		enqueue(queue, thread, why);
 	} else if (thread->state == THREAD_BLOCKED) {
@@ -122,6 +123,20 @@ static struct thread *pick_next(struct run_queue *queue)
 	return next;
 }
 
+/* Why `previous` left the processor, and what the switch goes between. */
+static inline void count_switch(const struct thread *previous, const struct thread *next)
+{
+	static const enum counter reasons[] = {
+		[THREAD_BLOCKED] = COUNT_switch_blocked,
+		[THREAD_ZOMBIE] = COUNT_switch_exited,
+		[THREAD_IDLE] = COUNT_switch_from_idle,
+	};
+
+	count_event(COUNT_switch_kernel_kernel + 2u * previous->to_user + next->to_user);
+	if (previous->state != THREAD_READY)
+		count_event(reasons[previous->state]);
+}
+
 /* In the thread switched to: releases the run queue, frees what the last thread left. */
 static inline void switched(struct thread *previous)
 {
@@ -129,7 +144,7 @@ static inline void switched(struct thread *previous)
 	struct space *left = queue->left;
 
 	queue->left = NULL;
-	if (IS_ENABLED(CONFIG_KERNEL_TESTS))
+	if (IS_ENABLED(CONFIG_COUNTERS))
 		current_thread()->to_user = false;
 	spin_drop(&queue->lock);
 	irq_enable();
@@ -159,8 +174,8 @@ void schedule(void)
 			previous->voluntary_switches++;
 		else
 			previous->involuntary_switches++;
-		if (IS_ENABLED(CONFIG_KERNEL_TESTS))
-			queue->kinds[previous->to_user][next->to_user]++;
+		if (IS_ENABLED(CONFIG_COUNTERS))
+			count_switch(previous, next);
 		if (next->process && next->process->space)
 			queue->left = space_activate(next->process->space);
 		cpu_set(current, next);
@@ -207,6 +222,7 @@ bool sched_wake(struct thread *thread)
 	uint64_t flags = run_queue_lock(queue);
 	bool blocked = thread->state == THREAD_BLOCKED;
 
+	count_events(COUNT_wake_ups, blocked);
 	if (blocked && thread == current_thread()) {
 		thread->state = THREAD_RUNNING; /* marked, but not yet switched away */
 	} else if (blocked) {
@@ -283,17 +299,6 @@ uint64_t sched_ran_ns(struct thread *thread)
 unsigned sched_running_count(void)
 {
 	return this_cpu(run_queue)->ready + (current_thread() != cpu_get(idle));
-}
-
-void sched_log_switches(void)
-{
-	const struct run_queue *queue = this_cpu(run_queue);
-
-	if (IS_ENABLED(CONFIG_KERNEL_TESTS))
-		pr_notice("switches: kernel-kernel %lu kernel-user %lu user-kernel %lu user-user "
-			  "%lu\n",
-			  queue->kinds[0][0], queue->kinds[0][1], queue->kinds[1][0],
-			  queue->kinds[1][1]);
 }
 
 uint64_t sched_switch_count(void)

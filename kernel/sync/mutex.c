@@ -5,6 +5,7 @@
  * fairness, for holders are short. `contended` is what keeps the common release from looking at the
  * queue; it is set and cleared under the queue's lock.
  */
+#include <facet/counters.h>
 #include <facet/mutex.h>
 #include <facet/panic.h>
 #include <facet/thread.h>
@@ -32,6 +33,7 @@ static bool mutex_try(struct mutex *mutex)
 
 static void mutex_lock_slow(struct mutex *mutex)
 {
+	count_event(COUNT_mutexes_waited_for);
 	spin_lock(&mutex->waiters.lock);
 	for (;;) {
 		mutex->contended = true; /* before the try: a release after it sees us */
@@ -46,6 +48,7 @@ static void mutex_lock_slow(struct mutex *mutex)
 void mutex_lock(struct mutex *mutex)
 {
 	lock_order_acquire(mutex, mutex->rank, false, (vaddr_t)__builtin_return_address(0));
+	count_event(COUNT_mutexes_taken);
 	if (!mutex_try(mutex))
 		mutex_lock_slow(mutex);
 }
@@ -53,6 +56,7 @@ void mutex_lock(struct mutex *mutex)
 void mutex_lock_nested(struct mutex *mutex)
 {
 	lock_order_acquire(mutex, mutex->rank, true, (vaddr_t)__builtin_return_address(0));
+	count_event(COUNT_mutexes_taken);
 	if (!mutex_try(mutex))
 		mutex_lock_slow(mutex);
 }

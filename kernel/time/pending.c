@@ -34,7 +34,7 @@ void return_work(struct trap_frame *frame)
 {
 	preempt_disable();
 	if (cpu_get(pending) == 1u << PENDING_RESCHED) {
-		if (IS_ENABLED(CONFIG_KERNEL_TESTS))
+		if (IS_ENABLED(CONFIG_COUNTERS))
 			current_thread()->to_user = trap_from_user(frame);
 		schedule();
 		return;

@@ -109,8 +109,10 @@ void paranoid_trap(struct trap_frame *frame)
 
 void timer_interrupt(struct trap_frame *frame)
 {
+	irqs_off_begin();
 	clock_tick(trap_from_user(frame));
 	timer_acknowledge();
+	irqs_off_end();
 }
 
 typedef void (*trap_handler)(struct trap_frame *);

@@ -6,6 +6,7 @@
  * interrupts and built without sanitizers; the call through `handlers` is the only indirect one.
  */
 #include <arch/irq.h>
+#include <arch/irqflags.h>
 #include <arch/lapic.h>
 #include <arch/trap_frame.h>
 #include <facet/bootinfo.h>
@@ -72,8 +73,11 @@ void irq_dispatch(struct trap_frame *frame)
 {
 	uint64_t line = frame->vector - VECTOR_IRQ_BASE;
 
+	cpu_self()->interrupts++;
+	irqs_off_begin();
 	if (line < IRQ_LINES && handlers[line])
 		handlers[line](frame);
 	else
 		unwanted(frame->vector);
+	irqs_off_end();
 }

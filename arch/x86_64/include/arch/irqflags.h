@@ -4,18 +4,20 @@
 #ifndef ARCH_IRQFLAGS_H
 #define ARCH_IRQFLAGS_H
 
-#include <facet/types.h>
+#include <facet/counters.h>
 
 #define RFLAGS_IF (1ul << 9)
 
 static inline void irq_enable(void)
 {
+	irqs_off_end();
 	__asm__ volatile("sti" : : : "memory");
 }
 
 static inline void irq_disable(void)
 {
 	__asm__ volatile("cli" : : : "memory");
+	irqs_off_begin();
 }
 
 static inline uint64_t irq_save(void)
@@ -23,6 +25,8 @@ static inline uint64_t irq_save(void)
 	uint64_t flags;
 
 	__asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
+	if (flags & RFLAGS_IF)
+		irqs_off_begin();
 	return flags;
 }
 

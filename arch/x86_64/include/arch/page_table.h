@@ -13,6 +13,7 @@
 
 #include <arch/cpu.h>
 #include <arch/layout.h>
+#include <facet/counters.h>
 #include <facet/frames.h>
 #include <facet/types.h>
 
@@ -145,17 +146,20 @@ void page_table_prune(struct page_table *table, vaddr_t start, vaddr_t end);
 /* Loads it. Called by space_activate() only. */
 static inline void page_table_load(const struct page_table *table)
 {
+	count_event(COUNT_space_loads);
 	write_cr3(virt_to_phys(table->root));
 }
 
 /* After entries of the loaded table lost rights: one page, or all user pages. */
 static inline void tlb_flush_page(vaddr_t address)
 {
+	count_event(COUNT_tlb_page_flushes);
 	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
 static inline void tlb_flush_user(void)
 {
+	count_event(COUNT_tlb_flushes);
 	write_cr3(read_cr3()); /* the kernel's pages are global and stay */
 }
 

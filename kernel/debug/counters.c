@@ -1,0 +1,16 @@
+/*
+ * counters.c -- where CONFIG_COUNTERS counts. What each number means stands where it is counted.
+ */
+#include <facet/counters.h>
+#include <facet/printk.h>
+
+PER_CPU(uint64_t, counters[COUNTER_COUNT]);
+PER_CPU(struct irqs_off, irqs_off);
+
+void counters_log(void)
+{
+	const uint64_t *kinds = &(*this_cpu(counters))[COUNT_switch_kernel_kernel];
+
+	pr_notice("switches: kernel-kernel %lu kernel-user %lu user-kernel %lu user-user %lu\n",
+		  kinds[0], kinds[1], kinds[2], kinds[3]);
+}
