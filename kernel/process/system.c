@@ -37,13 +37,14 @@ struct utsname {
 
 long sys_uname(void __user *to)
 {
-	struct utsname name = {
+	static const struct utsname fixed = {
 		.system = "Linux", /* what programs ask for; the release says who answers */
 		.node = "facet",
 		.release = FACET_RELEASE,
 		.machine = "x86_64",
 		.domain = "(none)",
 	};
+	struct utsname name = fixed;
 
 	snprintf(name.version, sizeof(name.version), FACET_VERSION_FORMAT, config_hash);
 	return copy_to_user(to, &name, sizeof(name));
