@@ -12,7 +12,8 @@ initrd := $(if $(CONFIG_PROGRAMS_INITRD),root.cpio)
 
 quiet-iso = ISO     $(@)
 cmd-iso = APPEND=$(call shell-quote,$(APPEND)) $(srctree)/scripts/image $@ facet.elf $(initrd)
-tools-iso := $(if $(filter iso facet.iso run-iso,$(MAKECMDGOALS)),$(call identity,grub-mkrescue xorriso))
+tools-iso := $(if $(filter iso facet.iso run-iso,$(MAKECMDGOALS)),\
+	$(call identity,grub-mkrescue xorriso))
 
 facet.iso: facet.elf $(initrd) $(srctree)/scripts/image FORCE
 	$(call if-changed,iso)
@@ -28,6 +29,14 @@ debug: facet.elf root.cpio
 
 symbolize: facet.elf
 	@$(unlocked) $(PYTHON) -B $(srctree)/scripts/symbolize.py facet.elf
+
+# --- every combination of the choices ---------------------------------------------------------
+
+# One make for all, so that they share the jobs; each takes the lock of its own folder.
+.PHONY: shapes
+shapes: include/config/synced.mk
+	@+$(unlocked) $(MAKE) -f $(srctree)/scripts/shapes.mk srctree=$(realpath $(srctree)) \
+		O=$(O) U=$(U) config=$(config)
 
 # --- checks -----------------------------------------------------------------------------------
 

@@ -16,7 +16,6 @@ from facet.build import start_make
 from facet.tree import copy_tree
 
 WALKS, STEPS = 30, 2
-PARTS = 2                       # one a processor
 BUILT = re.compile(r"^  (CC|NASM) +(\S+)\.o$", re.MULTILINE)
 
 
@@ -260,13 +259,18 @@ class Walker:
             self.tree.make("walk", "facet.elf")
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_walks_end_where_a_clean_build_does(part, tmp_path):
-    tree = copy_tree(tmp_path)
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory):
+    """Each walk goes on where the one before ended."""
+    tree = copy_tree(tmp_path_factory.mktemp("walks"))
     tree.make("walk", "qemu_defconfig", "facet.elf")
-    for seed in range(part, WALKS, PARTS):
-        walker = Walker(tree, seed)
-        for _ in range(STEPS):
-            walker.step()
-        tree.make("walk", "facet.elf")
-        assert tree.kernel("walk") == tree.clean_kernel("walk"), f"walk {seed}"
+    return tree
+
+
+@pytest.mark.parametrize("seed", range(WALKS))
+def test_a_walk_ends_where_a_clean_build_does(seed, walked):
+    walker = Walker(walked, seed)
+    for _ in range(STEPS):
+        walker.step()
+    walked.make("walk", "facet.elf")
+    assert walked.kernel("walk") == walked.clean_kernel("walk")
