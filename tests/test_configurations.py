@@ -43,6 +43,8 @@ def try_kernel(boot):
             again = f"make O=DIR {' '.join(goals)}"
             if done.returncode:
                 pytest.fail("\n".join((f"{again}\nfailed", *said[-TAIL_LINES:])), pytrace=False)
+            if not any("saved to" in line or "No change" in line for line in said):
+                pytest.fail(f"{again}\nconfigures nothing", pytrace=False)
             if odd:
                 pytest.fail("\n".join((f"{again}\nsays more than what it makes:", *odd)),
                             pytrace=False)

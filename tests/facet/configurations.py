@@ -43,7 +43,9 @@ class Move:
         if self.switches_on:
             switch_all_on(kconf)
         kconf.syms[self.symbol].set_value(self.value)
-        path = BUILD / "configurations" / f"{self.name.replace(' ', '_')}_defconfig"
+        # make takes a word with = in it for a variable.
+        name = self.name.translate(str.maketrans("= ", "-_"))
+        path = BUILD / "configurations" / f"{name}_defconfig"
         path.parent.mkdir(parents=True, exist_ok=True)
         kconf.write_min_config(str(path))
         return path
