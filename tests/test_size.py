@@ -48,8 +48,8 @@ __asm__(".section .programs, \\"a\\"\\n.fill 7777, 1, 0x20\\n");
 """
 
 
-def run(*command) -> str:
-    done = subprocess.run(command, text=True, capture_output=True, check=False)
+def run(*command, text: str = "") -> str:
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -67,7 +67,8 @@ def link(tmp_path):
             source, target = tmp_path / f"{stem}{suffix}", folder / f"{stem}.o"
             source.write_text(text)
             if suffix == ".asm":
-                run("nasm", "-f", "elf64", "-g", "-F", "dwarf", "-o", target, source)
+                run("nasm", "-f", "elf64", "-g", "-F", "dwarf", "-o", target, "/dev/stdin",
+                    text=f"%line 0+1 {source}\n{text}")
             else:
                 run("gcc", "-g", "-Os", "-ffreestanding", "-fno-pic", "-fcf-protection=none",
                     "-fno-asynchronous-unwind-tables", "-c", "-o", target, source)

@@ -24,6 +24,9 @@ KINDS = ("text", "rodata", "data", "bss")
 # The embedded root archive is loaded with the kernel, and is not the kernel.
 ARCHIVE, ARCHIVE_SECTION = "archive", ".programs"
 
+# What the build hands to NASM, so that no folder gets into the object (scripts/build.mk).
+PIPED = "/dev/stdin"
+
 SECTION = re.compile(r"^ +\[ *\d+\] (\S+) +(\S+) +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+) [0-9a-f]+ "
                      r"+([A-Za-z]*) +\d+ +\d+ +\d+$", re.M)
 # GCC numbers what it makes of one function: `seen.2`, `walk.constprop.0`. The numbers come and go.
@@ -176,11 +179,12 @@ def read_labels(path):
             here = name
         elif kind != "SECTION" and address:
             is_local = letter.islower()
-            file = place.rpartition(":")[0] or (here if is_local else "")
+            is_piped = is_local and here == PIPED
+            file = place.rpartition(":")[0] or (here if is_local and not is_piped else "")
             if file not in names:
                 names[file] = source_name(file) if file else NO_FILE
             label = Label(name, int(address, 16), int(size or "0", 16), is_local, names[file],
-                          file.endswith(".asm"))
+                          is_piped or file.endswith(".asm"))
             if not label.is_inside:
                 found[section].append(label)
     return found
