@@ -2,7 +2,8 @@
 # each: O/shapes/NAME. The members are read off the fragments in configs/.
 
 choices := sched fork timer programs
-members = $(sort $(patsubst $(srctree)/configs/$(1)-%.config,%,$(wildcard $(srctree)/configs/$(1)-*.config)))
+members = $(sort $(patsubst $(srctree)/configs/$(1)-%.config,%,\
+	$(wildcard $(srctree)/configs/$(1)-*.config)))
 join-each = $(foreach left,$(1),$(foreach right,$(2),$(left)-$(right)))
 shapes := $(call members,$(firstword $(choices)))
 $(foreach choice,$(wordlist 2,9,$(choices)),\

@@ -113,7 +113,8 @@ def test_a_clock_set_back_leaves_nothing_stale(tree):
 
 def test_a_source_that_shadows_another_takes_its_place(tree):
     """bitmap.asm beside bitmap.c; then it is gone again."""
-    text = subprocess.run(["nm", "--defined-only", "-g", tree.build_folder("build") / "lib/bitmap.o"],
+    bitmap = tree.build_folder("build") / "lib/bitmap.o"
+    text = subprocess.run(["nm", "--defined-only", "-g", bitmap],
                           stdout=subprocess.PIPE, text=True, check=True).stdout
     names = [line.split()[-1] for line in text.splitlines()]
     shadow = tree.source / "lib/bitmap.asm"

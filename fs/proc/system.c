@@ -80,7 +80,7 @@ int proc_show_version(struct text *text, pid_t pid)
 	return 0;
 }
 
-/* A stage of the boot a line: its name, and nanoseconds since the kernel's entry when it was done. */
+/* A stage of the boot a line: its name, and when it was done, in ns since the kernel's entry. */
 int proc_show_boot(struct text *text, pid_t pid)
 {
 	const struct boot_stage *stage;

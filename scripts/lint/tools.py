@@ -25,11 +25,16 @@ def output(command, source):
 
 def findings(command, source, pattern, default_rule=None):
     """One for each line that the pattern matches; it has groups path, line, message and perhaps
-    rule. A line that it does not match was not foreseen, and is not to be lost."""
+    rule. Lines that it does not match may follow one that it does, and quote the source there; at
+    the beginning they were not foreseen, and are not to be lost."""
+    found = False
     for line in output(command, source).splitlines():
         match = re.fullmatch(pattern, line)
-        if not match:
+        if not match and not found:
             raise MissingTool(f"{command[0]} says what lint does not understand: {line}")
+        if not match:
+            continue
+        found = True
         groups = match.groupdict()
         yield Finding(groups["path"], int(groups["line"]), groups.get("rule") or default_rule,
                       groups["message"])

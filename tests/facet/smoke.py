@@ -119,4 +119,5 @@ def smoke(build: Build, boot) -> None:
     if panic_cause(text):
         found.append(f"panic: {panic_cause(text)}")
     if found:
-        raise machine.error("\n".join(found) + f"\n{text}" * ("CONSOLE_SERIAL" not in build.options))
+        shown = "" if "CONSOLE_SERIAL" in build.options else f"\n{text}"
+        raise machine.error("\n".join(found) + shown)
