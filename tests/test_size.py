@@ -48,8 +48,8 @@ __asm__(".section .programs, \\"a\\"\\n.fill 7777, 1, 0x20\\n");
 """
 
 
-def run(*command, text: str = "") -> str:
-    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
+def run(*command, stdin=None) -> str:
+    done = subprocess.run(command, stdin=stdin, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -67,8 +67,10 @@ def link(tmp_path):
             source, target = tmp_path / f"{stem}{suffix}", folder / f"{stem}.o"
             source.write_text(text)
             if suffix == ".asm":
-                run("nasm", "-f", "elf64", "-g", "-F", "dwarf", "-o", target, "/dev/stdin",
-                    text=f"%line 0+1 {source}\n{text}")
+                source.write_text(f"%line 0+1 {source}\n{text}")
+                with open(source, encoding="ascii") as file:
+                    run("nasm", "-f", "elf64", "-g", "-F", "dwarf", "-o", target, "/dev/stdin",
+                        stdin=file)
             else:
                 run("gcc", "-g", "-Os", "-ffreestanding", "-fno-pic", "-fcf-protection=none",
                     "-fno-asynchronous-unwind-tables", "-c", "-o", target, source)
