@@ -125,6 +125,17 @@ def test_equal_differences_without_noise_are_judged():
         assert method([2e9 + 0.1] * 9).p_differs(2e9 + 0.1) == 1
 
 
+@pytest.mark.parametrize("method", [sign_flip, signed_rank])
+def test_ties_are_seen_in_any_unit(method):
+    """Sums of large numbers are rounded, and what is equal comes out unequal."""
+    differences = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+    for centre in (0.2, 0.3, 0.4, 0.5, 0.6):
+        for unit in (1e9, 1e9 / 7, 3e12 / 11):
+            scaled = method([each * unit for each in differences])
+            assert scaled.p_above(centre * unit) == method(differences).p_above(centre)
+            assert scaled.p_below(centre * unit) == method(differences).p_below(centre)
+
+
 def student(draw):
     """Student's t with 2 degrees of freedom: symmetric, and without a variance."""
     return draw.gauss(0, 1) / math.sqrt(draw.expovariate(1))

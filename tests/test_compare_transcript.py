@@ -11,8 +11,8 @@ sys.path.append(str(ROOT / "scripts"))
 from compare.transcript import TranscriptError, read  # noqa: E402
 
 GOOD = """\
-\x1bc\x1b[?7l\x1b[2J[    0.004100] facet: sched=rr fork=cow timer=lapic programs=embedded hz=250
-[    0.004612] boot: 4612 us from entry to the first process
+\x1bc\x1b[?7l\x1b[2J[    0.004612] boot: 4612 us from entry to the first process
+[    0.004700] facet: sched=rr fork=cow timer=lapic programs=embedded hz=250
 # Facet 0.1 #1
 samples: null_call tsc 83 83 91:1
 [    0.120000] a line of the kernel in between

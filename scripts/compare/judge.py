@@ -73,7 +73,11 @@ def judge_sampled(kind: str, metric: Metric, base: str, column: str, samples: Sa
 
 def describe(result: Result, differences: list[float]):
     """The estimate, its interval and the p-values. Ratios are judged as their logarithms, so that
-    twice and half are equally far from 1."""
+    twice and half are equally far from 1.
+
+    The test looks at the sum, and the estimate is the median. Where wild rounds put these on
+    different sides of zero, nothing is shown.
+    """
     ratio = result.scale == "ratio"
     band = math.log1p(result.band) if ratio else result.band
     estimate = statistics.median(differences)
@@ -92,7 +96,9 @@ def describe(result: Result, differences: list[float]):
         result.difference = estimate
     result.material = abs(estimate) > band
     if result.verdict != "descriptive":
-        result.p, result.p_equal = location.p_differs(), location.p_equal(band)
+        same_side = estimate * (location.p_below(0) - location.p_above(0)) >= 0
+        result.p = location.p_differs() if same_side else 1.0
+        result.p_equal = location.p_equal(band)
 
 
 def decide(results: list[Result], metrics: dict[str, Metric]):
