@@ -160,9 +160,14 @@ symbols.c: facet-unnamed.elf $(srctree)/scripts/symbols.py FORCE
 	$(call if-changed,symbols)
 -include symbols-empty.o.d symbols.o.d
 
-facet-unnamed.elf: $(objects) symbols-empty.o $(srctree)/arch/x86_64/kernel.ld FORCE
+# LINK_SEED=N links the objects in another order: a measurement in time is repeated so, that no
+# configuration wins by where its code happens to lie.
+in-link-order := $(if $(LINK_SEED),$(shell printf '%s\n' $(objects) | \
+	LC_ALL=C sort -R --random-source=<(yes '$(LINK_SEED)')),$(objects))
+
+facet-unnamed.elf: $(in-link-order) symbols-empty.o $(srctree)/arch/x86_64/kernel.ld FORCE
 	$(call if-changed,ld)
-facet.elf: $(objects) symbols.o $(srctree)/arch/x86_64/kernel.ld FORCE
+facet.elf: $(in-link-order) symbols.o $(srctree)/arch/x86_64/kernel.ld FORCE
 	$(call if-changed,ld)
 
 # --- user programs and the root archive -------------------------------------------------------
