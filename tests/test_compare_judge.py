@@ -362,10 +362,10 @@ def test_same_kernel_twice_shows_a_difference_in_under_5_percent(source):
     assert false <= rejected < 50
 
 
-def verdicts(slowdown, draws, **how):
-    """The verdicts on ten metrics, from fresh pools, with extra rounds where they are too wide."""
-    draw, metrics = random.Random(3), registry.parse(TEN)
-    first, most = rounds.rounds_planned("time", 10)
+def verdicts(slowdown, draws, text=TEN, **how):
+    """The verdicts on these metrics, from fresh pools, with extra rounds where they are too wide."""
+    draw, metrics = random.Random(3), registry.parse(text)
+    first, most = rounds.rounds_planned("time", len(metrics))
     for _ in range(draws):
         runs = list(drawn(draw, made_pool(draw, metrics, 2 * most, **how), most, slowdown))
         done, wanted = 0, first
@@ -374,6 +374,11 @@ def verdicts(slowdown, draws, **how):
             results = judge(["base", "other"], metrics, runs[:2 * done])
             wanted = rounds.rounds_wanted(results, done, most)
         yield from (result.verdict for result in results)
+
+
+def test_extra_rounds_do_not_make_verdicts():
+    found = list(verdicts(1.0, 300, ONE, spread=0.04, wild=0.02))
+    assert found.count("better") + found.count("worse") < 0.05 * len(found)
 
 
 def test_slowdown_of_ten_percent_is_nearly_always_found_in_time():

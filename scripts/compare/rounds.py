@@ -3,6 +3,10 @@
 Whoever adds rounds until a difference shows will see one. So extra rounds are added where an
 interval is too wide to be of use, and never because of a verdict: all that is looked at is the
 width, which says nothing about the direction.
+
+For a number of rounds that is fixed beforehand the tests are exact. That a width decides makes them
+nearly so: in simulations of one metric on a host so noisy that extra rounds are the rule, 5.6% of
+equal kernels are told apart by the test in place of 5%, and 2.5% by a verdict.
 """
 
 import math
