@@ -363,7 +363,7 @@ def test_same_kernel_twice_shows_a_difference_in_under_5_percent(source):
 
 
 def verdicts(slowdown, draws, text=TEN, **how):
-    """The verdicts on these metrics, from fresh pools, with extra rounds where they are too wide."""
+    """The verdicts on these metrics, from fresh pools, with extra rounds where they are wanted."""
     draw, metrics = random.Random(3), registry.parse(text)
     first, most = rounds.rounds_planned("time", len(metrics))
     for _ in range(draws):
