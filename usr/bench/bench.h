@@ -1,9 +1,10 @@
 /*
  * bench.h -- what a measure is, and what the workloads share.
  *
- * A measure is a function that does one round and returns what one operation cost in it. main.c
- * calls it many times and shows the median. To add one: write the function, and a line in the table
- * of its file; a new file's table goes into the list of main.c.
+ * A measure is a function that does one round and returns what one operation cost in it. run.c
+ * calls it many times and shows the median. To add one: write the function, a line in the table of
+ * its file, and an entry in scripts/compare/registry.toml; a new file's table goes into the list of
+ * main.c.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -27,12 +28,13 @@ struct measure {
 };
 
 struct measures {
+	const char *group; /* `bench @GROUP` runs all of the group, from whatever file */
 	const struct measure *first;
 	size_t count;
 };
 
 /* clang-format off */
-#define MEASURES(table) { (table), sizeof(table) / sizeof((table)[0]) }
+#define MEASURES(group, table) { (group), (table), sizeof(table) / sizeof((table)[0]) }
 /* clang-format on */
 
 extern const struct measures call_measures, process_measures, memory_measures, switch_measures,
@@ -50,22 +52,91 @@ static inline uint64_t ticks(void)
 	return (uint64_t)high << 32 | low;
 }
 
-/* What one of `count` operations took that began at `start`, rounded. */
-static inline uint64_t ticks_each(uint64_t start, uint64_t count)
+/* What one of `count` operations took in `spent` ticks, rounded. */
+static inline uint64_t each_of(uint64_t spent, uint64_t count)
 {
-	return (ticks() - start + count / 2) / count;
+	return (spent + count / 2) / count;
 }
 
-enum { ROUNDS = 101, MOST_CHILDREN = 1024 };
+/*
+ * A timed window: from the value that window_start() returned to window_end(), which returns the
+ * ticks between them. The interrupts in it are counted, where the kernel tells of them, by reading
+ * /proc/stat outside of the window. A round may have several windows, not one within another; what
+ * is counted in all of them stands beside the round's value.
+ */
+void window_opens(void);
+void window_closed(void);
+
+static inline uint64_t window_start(void)
+{
+	window_opens();
+	return ticks();
+}
+
+static inline uint64_t window_end(uint64_t start)
+{
+	uint64_t spent = ticks() - start;
+
+	window_closed();
+	return spent;
+}
+
+/* The same for a window with `count` operations: what one of them took, rounded. */
+static inline uint64_t window_each(uint64_t start, uint64_t count)
+{
+	return each_of(window_end(start), count);
+}
+
+/* What is worth a picture: printed under --raw, so not in a window. Labels are single words. */
+struct point {
+	uint64_t x, y;
+};
+
+void series(const char *label, const struct point *points, size_t count);
+
+/* Numbers that look random, the same for each run of a measure with the same -s SEED. */
+uint64_t random_next(void);
+
+enum { ROUNDS = 101, MOST_ROUNDS = 2001, MOST_CHILDREN = 1024 };
 
 /* Children that a measure has running, ended and waited for all at once by end_children(). */
 pid_t start_child(void); /* fork, and remember the child; as fork returns */
 void end_children(void);
 
+/* Wait for a child of fork's, whose failure is the measure's: see give_up(). */
+void wait_for(pid_t child);
+
 /* Leave a measure that cannot go on: it is reported as skipped, with errno; the next one runs. */
 _Noreturn void give_up(const char *what);
 
 /* This program's own path, for measures of exec. */
-extern char *own_path;
+extern const char *own_path;
+
+/* --- between main.c and run.c --- */
+
+struct options {
+	unsigned rounds; /* 0: each measure's own */
+	bool raw;        /* every round's value, series and counters */
+	bool seeded;     /* rounds begin at another place between two timer ticks */
+	uint64_t seed;
+};
+
+extern struct options options;
+
+/* Do a measure and print what came of it. */
+void run_measure(const struct measure *measure);
+
+/* What stands at the end of each line, and names the kernel: config=HASH or release=VERSION. */
+extern const char *kernel_key, *kernel_value;
+
+/* The kernel's own counters, as they are now; and how they differ from that, on a line. */
+void counters_take(void);
+void counters_print(const char *measure);
+
+/* How many interrupts the machine has had, or 0 where it does not say. */
+uint64_t interrupt_count(void);
+
+/* random_next() begins anew, by -s SEED and the name. */
+void random_begin(const char *name);
 
 #endif

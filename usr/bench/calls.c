@@ -14,18 +14,18 @@ static int fd;
 /* getppid as programs call it, through the C library's function. */
 static uint64_t null_call(unsigned long parameter)
 {
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 
 	(void)parameter;
 	for (int i = 0; i < CALLS; i++)
 		getppid();
-	return ticks_each(start, CALLS);
+	return window_each(start, CALLS);
 }
 
 /* The same with the instruction in the loop: what of it is the C library's. */
 static uint64_t null_raw(unsigned long parameter)
 {
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 
 	(void)parameter;
 	for (int i = 0; i < CALLS; i++) {
@@ -33,7 +33,7 @@ static uint64_t null_raw(unsigned long parameter)
 
 		__asm__ volatile("syscall" : "+a"(number) : : "rcx", "r11", "memory");
 	}
-	return ticks_each(start, CALLS);
+	return window_each(start, CALLS);
 }
 
 static bool open_device(unsigned long parameter)
@@ -50,19 +50,19 @@ static void close_device(unsigned long parameter)
 
 static uint64_t write_byte(unsigned long parameter)
 {
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 
 	(void)parameter;
 	for (int i = 0; i < CALLS; i++) {
 		if (write(fd, "", 1) != 1)
 			give_up("write");
 	}
-	return ticks_each(start, CALLS);
+	return window_each(start, CALLS);
 }
 
 static uint64_t read_byte(unsigned long parameter)
 {
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 	char byte;
 
 	(void)parameter;
@@ -70,14 +70,14 @@ static uint64_t read_byte(unsigned long parameter)
 		if (read(fd, &byte, 1) != 1)
 			give_up("read");
 	}
-	return ticks_each(start, CALLS);
+	return window_each(start, CALLS);
 }
 
 /* open and close of a path of two parts. */
 static uint64_t open_close(unsigned long parameter)
 {
 	enum { OPENS = 100 };
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 
 	for (int i = 0; i < OPENS; i++) {
 		int opened = open((const char *)parameter, O_RDONLY);
@@ -86,7 +86,7 @@ static uint64_t open_close(unsigned long parameter)
 			give_up("open");
 		close(opened);
 	}
-	return ticks_each(start, OPENS);
+	return window_each(start, OPENS);
 }
 
 static volatile sig_atomic_t signals_seen;
@@ -114,13 +114,13 @@ static uint64_t signal_self(unsigned long parameter)
 {
 	enum { SIGNALS = 100 };
 	pid_t self = getpid();
-	uint64_t start = ticks(), each;
+	uint64_t start = window_start(), each;
 
 	(void)parameter;
 	signals_seen = 0;
 	for (int i = 0; i < SIGNALS; i++)
 		kill(self, SIGUSR1);
-	each = ticks_each(start, SIGNALS);
+	each = window_each(start, SIGNALS);
 	if (signals_seen != SIGNALS)
 		give_up("a signal to itself");
 	return each;
@@ -164,4 +164,4 @@ static const struct measure table[] = {
 	  .round = signal_self },
 };
 
-const struct measures call_measures = MEASURES(table);
+const struct measures call_measures = MEASURES("calls", table);

@@ -1,27 +1,38 @@
 /*
- * bench [-r ROUNDS] [NAME...]: measure what operations of the kernel cost; bench --list names them.
+ * bench [--raw] [-s SEED] [-r ROUNDS] [NAME...]: measure what operations of the kernel cost.
  *
- * The same program runs on Linux, for comparison. A name may end in a star: bench 'fork*'. A line a
- * measure: "bench: NAME MEDIAN UNIT min=... mode=... rounds=... config=...", mode being the most
- * frequent value, and config the hash of the kernel's configuration, by which a figure can be
- * traced to what it was measured on; on another kernel release=... stands there. The unit "tsc" is
- * a tick of the time stamp counter: see ticks() in bench.h. What cannot be measured here is named
- * on a line "bench-skip: NAME reason", and is no error.
+ * The same program runs on Linux, for comparison. A NAME may be a pattern, as in bench 'fork_*', or
+ * a group, as in bench @fork; without one it is all. bench --list names them. A line a measure:
  *
- * A first round, which brings in pages and fills caches, does not count.
+ *	bench: NAME MEDIAN UNIT min=N mode=N rounds=N config=HASH
+ *
+ * mode is the most frequent value, and config the hash of the kernel's configuration, by which a
+ * figure can be traced to what it was measured on; on another kernel release=... stands there. The
+ * unit "tsc" is a tick of the time stamp counter: see ticks() in bench.h. What cannot be measured
+ * here is named on a line "bench-skip: NAME reason", and is no error.
+ *
+ * For programs, --raw prints all that was found; config= stands then in the first line alone:
+ *
+ *	samples: NAME UNIT VALUE[:INTERRUPTS] ...  every round in order, and the interrupts in it
+ *	series: NAME LABEL X:Y ...                 a curve
+ *	counters: NAME KEY=DIFFERENCE ...          what the kernel counted in all of the rounds
+ *
+ * The counters are /proc/facet/counters' (CONFIG_COUNTERS), without those that did not move, and
+ * with what --raw itself does: it reads /proc/stat before and after each window.
+ *
+ * -s SEED lets up to 8 ms pass before the rounds, so that timer ticks fall into other places of
+ * them, and seeds what a workload does at random. Without it both are always the same.
  */
 #include "bench.h"
 #include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdlib.h>
+#include <fnmatch.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <usr.h>
-
-enum { MOST_ROUNDS = 2001 };
 
 static const struct measures *const all[] = {
 	&call_measures, &switch_measures, &pipe_measures, &memory_measures, &process_measures,
@@ -29,128 +40,30 @@ static const struct measures *const all[] = {
 
 enum { TABLES = sizeof(all) / sizeof(all[0]) };
 
+struct options options;
+const char *own_path;
+
 /* What is measured: name_kernel(). */
 static struct utsname kernel;
-static const char *kernel_key = "release=", *kernel_value = kernel.release;
-static uint64_t values[MOST_ROUNDS];
-static pid_t children[MOST_CHILDREN];
-static size_t child_count;
+const char *kernel_key = "release=", *kernel_value = kernel.release;
 
-/* Where give_up() goes, and what it leaves there. */
-static jmp_buf gave_up;
-static const char *failed_call;
-static int failed_error;
-
-pid_t start_child(void)
+static bool is_named(const struct measures *table, const struct measure *measure,
+		     const char *pattern)
 {
-	pid_t child;
-
-	if (child_count == MOST_CHILDREN) {
-		errno = EAGAIN;
-		return -1;
-	}
-	child = fork();
-	if (child > 0)
-		children[child_count++] = child;
-	return child;
+	if (pattern[0] == '@')
+		return strcmp(table->group, pattern + 1) == 0;
+	return fnmatch(pattern, measure->name, 0) == 0;
 }
 
-void end_children(void)
-{
-	for (size_t i = 0; i < child_count; i++)
-		kill(children[i], SIGKILL);
-	for (size_t i = 0; i < child_count; i++)
-		waitpid(children[i], NULL, 0);
-	child_count = 0;
-}
-
-void give_up(const char *what)
-{
-	failed_call = what;
-	failed_error = errno;
-	longjmp(gave_up, 1);
-}
-
-static int by_value(const void *left, const void *right)
-{
-	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-	return (a > b) - (a < b);
-}
-
-/* The value that most of the sorted ones have; the lowest of several. */
-static uint64_t most_frequent(size_t count)
-{
-	size_t longest = 0, start = 0;
-	uint64_t mode = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (values[i] != values[start])
-			start = i;
-		if (i - start + 1 > longest) {
-			longest = i - start + 1;
-			mode = values[i];
-		}
-	}
-	return mode;
-}
-
-static void skip(const struct measure *measure, const char *call, int error)
-{
-	end_children();
-	print("bench-skip: %s %s: %s\n", measure->name, call, strerror(error));
-}
-
-/* Do the rounds. Returns false, and says why, if they cannot be done here. */
-static bool run_rounds(const struct measure *measure, unsigned rounds)
-{
-	if (measure->set_up && !measure->set_up(measure->parameter)) {
-		skip(measure, "set-up", errno);
-		return false;
-	}
-	if (setjmp(gave_up)) {
-		skip(measure, failed_call, failed_error);
-	} else {
-		measure->round(measure->parameter);
-		for (unsigned i = 0; i < rounds; i++)
-			values[i] = measure->round(measure->parameter);
-		failed_call = NULL;
-	}
-	if (measure->tear_down)
-		measure->tear_down(measure->parameter);
-	return !failed_call;
-}
-
-static void run(const struct measure *measure, unsigned rounds)
-{
-	if (rounds == 0)
-		rounds = measure->rounds;
-	if (!run_rounds(measure, rounds))
-		return;
-	qsort(values, rounds, sizeof(values[0]), by_value);
-	print("bench: %s %lu %s min=%lu mode=%lu rounds=%u %s%s\n", measure->name,
-	      values[rounds / 2], measure->unit ? measure->unit : "tsc", values[0],
-	      most_frequent(rounds), rounds, kernel_key, kernel_value);
-}
-
-static bool is_named(const char *name, const char *pattern)
-{
-	const char *star = strchr(pattern, '*');
-
-	if (!star)
-		return strcmp(name, pattern) == 0;
-	return !star[1] && strncmp(name, pattern, (size_t)(star - pattern)) == 0;
-}
-
-/* Run all measures of this name, or pattern. Returns how many there are. */
-static unsigned run_named(const char *pattern, unsigned rounds)
+/* Run all measures of this name, pattern or group. Returns how many there are. */
+static unsigned run_named(const char *pattern)
 {
 	unsigned found = 0;
 
 	for (size_t table = 0; table < TABLES; table++) {
 		for (size_t i = 0; i < all[table]->count; i++) {
-			if (is_named(all[table]->first[i].name, pattern)) {
-				run(&all[table]->first[i], rounds);
+			if (is_named(all[table], &all[table]->first[i], pattern)) {
+				run_measure(&all[table]->first[i]);
 				found++;
 			}
 		}
@@ -162,7 +75,8 @@ static int list(void)
 {
 	for (size_t table = 0; table < TABLES; table++) {
 		for (size_t i = 0; i < all[table]->count; i++)
-			print("%-20s %s\n", all[table]->first[i].name, all[table]->first[i].what);
+			print("%-22s @%-10s %s\n", all[table]->first[i].name, all[table]->group,
+			      all[table]->first[i].what);
 	}
 	return 0;
 }
@@ -182,27 +96,63 @@ static void name_kernel(void)
 	}
 }
 
+/* Linux leaves these to init; there as here, they may be mounted already. */
+static void mount_if_missing(const char *type, const char *folder, const char *file)
+{
+	if (access(file, F_OK) == 0)
+		return;
+	mkdir(folder, 0755);
+	mount(type, folder, type, 0, NULL);
+}
+
+/* Returns the index of the first name, or 0 after a complaint. */
+static int take_options(int argc, char **argv)
+{
+	int i = 1;
+	long number;
+
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		const char *value = i + 1 < argc ? argv[i + 1] : "";
+
+		if (strcmp(argv[i], "--raw") == 0) {
+			options.raw = true;
+			continue;
+		}
+		if (strcmp(argv[i], "-r") == 0 && parse_number(value, 1, MOST_ROUNDS, &number)) {
+			options.rounds = (unsigned)number;
+		} else if (strcmp(argv[i], "-s") == 0 &&
+			   parse_number(value, 0, LONG_MAX, &number)) {
+			options.seeded = true;
+			options.seed = (uint64_t)number;
+		} else {
+			complain(0, "%s %s: [--raw] [-s SEED] [-r ROUNDS, at most %d] [NAME...]",
+				 argv[i], value, MOST_ROUNDS);
+			return 0;
+		}
+		i++;
+	}
+	return i;
+}
+
 int main(int argc, char **argv)
 {
-	long rounds = 0;
-	int first = 1, status = 0;
+	int first, status = 0;
 
 	if (argc == 2 && strcmp(argv[1], "--exit") == 0)
 		return 0; /* the child of fork_exec_wait */
 	if (argc == 2 && strcmp(argv[1], "--list") == 0)
 		return list();
-	if (argc > 2 && strcmp(argv[1], "-r") == 0) {
-		if (!parse_number(argv[2], 1, MOST_ROUNDS, &rounds))
-			return complain(0, "-r: from 1 to %d rounds", MOST_ROUNDS);
-		first = 3;
-	}
+	first = take_options(argc, argv);
+	if (first == 0)
+		return 1;
 	own_path = strchr(argv[0], '/') ? argv[0] : "/bin/bench";
-	memset(values, 0, sizeof(values)); /* not a page may be missing when it counts */
+	mount_if_missing("proc", "/proc", "/proc/stat");
+	mount_if_missing("devtmpfs", "/dev", "/dev/null");
 	name_kernel();
 	if (first == argc)
-		run_named("*", (unsigned)rounds);
+		run_named("*");
 	for (int i = first; i < argc; i++) {
-		if (run_named(argv[i], (unsigned)rounds) == 0)
+		if (run_named(argv[i]) == 0)
 			status = complain(0, "%s: there is no such measure; see --list", argv[i]);
 	}
 	return status;

@@ -20,12 +20,12 @@ static char *map(size_t size)
 static uint64_t first_touch(unsigned long parameter)
 {
 	volatile char *memory = map(FAULT_PAGES * PAGE);
-	uint64_t start = ticks(), each;
+	uint64_t start = window_start(), each;
 
 	(void)parameter;
 	for (size_t i = 0; i < FAULT_PAGES; i++)
 		memory[i * PAGE] = 1;
-	each = ticks_each(start, FAULT_PAGES);
+	each = window_each(start, FAULT_PAGES);
 	munmap((void *)memory, FAULT_PAGES * PAGE);
 	return each;
 }
@@ -34,12 +34,12 @@ static uint64_t first_touch(unsigned long parameter)
 static uint64_t first_read(unsigned long parameter)
 {
 	volatile char *memory = map(FAULT_PAGES * PAGE);
-	uint64_t start = ticks(), each;
+	uint64_t start = window_start(), each;
 
 	(void)parameter;
 	for (size_t i = 0; i < FAULT_PAGES; i++)
 		(void)memory[i * PAGE];
-	each = ticks_each(start, FAULT_PAGES);
+	each = window_each(start, FAULT_PAGES);
 	munmap((void *)memory, FAULT_PAGES * PAGE);
 	return each;
 }
@@ -47,7 +47,7 @@ static uint64_t first_read(unsigned long parameter)
 /* mmap and munmap of a page, which is written to in between if `touched`. */
 static uint64_t map_unmap(unsigned long touched)
 {
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 
 	for (int i = 0; i < MAPS; i++) {
 		volatile char *memory = map(PAGE);
@@ -56,7 +56,7 @@ static uint64_t map_unmap(unsigned long touched)
 			*memory = 1;
 		munmap((void *)memory, PAGE);
 	}
-	return ticks_each(start, MAPS);
+	return window_each(start, MAPS);
 }
 
 /* One mprotect of a page in use, by turns to read-only and back. */
@@ -67,12 +67,12 @@ static uint64_t protect(unsigned long parameter)
 
 	(void)parameter;
 	*memory = 1;
-	start = ticks();
+	start = window_start();
 	for (int i = 0; i < MAPS; i++) {
 		mprotect(memory, PAGE, PROT_READ);
 		mprotect(memory, PAGE, PROT_READ | PROT_WRITE);
 	}
-	each = ticks_each(start, 2 * MAPS);
+	each = window_each(start, 2 * MAPS);
 	munmap(memory, PAGE);
 	return each;
 }
@@ -102,4 +102,4 @@ static const struct measure table[] = {
 	  .round = protect },
 };
 
-const struct measures memory_measures = MEASURES(table);
+const struct measures memory_measures = MEASURES("memory", table);

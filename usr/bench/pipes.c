@@ -42,7 +42,7 @@ static void end_echo(unsigned long parameter)
 /* A byte to a child and back: two writes, two reads, two switches. */
 static uint64_t round_trip(unsigned long parameter)
 {
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 	char byte = 0;
 
 	(void)parameter;
@@ -50,7 +50,7 @@ static uint64_t round_trip(unsigned long parameter)
 		if (write(output, &byte, 1) != 1 || read(input, &byte, 1) != 1)
 			give_up("the pipe");
 	}
-	return ticks_each(start, TRIPS);
+	return window_each(start, TRIPS);
 }
 
 static bool start_source(unsigned long parameter)
@@ -75,7 +75,7 @@ static bool start_source(unsigned long parameter)
 /* What a child writes in blocks of 4 KiB is read in such blocks; per KiB, both sides' work. */
 static uint64_t stream(unsigned long parameter)
 {
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 	size_t left = BLOCKS * BLOCK;
 
 	(void)parameter;
@@ -86,7 +86,7 @@ static uint64_t stream(unsigned long parameter)
 			give_up("the pipe");
 		left -= (size_t)size;
 	}
-	return ticks_each(start, BLOCKS * BLOCK / 1024);
+	return window_each(start, BLOCKS * BLOCK / 1024);
 }
 
 static const struct measure table[] = {
@@ -104,4 +104,4 @@ static const struct measure table[] = {
 	  .round = stream },
 };
 
-const struct measures pipe_measures = MEASURES(table);
+const struct measures pipe_measures = MEASURES("pipe", table);

@@ -11,8 +11,6 @@
 
 enum { PAGE = 4096, MIB = 1024 * 1024, SLEEPERS = 128 };
 
-char *own_path;
-
 static char *memory; /* the parent's, `parameter` MiB of it */
 
 static bool map_memory(unsigned long mib)
@@ -36,16 +34,6 @@ static void touch_memory(unsigned long mib)
 		memory[i]++;
 }
 
-static void wait_for(pid_t child)
-{
-	int status;
-
-	if (child < 0)
-		give_up("fork");
-	if (waitpid(child, &status, 0) != child || status != 0)
-		give_up("the child");
-}
-
 /* fork, the child's exit, and wait for it. */
 static uint64_t fork_exit_wait(unsigned long mib)
 {
@@ -53,12 +41,12 @@ static uint64_t fork_exit_wait(unsigned long mib)
 	pid_t child;
 
 	touch_memory(mib);
-	start = ticks();
+	start = window_start();
 	child = fork();
 	if (child == 0)
 		_exit(0);
 	wait_for(child);
-	return ticks_each(start, 1);
+	return window_each(start, 1);
 }
 
 /* From fork to its return in the parent: what the parent waits for, whatever the child does. */
@@ -68,11 +56,11 @@ static uint64_t fork_call(unsigned long mib)
 	pid_t child;
 
 	touch_memory(mib);
-	start = ticks();
+	start = window_start();
 	child = fork();
 	if (child == 0)
 		_exit(0);
-	each = ticks_each(start, 1);
+	each = window_each(start, 1);
 	wait_for(child);
 	return each;
 }
@@ -84,26 +72,26 @@ static uint64_t fork_write(unsigned long mib)
 	pid_t child;
 
 	touch_memory(mib);
-	start = ticks();
+	start = window_start();
 	child = fork();
 	if (child == 0) {
 		touch_memory(mib);
 		_exit(0);
 	}
 	wait_for(child);
-	return ticks_each(start, 1);
+	return window_each(start, 1);
 }
 
 static uint64_t vfork_exit_wait(unsigned long parameter)
 {
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 	pid_t child = vfork();
 
 	(void)parameter;
 	if (child == 0)
 		_exit(0);
 	wait_for(child);
-	return ticks_each(start, 1);
+	return window_each(start, 1);
 }
 
 /* The child becomes this program again, which ends as soon as it sees its argument. */
@@ -115,26 +103,26 @@ static _Noreturn void exec_self(void)
 
 static uint64_t fork_exec_wait(unsigned long parameter)
 {
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 	pid_t child = fork();
 
 	(void)parameter;
 	if (child == 0)
 		exec_self();
 	wait_for(child);
-	return ticks_each(start, 1);
+	return window_each(start, 1);
 }
 
 static uint64_t vfork_exec_wait(unsigned long parameter)
 {
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 	pid_t child = vfork();
 
 	(void)parameter;
 	if (child == 0)
 		exec_self();
 	wait_for(child);
-	return ticks_each(start, 1);
+	return window_each(start, 1);
 }
 
 /* What MemFree loses by a child that sleeps, tables, kernel stack and all. */
@@ -200,4 +188,4 @@ static const struct measure table[] = {
 	  .unit = "bytes" },
 };
 
-const struct measures process_measures = MEASURES(table);
+const struct measures process_measures = MEASURES("fork", table);

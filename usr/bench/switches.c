@@ -37,11 +37,11 @@ static void end_yielders(unsigned long processes)
 static uint64_t yield_switch(unsigned long processes)
 {
 	unsigned long yields = (SWITCHES + processes - 1) / processes;
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 
 	for (unsigned long i = 0; i < yields; i++)
 		sched_yield();
-	return ticks_each(start, yields * processes);
+	return window_each(start, yields * processes);
 }
 
 static int ring_in, ring_out;
@@ -100,14 +100,14 @@ static void end_ring(unsigned long processes)
 static uint64_t ring_hop(unsigned long processes)
 {
 	unsigned long laps = (SWITCHES + processes - 1) / processes;
-	uint64_t start = ticks();
+	uint64_t start = window_start();
 	char byte = 0;
 
 	for (unsigned long i = 0; i < laps; i++) {
 		if (write(ring_out, &byte, 1) != 1 || read(ring_in, &byte, 1) != 1)
 			give_up("the ring");
 	}
-	return ticks_each(start, laps * processes);
+	return window_each(start, laps * processes);
 }
 
 #define YIELD(number)                                                                \
@@ -125,4 +125,4 @@ static const struct measure table[] = {
 	{ .name = "ring_2", RING(2) },       { .name = "ring_256", RING(256) },
 };
 
-const struct measures switch_measures = MEASURES(table);
+const struct measures switch_measures = MEASURES("switch", table);
