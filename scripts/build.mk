@@ -58,6 +58,17 @@ NASM := nasm
 
 include-flags := -I$(srctree)/include -I$(srctree)/arch/x86_64/include -Iinclude
 
+# A header that hides another of its name would be noticed by no object that read the other, nor by
+# the compiler's cache.
+roots := $(patsubst -I%,%,$(include-flags))
+headers := $(foreach stamp,$(stamps),$(firstword $(subst @, ,$(stamp))))
+headers := $(foreach root,$(roots),$(patsubst $(root)/%,%,$(filter $(root)/%,$(headers))))
+twice := $(strip $(foreach name,$(sort $(headers)),\
+	$(if $(filter-out 1,$(words $(filter $(name),$(headers)))),$(name))))
+ifneq ($(twice),)
+$(error More than one header is found under this name: $(twice))
+endif
+
 CFLAGS := -std=gnu17 -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
 	-O2 -g -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie \
 	-fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing -fno-common \
@@ -111,11 +122,12 @@ quiet-cc = CC      $(@)
 cmd-cc = $(CCACHE) $(CC) $(CFLAGS) $(sanitize) -MMD -MF $@.dep -c -o $@ $<
 
 # NASM looks up its input's real folder and writes that into the object, different on each machine.
-# A file that has no name any more has no folder.
+# A file that has no name any more has no folder. While it assembles it would say only that file as
+# what it read, so it is asked for the files before.
 quiet-nasm = NASM    $(@)
-cmd-nasm = { echo '%line 0+1 $<'; cat $<; } >$@.asm && \
-	{ rm $@.asm; $(NASM) $(NASMFLAGS) -MD $@.dep -MQ $@ -o $@ /dev/stdin; } <$@.asm && \
-	sed -i 's,/dev/stdin,$<,' $@.dep
+cmd-nasm = $(NASM) $(NASMFLAGS) -M -MQ $@ $< >$@.dep && \
+	{ echo '%line 0+1 $<'; cat $<; } >$@.asm && \
+	{ rm $@.asm; $(NASM) $(NASMFLAGS) -o $@ /dev/stdin; } <$@.asm
 
 generated := include/generated/config_text.o symbols.o symbols-empty.o
 assembled := $(patsubst $(srctree)/%.asm,%.o,$(wildcard $(objects:%.o=$(srctree)/%.asm)))

@@ -5,6 +5,7 @@
 # options that it names: the object depends on the markers of these, which scripts/kconfig.py
 # touches when the option changes. A marker that is not there yet is kept as absent.
 #
+# What a root archive names, which a kernel may embed, are no options of the object.
 # Files that are built are ordinary prerequisites. One that is gone becomes a target without a rule,
 # which make takes as changed, instead of as an error.
 #
@@ -41,6 +42,8 @@ END {
 			inputs = inputs " " stamp[file]
 		else
 			built[file] = 1
+		if (file ~ /\.cpio$/)
+			continue
 		while ((getline line < file) > 0)
 			while (match(line, /CONFIG_[A-Z0-9_]+/)) {
 				options[substr(line, RSTART + 7, RLENGTH - 7)] = 1
