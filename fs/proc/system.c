@@ -11,6 +11,7 @@
 #include <facet/config_text.h>
 #include <facet/kernel_stack.h>
 #include <facet/sched.h>
+#include <facet/tick.h>
 #include <facet/version.h>
 
 #define CLOCK_TICKS_PER_SEC 100 /* USER_HZ, whatever CONFIG_HZ is */

@@ -33,7 +33,7 @@ void vprintk(enum log_level level, const char *format, va_list args);
 #define pr_debug(...) printk(LOG_DEBUG, __VA_ARGS__)
 
 /*
- * Messages of this level and above are kept in the log only. From CONFIG_LOG_LEVEL, `quiet`,
+ * Messages of this level and above are kept in the log only. From the option LOG_LEVEL, `quiet`,
  * `loglevel=`.
  */
 void printk_set_console_level(int level);

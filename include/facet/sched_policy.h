@@ -49,9 +49,6 @@ struct sched_entity {
 	uint64_t policy[2];  /* the policy's own */
 };
 
-/* The configured quantum, in whole ticks. */
-#define QUANTUM_TICKS ((CONFIG_SCHED_QUANTUM_MS * CONFIG_HZ + 999) / 1000)
-
 /* A slice that lasts until the thread blocks, yields or is preempted. */
 #define SLICE_NONE UINT32_MAX
 

@@ -2,7 +2,7 @@
  * slab.h -- objects of one size, from pages cut into equal parts.
  *
  * A per-CPU store of free objects stands in front of each cache (preemption off), so the common
- * path takes no lock. Under CONFIG_FRAME_POISON freed objects are poisoned and checked when they
+ * path takes no lock. Under FRAME_POISON freed objects are poisoned and checked when they
  * are used again.
  */
 #ifndef FACET_SLAB_H

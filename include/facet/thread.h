@@ -31,7 +31,7 @@ struct thread {
 	uint8_t state;                 /* enum thread_state; run queue's lock */
 	uint8_t sleep_state;           /* enum sleep_state, while blocked */
 	bool killed;                   /* ends before it sees user mode again */
-	bool to_user; /* while off the processor: it goes on in user mode (CONFIG_COUNTERS) */
+	bool to_user; /* while off the processor: it goes on in user mode (COUNTERS) */
 	bool yielded; /* asked by sched_yield; the next schedule() clears it */
 	pid_t tid;
 	struct process *process;  /* NULL: the idle thread */
@@ -47,7 +47,7 @@ struct thread {
 	uint64_t restart_deadline; /* of an interrupted sleep, for restart_syscall(2); 0: none */
 	uint64_t user_ticks, system_ticks; /* counted by the tick: samples */
 	uint64_t voluntary_switches, involuntary_switches;
-	struct locks_held locks; /* CONFIG_LOCK_ORDER */
+	struct locks_held locks; /* LOCK_ORDER */
 };
 
 #endif

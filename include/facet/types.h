@@ -32,7 +32,6 @@ typedef uint64_t ino_t;
 #define page_round_up(x) (((x) + PAGE_SIZE - 1) & PAGE_MASK)
 
 #define NS_PER_SEC 1000000000ull
-#define TICK_NS (NS_PER_SEC / CONFIG_HZ)
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))

@@ -9,6 +9,8 @@
  *
  * Every function: run queue's lock held, interrupts off. Alternative: rr.c.
  */
+#include "quantum.h"
+
 #include <facet/clock.h>
 #include <facet/sched_policy.h>
 #include <facet/thread.h>

@@ -7,6 +7,8 @@
  *
  * Every function: run queue's lock held, interrupts off. Alternative: prio.c.
  */
+#include "quantum.h"
+
 #include <facet/sched_policy.h>
 #include <facet/thread.h>
 

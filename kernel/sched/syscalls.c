@@ -11,6 +11,7 @@
 #include <facet/process.h>
 #include <facet/sched.h>
 #include <facet/syscalls.h>
+#include <facet/tick.h>
 
 #define RT_PRIORITY_MAX 99
 #define NICE_MIN (-20)

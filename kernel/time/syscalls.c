@@ -9,6 +9,7 @@
 #include <facet/process.h>
 #include <facet/sched.h>
 #include <facet/syscalls.h>
+#include <facet/tick.h>
 
 enum {
 	CLOCK_REALTIME,
