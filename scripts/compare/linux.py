@@ -1,0 +1,54 @@
+"""Debian's kernel for machines in a cloud: the column that everybody knows.
+
+Fetched by apt when it is first asked for, and unpacked into the build folder; nothing is installed.
+It boots the same archive as Facet, as its initrd, so the very same ELF files run on both.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+from .build import Image, sha256
+from .model import RequestError
+
+PACKAGE = "linux-image-cloud-amd64"
+
+
+def run(*command, folder=None) -> str:
+    try:
+        done = subprocess.run(command, cwd=folder, text=True, capture_output=True, check=False)
+    except OSError as error:
+        raise RequestError(f"WITH=linux needs {command[0]}: {error.strerror}") from None
+    if done.returncode:
+        raise RequestError(f"WITH=linux: {' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def newest(folder: Path) -> "Path | None":
+    return max(folder.glob("boot/vmlinuz-*"), default=None, key=lambda path: path.stat().st_mtime)
+
+
+def kernel(folder: Path) -> Path:
+    """The kernel's path; fetches it where it is not there."""
+    found = newest(folder)
+    if found:
+        return found
+    folder.mkdir(parents=True, exist_ok=True)
+    depends = run("apt-cache", "depends", PACKAGE)
+    match = re.search(r"Depends: (linux-image-\S+)", depends)
+    if not match:
+        raise RequestError(f"WITH=linux: apt knows no {PACKAGE}; `apt-get update` may help")
+    run("apt-get", "download", "-q", match[1], folder=folder)
+    for package in folder.glob("*.deb"):
+        run("dpkg-deb", "-x", str(package), str(folder))
+        package.unlink()
+    found = newest(folder)
+    if not found:
+        raise RequestError(f"WITH=linux: there is no kernel in {match[1]}")
+    return found
+
+
+def image(folder: Path, base: Image, archive: Path) -> Image:
+    """Linux with the base column's archive."""
+    path = kernel(folder)
+    return Image("linux", path, archive, {**base.sha256, "kernel": sha256(path)})

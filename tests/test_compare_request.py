@@ -1,0 +1,109 @@
+"""From the words of `make compare` to its columns, and to what is refused."""
+
+import pytest
+
+from compare import request
+from compare.model import RequestError
+from facet import ROOT
+
+
+def expand(*words):
+    asked = request.parse(str(ROOT), words)
+    return request.expand(asked), asked
+
+
+def names(columns):
+    return [column.name for column in columns]
+
+
+def test_members_of_a_choice_the_base_first():
+    columns, _ = expand("CHOICE=FORK")
+    assert names(columns) == ["cow", "eager"]
+    assert columns[0].requested == [] and columns[0].configuration.values["FORK_COW"] == "y"
+    assert sorted(columns[1].requested) == [["FORK_COW", "y", "n"], ["FORK_EAGER", "n", "y"]]
+    assert columns[1].induced == []
+
+
+def test_base_decides_what_comes_first():
+    columns, _ = expand("CHOICE=FORK", "BASE=qemu_defconfig fork-eager.config")
+    assert names(columns) == ["eager", "cow"]
+
+
+def test_whole_product():
+    columns, _ = expand("CHOICE=FORK SCHED TIMER PROGRAMS")
+    assert len(columns) == 16 == len({column.configuration.hash for column in columns})
+    assert request.is_controlled(columns)
+
+
+def test_values_of_an_option():
+    columns, _ = expand("OPT=SCHED_QUANTUM_MS=5,10,20")
+    assert names(columns) == ["20", "5", "10"]
+    assert columns[1].requested == [["SCHED_QUANTUM_MS", "20", "5"]]
+
+
+def test_choice_and_option_are_multiplied():
+    columns, _ = expand("CHOICE=SCHED", "OPT=SCHED_QUANTUM_MS=5,20")
+    assert set(names(columns)) == {"rr-20", "rr-5", "prio-20", "prio-5"}
+
+
+def test_what_follows_is_told_from_what_was_asked_for():
+    columns, _ = expand("CHOICE=HZ_CHOICE")
+    changed = next(column for column in columns if column.name == "1000")
+    assert changed.induced == [["HZ", "250", "1000"]]
+
+
+def test_linux_is_one_more_column():
+    columns, _ = expand("CHOICE=FORK", "WITH=linux")
+    assert names(columns) == ["cow", "eager", "linux"] and columns[2].system == "linux"
+
+
+def test_one_difference_between_two_sides_is_controlled():
+    columns, _ = expand("A=qemu_defconfig", "B=qemu_defconfig CONFIG_UBSAN=y")
+    assert request.is_controlled(columns)
+    assert columns[1].requested == [["UBSAN", "n", "y"]]
+    assert ["KERNEL_STACK_KIB", "8", "16"] in columns[1].induced
+
+
+def test_several_differences_between_two_sides_are_called_out():
+    columns, _ = expand("A=qemu_defconfig", "B=teaching_defconfig")
+    assert not request.is_controlled(columns) and columns[1].requested == []
+    unrelated = [change[0] for change in columns[1].unrelated]
+    assert "FORK_EAGER" in unrelated and "HZ_100" in unrelated
+    assert "HZ" not in unrelated and ["HZ", "250", "100"] in columns[1].induced
+
+
+def test_doubles_are_dropped_and_said():
+    columns, asked = expand("OPT=SCHED_QUANTUM_MS=5,20,5")
+    assert names(columns) == ["20", "5"]
+    assert asked.notes == ["5 is the same configuration as 5"]
+
+
+def test_a_build_folder_is_a_side(tmp_path):
+    columns, _ = expand("CHOICE=FORK")
+    (tmp_path / ".config").write_text(columns[1].configuration.text)
+    sides, _ = expand("A=qemu_defconfig", f"B={tmp_path}")
+    assert sides[1].configuration.hash == columns[1].configuration.hash
+
+
+@pytest.mark.parametrize("words, complaint", [
+    ([], "what is to be compared"),
+    (["A=qemu_defconfig"], "go together"),
+    (["A=qemu_defconfig", "B=qemu_defconfig"], "same configuration"),
+    (["A=qemu_defconfig", "B=no_such_defconfig"], "no_such_defconfig"),
+    (["A=qemu_defconfig", "B=teaching_defconfig", "CHOICE=FORK"], "do not go"),
+    (["CHOICE=FROK"], "no such choice"),
+    (["CHOICE=KERNEL_STACK", "BASE=qemu_defconfig CONFIG_UBSAN=y"], "UBSAN"),
+    (["OPT=SCHED_QUANTUM_MS=5,5000"], "out of range"),
+    (["OPT=SCHED_QUANTUM_MS"], "which values"),
+    (["OPT=NO_SUCH=1,2"], "no option"),
+    (["OPT=FORK_COW=y,n"], "CHOICE=FORK"),
+    (["OPT=SCHED_QUANTUM_MS=20"], "nothing to compare"),
+    (["CHOICE=FORK", "MODE=fast"], "MODE"),
+    (["CHOICE=FORK", "ROUNDS=many"], "ROUNDS"),
+    (["CHOICE=FORK", "WITH=minix"], "WITH"),
+    (["CHOICES=FORK"], "not understood"),
+])
+def test_wrong_request_is_refused_with_the_reason(words, complaint):
+    with pytest.raises(RequestError) as error:
+        expand(*words)
+    assert complaint in str(error.value)
