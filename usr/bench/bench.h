@@ -37,8 +37,9 @@ struct measures {
 #define MEASURES(group, table) { (group), (table), sizeof(table) / sizeof((table)[0]) }
 /* clang-format on */
 
-extern const struct measures call_measures, process_measures, memory_measures, switch_measures,
-	pipe_measures;
+extern const struct measures call_measures, memory_measures, switch_measures, pipe_measures,
+	fork_measures, fork_parent_measures, fork_structure_measures, fork_memory_measures,
+	fork_exec_measures, program_measures;
 
 /*
  * The time stamp counter, read when everything before it is done. Under QEMU's -icount shift=0 it
@@ -105,6 +106,20 @@ void end_children(void);
 
 /* Wait for a child of fork's, whose failure is the measure's: see give_up(). */
 void wait_for(pid_t child);
+
+/*
+ * What a workload forks: map_memory() maps so many KiB for it, none for 0, and is a set_up; it
+ * refuses with ENOMEM what a parent and a child that writes to all of it would not both have room
+ * for, so that what fits does not depend on the kernel's policy. touch_memory() writes to each of
+ * its first `kib` KiB's pages.
+ */
+enum { PAGE = 4096, KIB = 1024 };
+
+extern char *memory;
+
+bool map_memory(unsigned long kib);
+void unmap_memory(unsigned long kib);
+void touch_memory(unsigned long kib);
 
 /* Leave a measure that cannot go on: it is reported as skipped, with errno; the next one runs. */
 _Noreturn void give_up(const char *what);

@@ -6,8 +6,11 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <usr.h>
 
 enum { CALLS = 1000 };
+
+#define FILE_PATH "/tmp/bench.file"
 
 static int fd;
 
@@ -42,6 +45,23 @@ static bool open_device(unsigned long parameter)
 	return fd >= 0;
 }
 
+/* Bytes are written over each other; what was there before the first round is long enough to read. */
+static bool make_file(unsigned long parameter)
+{
+	static const char bytes[CALLS];
+
+	(void)parameter;
+	fd = open(FILE_PATH, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	return fd >= 0 && write_all(fd, bytes, sizeof(bytes));
+}
+
+static void remove_file(unsigned long parameter)
+{
+	(void)parameter;
+	close(fd);
+	unlink(FILE_PATH);
+}
+
 static void close_device(unsigned long parameter)
 {
 	(void)parameter;
@@ -69,6 +89,47 @@ static uint64_t read_byte(unsigned long parameter)
 	for (int i = 0; i < CALLS; i++) {
 		if (read(fd, &byte, 1) != 1)
 			give_up("read");
+	}
+	return window_each(start, CALLS);
+}
+
+static uint64_t write_file_byte(unsigned long parameter)
+{
+	lseek(fd, 0, SEEK_SET);
+	return write_byte(parameter);
+}
+
+static uint64_t read_file_byte(unsigned long parameter)
+{
+	lseek(fd, 0, SEEK_SET);
+	return read_byte(parameter);
+}
+
+static int pipe_ends[2];
+
+static bool make_pipe(unsigned long parameter)
+{
+	(void)parameter;
+	return pipe(pipe_ends) == 0;
+}
+
+static void close_pipe(unsigned long parameter)
+{
+	(void)parameter;
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
+}
+
+/* Both ends in this process: nobody waits and nobody is woken. */
+static uint64_t pipe_byte(unsigned long parameter)
+{
+	uint64_t start = window_start();
+	char byte = 0;
+
+	(void)parameter;
+	for (int i = 0; i < CALLS; i++) {
+		if (write(pipe_ends[1], &byte, 1) != 1 || read(pipe_ends[0], &byte, 1) != 1)
+			give_up("the pipe");
 	}
 	return window_each(start, CALLS);
 }
@@ -151,6 +212,24 @@ static const struct measure table[] = {
 	  .tear_down = close_device,
 	  .round = read_byte,
 	  .parameter = PATH("/dev/zero") },
+	{ .name = "write_file",
+	  .what = "write of a byte to a file in memory",
+	  .rounds = ROUNDS,
+	  .set_up = make_file,
+	  .tear_down = remove_file,
+	  .round = write_file_byte },
+	{ .name = "read_file",
+	  .what = "read of a byte from a file in memory",
+	  .rounds = ROUNDS,
+	  .set_up = make_file,
+	  .tear_down = remove_file,
+	  .round = read_file_byte },
+	{ .name = "pipe_byte",
+	  .what = "write and read of a byte, own pipe",
+	  .rounds = ROUNDS,
+	  .set_up = make_pipe,
+	  .tear_down = close_pipe,
+	  .round = pipe_byte },
 	{ .name = "open_close",
 	  .what = "open and close of /dev/null",
 	  .rounds = ROUNDS,

@@ -35,7 +35,10 @@
 #include <usr.h>
 
 static const struct measures *const all[] = {
-	&call_measures, &switch_measures, &pipe_measures, &memory_measures, &process_measures,
+	&program_measures, /* first: it looks at what the boot has left */
+	&call_measures,           &switch_measures,      &pipe_measures,
+	&memory_measures,         &fork_measures,        &fork_parent_measures,
+	&fork_structure_measures, &fork_memory_measures, &fork_exec_measures,
 };
 
 enum { TABLES = sizeof(all) / sizeof(all[0]) };

@@ -1,11 +1,15 @@
 /*
- * Memory: first touch of pages, mapping, unmapping and protection.
+ * Memory: first touch of pages, of anonymous memory and of a file; mapping, unmapping and protection.
  */
 #include "bench.h"
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <usr.h>
 
-enum { PAGE = 4096, FAULT_PAGES = 1024, MAPS = 100 };
+#define FILE_PATH "/tmp/bench.mapped"
+
+enum { FAULT_PAGES = 256, MAPS = 100 };
 
 static char *map(size_t size)
 {
@@ -39,6 +43,50 @@ static uint64_t first_read(unsigned long parameter)
 	(void)parameter;
 	for (size_t i = 0; i < FAULT_PAGES; i++)
 		(void)memory[i * PAGE];
+	each = window_each(start, FAULT_PAGES);
+	munmap((void *)memory, FAULT_PAGES * PAGE);
+	return each;
+}
+
+/* A file of as many pages, in memory. */
+static int file = -1;
+
+static bool make_file(unsigned long parameter)
+{
+	static const char page[PAGE];
+	bool done;
+
+	(void)parameter;
+	file = open(FILE_PATH, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	done = file >= 0;
+	for (size_t i = 0; i < FAULT_PAGES && done; i++)
+		done = write_all(file, page, PAGE);
+	return done;
+}
+
+static void remove_file(unsigned long parameter)
+{
+	(void)parameter;
+	close(file);
+	unlink(FILE_PATH);
+}
+
+/* The first access to each page of a private mapping of it: a copy is made if that is a write. */
+static uint64_t file_fault(unsigned long write)
+{
+	volatile char *memory = mmap(NULL, FAULT_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+				     file, 0);
+	uint64_t start, each;
+
+	if (memory == MAP_FAILED)
+		give_up("mmap");
+	start = window_start();
+	for (size_t i = 0; i < FAULT_PAGES; i++) {
+		if (write)
+			memory[i * PAGE] = 1;
+		else
+			(void)memory[i * PAGE];
+	}
 	each = window_each(start, FAULT_PAGES);
 	munmap((void *)memory, FAULT_PAGES * PAGE);
 	return each;
@@ -86,6 +134,20 @@ static const struct measure table[] = {
 	  .what = "first read of an anonymous page",
 	  .rounds = ROUNDS,
 	  .round = first_read },
+	{ .name = "file_first_read",
+	  .what = "first read of a page of a mapped file",
+	  .rounds = ROUNDS,
+	  .set_up = make_file,
+	  .tear_down = remove_file,
+	  .round = file_fault,
+	  .parameter = 0 },
+	{ .name = "file_first_write",
+	  .what = "first write to a page of a mapped file, private",
+	  .rounds = ROUNDS,
+	  .set_up = make_file,
+	  .tear_down = remove_file,
+	  .round = file_fault,
+	  .parameter = 1 },
 	{ .name = "mmap_munmap",
 	  .what = "mmap and munmap of a page",
 	  .rounds = ROUNDS,

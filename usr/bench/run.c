@@ -17,7 +17,7 @@
 enum { VALUES_A_LINE = 100, LONGEST_LINE = 4000, OFFSET_NS = 8000000 };
 
 static const struct measure *current;
-static uint64_t values[MOST_ROUNDS], sorted[MOST_ROUNDS];
+static uint64_t values[MOST_ROUNDS];
 static uint64_t interrupts[MOST_ROUNDS]; /* in the windows of each round */
 
 static uint64_t opened_at, in_windows; /* the count at the start of a window; of this round */
@@ -120,11 +120,11 @@ static uint64_t most_frequent(size_t count)
 	uint64_t mode = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (sorted[i] != sorted[start])
+		if (values[i] != values[start])
 			start = i;
 		if (i - start + 1 > longest) {
 			longest = i - start + 1;
-			mode = sorted[i];
+			mode = values[i];
 		}
 	}
 	return mode;
@@ -189,17 +189,17 @@ void run_measure(const struct measure *measure)
 
 	current = measure;
 	measuring = getpid();
-	memset(values, 0, sizeof(values)); /* not a page may be missing when it counts */
-	memset(interrupts, 0, sizeof(interrupts));
+	memset(values, 0,
+	       rounds * sizeof(values[0])); /* not a page may be missing when it counts */
+	memset(interrupts, 0, rounds * sizeof(interrupts[0]));
 	random_begin(measure->name);
 	if (!complete(measure, rounds))
 		return;
-	memcpy(sorted, values, rounds * sizeof(values[0]));
-	qsort(sorted, rounds, sizeof(sorted[0]), by_value);
 	if (options.raw)
 		print_samples(measure, rounds);
+	qsort(values, rounds, sizeof(values[0]), by_value);
 	print("bench: %s %lu %s min=%lu mode=%lu rounds=%u%s%s%s\n", measure->name,
-	      sorted[rounds / 2], unit_of(measure), sorted[0], most_frequent(rounds), rounds,
+	      values[rounds / 2], unit_of(measure), values[0], most_frequent(rounds), rounds,
 	      options.raw ? "" : " ", options.raw ? "" : kernel_key,
 	      options.raw ? "" : kernel_value);
 }

@@ -1,0 +1,145 @@
+/*
+ * What fork takes of the machine's memory: for a child that sleeps, and, while a child writes to
+ * what it was given, from one moment to the next.
+ */
+#include "bench.h"
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+#include <usr.h>
+
+enum { SLEEPERS = 128, STEPS = 16, POINTS = STEPS + 3 };
+
+static long free_kib(void)
+{
+	long kib = meminfo_kib("MemFree");
+
+	if (kib < 0)
+		give_up("/proc/meminfo");
+	return kib;
+}
+
+/* What MemFree loses by a child that sleeps, tables, kernel stack and all. */
+static uint64_t child_memory(unsigned long parameter)
+{
+	int gate[2];
+	long before, after;
+	char byte;
+
+	(void)parameter;
+	if (pipe(gate))
+		give_up("pipe");
+	before = free_kib();
+	for (int i = 0; i < SLEEPERS; i++) {
+		pid_t child = start_child();
+
+		if (child < 0)
+			give_up("fork");
+		if (child == 0) {
+			close(gate[1]);
+			read(gate[0], &byte, 1); /* for ever: the parent has the other end */
+			_exit(0);
+		}
+	}
+	usleep(10000); /* all are asleep by then */
+	after = free_kib();
+	end_children();
+	close(gate[0]);
+	close(gate[1]);
+	if (before < after)
+		return 0;
+	return (uint64_t)(before - after) * KIB / SLEEPERS;
+}
+
+/* What the child has seen, for the parent to read: shared, and so never copied. */
+static struct record {
+	struct point points[POINTS]; /* ns since before the fork, and KiB that are used more */
+	size_t count;
+	long free_before;
+	uint64_t began_ns;
+} * record;
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void note_memory(void)
+{
+	long used = record->free_before - free_kib();
+
+	record->points[record->count++] = (struct point){ now_ns() - record->began_ns,
+							  used > 0 ? (uint64_t)used : 0 };
+}
+
+static bool map_record(unsigned long kib)
+{
+	record = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (record == MAP_FAILED)
+		return false;
+	record->count = 0;
+	return map_memory(kib);
+}
+
+static void write_in_steps(unsigned long kib)
+{
+	note_memory();
+	for (size_t step = 0; step < STEPS; step++) {
+		size_t size = kib * KIB / STEPS;
+
+		for (size_t i = step * size; i < (step + 1) * size; i += PAGE)
+			memory[i]++;
+		note_memory();
+	}
+}
+
+/* The most that is used in a fork whose child writes to all of the parent's memory. */
+static uint64_t fork_frames(unsigned long kib)
+{
+	uint64_t most = 0;
+	pid_t child;
+
+	touch_memory(kib);
+	record->count = 0;
+	record->free_before = free_kib();
+	record->began_ns = now_ns();
+	note_memory();
+	child = fork();
+	if (child == 0) {
+		write_in_steps(kib);
+		_exit(0);
+	}
+	wait_for(child);
+	note_memory();
+	for (size_t i = 0; i < record->count; i++)
+		most = record->points[i].y > most ? record->points[i].y : most;
+	return most * KIB;
+}
+
+static void show_record(unsigned long kib)
+{
+	series("used_kib_by_ns", record->points, record->count);
+	munmap(record, PAGE);
+	unmap_memory(kib);
+}
+
+static const struct measure table[] = {
+	{ .name = "child_memory",
+	  .what = "memory for a sleeping child",
+	  .rounds = 5,
+	  .round = child_memory,
+	  .unit = "bytes" },
+	{ .name = "fork_frames_16m",
+	  .what = "memory used by a fork of 16 MiB, all written to",
+	  .rounds = 5,
+	  .parameter = 16 * KIB,
+	  .set_up = map_record,
+	  .tear_down = show_record,
+	  .round = fork_frames,
+	  .unit = "bytes" },
+};
+
+const struct measures fork_memory_measures = MEASURES("fork", table);
