@@ -20,6 +20,7 @@
 #include <facet/panic.h>
 #include <facet/printk.h>
 #include <facet/process.h>
+#include <facet/trace.h>
 
 #include "mm_private.h"
 
@@ -44,6 +45,13 @@ bool access_allowed(const struct area *area, enum fault_access access)
 	}
 }
 
+/* Counters and events of faults have one order. */
+static inline void note(enum counter what, vaddr_t address)
+{
+	count_event(what);
+	trace_event(TRACE_fault_zero_page + (what - COUNT_fault_zero_page), address >> PAGE_SHIFT);
+}
+
 /* A page with the content of `source`, for one owner. */
 static struct frame *copy_of(const struct frame *source)
 {
@@ -66,14 +74,14 @@ static int break_sharing(struct space *space, const struct area *area, vaddr_t a
 
 	if (area->flags & AREA_SHARED ||
 	    (old->owner == FRAME_ANONYMOUS && READ_ONCE(old->count) == 1)) {
-		count_event(COUNT_fault_reused);
+		note(COUNT_fault_reused, address);
 		pte_set(entry, frame_address(old) | flags); /* the last owner: no copy */
 		return 0;
 	}
 	copy = copy_of(old);
 	if (!copy)
 		return -ENOMEM;
-	count_event(COUNT_fault_copied);
+	note(COUNT_fault_copied, address);
 	space_account(space, old, -1);
 	space_account(space, copy, 1);
 	pte_set(entry, frame_address(copy) | flags);
@@ -93,10 +101,10 @@ static int page_for(struct area *area, vaddr_t address, enum fault_access access
 	if (!area->file) {
 		*writable = write;
 		if (write) {
-			count_event(COUNT_fault_new_page);
+			note(COUNT_fault_new_page, address);
 			*frame = frame_alloc_zeroed(FRAME_ANONYMOUS);
 		} else {
-			count_event(COUNT_fault_zero_page);
+			note(COUNT_fault_zero_page, address);
 			*frame = zero_frame;
 			frame_get(zero_frame);
 		}
@@ -108,7 +116,7 @@ static int page_for(struct area *area, vaddr_t address, enum fault_access access
 		return error;
 	*writable = area->flags & AREA_SHARED;
 	*frame = cached;
-	count_event(write && !*writable ? COUNT_fault_file_copied : COUNT_fault_file_page);
+	note(write && !*writable ? COUNT_fault_file_copied : COUNT_fault_file_page, address);
 	if (write && !*writable) {
 		*frame = copy_of(cached);
 		*writable = true;
@@ -134,7 +142,7 @@ int area_fill(struct space *space, struct area *area, vaddr_t address, enum faul
 	if (*entry) {
 		if (access == FAULT_WRITE && !(*entry & PTE_WRITE))
 			return break_sharing(space, area, address, entry);
-		count_event(COUNT_fault_present);
+		note(COUNT_fault_present, address);
 		return 0; /* filled meanwhile, or a stale translation */
 	}
 	error = page_for(area, address, access, &frame, &writable);
@@ -256,7 +264,7 @@ void page_fault(struct trap_frame *frame)
 		current_process()->usage.minor_faults++;
 		return;
 	}
-	count_event(COUNT_fault_refused);
+	note(COUNT_fault_refused, address);
 	if (from_user)
 		fault_signal(frame, address, error);
 	else

@@ -24,6 +24,12 @@ void offsets(void)
 	OFFSET(THREAD_RSP, struct thread, context.rsp);
 	OFFSET(THREAD_WORK, struct thread, work);
 
+	OFFSET(FRAME_R10, struct trap_frame, r10);
+	OFFSET(FRAME_R9, struct trap_frame, r9);
+	OFFSET(FRAME_R8, struct trap_frame, r8);
+	OFFSET(FRAME_RDX, struct trap_frame, rdx);
+	OFFSET(FRAME_RSI, struct trap_frame, rsi);
+	OFFSET(FRAME_RDI, struct trap_frame, rdi);
 	OFFSET(FRAME_RCX, struct trap_frame, rcx);
 	OFFSET(FRAME_R11, struct trap_frame, r11);
 	OFFSET(FRAME_RAX, struct trap_frame, rax);

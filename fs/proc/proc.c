@@ -58,7 +58,7 @@ static const struct proc_entry process_directory = { proc_directory(process_entr
 
 /* What other systems do not have. */
 static const struct proc_entry facet_entries[] = {
-	{ .name = "boot", .mode = S_IFREG | 0444, .show = proc_show_boot }, PROC_COUNTERS
+	{ .name = "boot", .mode = S_IFREG | 0444, .show = proc_show_boot }, PROC_COUNTERS PROC_TRACE
 };
 
 static const struct proc_entry root_entries[] = {

@@ -90,6 +90,31 @@ int proc_show_version(struct text *text, pid_t pid);
 #endif
 int proc_show_counters(struct text *text, pid_t pid);
 
+/* The event trace is too large to be made whole, as text is: it is read piece by piece. */
+#ifdef CONFIG_TRACE
+#define PROC_TRACE { .name = "trace", .mode = S_IFREG | 0600, .store = proc_store_trace },
+int proc_store_trace(const char *text);
+ssize_t proc_read_trace(struct transfer *to, uint64_t offset);
+
+static inline bool proc_is_trace(const struct proc_entry *entry)
+{
+	return entry->store == proc_store_trace;
+}
+#else
+#define PROC_TRACE
+static inline ssize_t proc_read_trace(struct transfer *to, uint64_t offset)
+{
+	(void)to, (void)offset;
+	return -EIO;
+}
+
+static inline bool proc_is_trace(const struct proc_entry *entry)
+{
+	(void)entry;
+	return false;
+}
+#endif
+
 #define PROC_SETTING_COUNT 3
 extern const struct proc_entry proc_settings[PROC_SETTING_COUNT];
 

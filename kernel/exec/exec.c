@@ -15,6 +15,7 @@
 #include <facet/space.h>
 #include <facet/string.h>
 #include <facet/syscalls.h>
+#include <facet/trace.h>
 
 #include "exec_private.h"
 
@@ -264,6 +265,8 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 	struct file *old_file = process->executable;
 
 	count_event(COUNT_execs);
+	if (IS_ENABLED(CONFIG_TRACE))
+		trace_text(TRACE_exec, process->pid, image->comm);
 	spin_lock(&process_tree_lock); /* whoever reads /proc takes references under it */
 	process->space = image->space;
 	if (thread == current_thread())

@@ -11,6 +11,7 @@
 #include <facet/sched.h>
 #include <facet/space.h>
 #include <facet/syscalls.h>
+#include <facet/trace.h>
 #include <facet/tty.h>
 
 #include "process_private.h"
@@ -143,6 +144,7 @@ noreturn void process_exit(int status)
 
 	if (process == init_process)
 		panic("init ended with status %#x: there is nobody to reap its children", status);
+	trace_event(TRACE_exit, (uint32_t)status);
 	process->exiting = true;
 	process->exit_status = status;
 	release_resources(process);

@@ -17,6 +17,7 @@
 #include <facet/process.h>
 #include <facet/sched.h>
 #include <facet/space.h>
+#include <facet/trace.h>
 
 struct run_queue {
 	struct spinlock lock;
@@ -123,6 +124,31 @@ static struct thread *pick_next(struct run_queue *queue)
 	return next;
 }
 
+/* Why the current thread is about to leave the processor, as an event. */
+static inline enum trace_kind reason_to_leave(const struct thread *thread)
+{
+	switch (thread->state) {
+	case THREAD_BLOCKED:
+		return TRACE_switch_blocked;
+	case THREAD_ZOMBIE:
+		return TRACE_switch_exited;
+	case THREAD_IDLE:
+		return TRACE_switch_from_idle;
+	default:
+		return thread->yielded       ? TRACE_switch_yielded
+		       : cpu_get(slice_left) ? TRACE_switch_preempted
+					     : TRACE_switch_expired;
+	}
+}
+
+/* `previous` still counts as the one that runs. It may be picked again; idle, that is no event. */
+static inline void trace_switch(enum trace_kind why, const struct thread *previous,
+				const struct thread *next)
+{
+	if (previous != next || why != TRACE_switch_from_idle)
+		trace_event_irqs_off(why, (uint32_t)next->tid);
+}
+
 /* Why `previous` left the processor, and what the switch goes between. */
 static inline void count_switch(const struct thread *previous, const struct thread *next)
 {
@@ -159,6 +185,7 @@ void schedule(void)
 {
 	struct run_queue *queue = this_cpu(run_queue);
 	struct thread *previous = current_thread(), *next;
+	enum trace_kind why = TRACE_KINDS;
 
 	irq_disable();
 	debug_assert(preempt_count() == 1);
@@ -166,8 +193,12 @@ void schedule(void)
 	spin_take(&queue->lock);
 	cpu_pending_clear(1u << PENDING_RESCHED);
 	charge(queue, previous);
+	if (IS_ENABLED(CONFIG_TRACE))
+		why = reason_to_leave(previous);
 	put_previous(queue, previous);
 	next = pick_next(queue);
+	if (IS_ENABLED(CONFIG_TRACE))
+		trace_switch(why, previous, next);
 	if (next != previous) {
 		queue->switches++;
 		if (previous->state == THREAD_BLOCKED)
@@ -210,6 +241,7 @@ void sched_start(struct thread *thread)
 	struct run_queue *queue = this_cpu(run_queue);
 	uint64_t flags = run_queue_lock(queue);
 
+	trace_event_irqs_off(TRACE_fork, (uint32_t)thread->tid);
 	split_slice(thread);
 	enqueue(queue, thread, SCHED_NEW);
 	check_preempt(thread);
@@ -223,6 +255,8 @@ bool sched_wake(struct thread *thread)
 	bool blocked = thread->state == THREAD_BLOCKED;
 
 	count_events(COUNT_wake_ups, blocked);
+	if (blocked)
+		trace_event_irqs_off(TRACE_wake, (uint32_t)thread->tid);
 	if (blocked && thread == current_thread()) {
 		thread->state = THREAD_RUNNING; /* marked, but not yet switched away */
 	} else if (blocked) {

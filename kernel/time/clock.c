@@ -10,6 +10,7 @@
 #include <facet/clock.h>
 #include <facet/pending.h>
 #include <facet/thread.h>
+#include <facet/trace.h>
 
 #define SCALE_SHIFT 32
 
@@ -80,6 +81,7 @@ void clock_tick(bool from_user)
 	}
 	if (cpu->slice_left && cpu->slice_left != SLICE_NONE && --cpu->slice_left == 0)
 		pending_set(PENDING_RESCHED);
+	trace_event_irqs_off(TRACE_tick, cpu->slice_left);
 	if (rdtsc() >= cpu->next_deadline)
 		pending_set(PENDING_SLEEPERS);
 }

@@ -58,6 +58,31 @@ extern paranoid_trap
 	pop	rdi
 %endmacro
 
+; The event trace's look at a system call. C may change what the arguments are in, so they are read
+; again from the frame.
+%ifdef CONFIG_TRACE
+extern trace_call
+extern trace_return
+%macro note_call 0
+	mov	edi, eax
+	call	trace_call
+	mov	eax, [rsp + FRAME_RAX]
+	mov	rdi, [rsp + FRAME_RDI]
+	mov	rsi, [rsp + FRAME_RSI]
+	mov	rdx, [rsp + FRAME_RDX]
+	mov	r10, [rsp + FRAME_R10]
+	mov	r8, [rsp + FRAME_R8]
+	mov	r9, [rsp + FRAME_R9]
+%endmacro
+%macro note_return 0
+	mov	rdi, rax
+	call	trace_return
+%endmacro
+%else
+%define note_call
+%define note_return
+%endif
+
 ; SYSCALL: RIP is in RCX, RFLAGS in R11, and RSP is still the user's. SFMASK has turned interrupts
 ; off and cleared TF, DF, AC and NT. Arguments: rdi rsi rdx r10 r8 r9; the number is eax, as on
 ; Linux.
@@ -77,15 +102,18 @@ syscall_entry:
 	xor	ebp, ebp		; a backtrace ends here
 	sti
 	mov	eax, eax
+	note_call
 	cmp	eax, [syscall_count]
 	jae	.unknown
 	mov	rcx, r10
 	call	[abs syscall_table + rax * 8]
 	mov	[rsp + FRAME_RAX], rax
+	note_return
 	jmp	return_path.to_user
 .unknown:
 	call	syscall_unknown
 	mov	[rsp + FRAME_RAX], rax
+	note_return
 	; falls through
 
 ; The one way out of the kernel. On entry: rsp at the trap frame, any interrupt state.

@@ -11,6 +11,7 @@
 #include <arch/trap_frame.h>
 #include <facet/bootinfo.h>
 #include <facet/cmdline.h>
+#include <facet/trace.h>
 
 #include "controllers.h"
 
@@ -75,6 +76,7 @@ void irq_dispatch(struct trap_frame *frame)
 
 	cpu_self()->interrupts++;
 	irqs_off_begin();
+	trace_event_irqs_off(TRACE_interrupt, line);
 	if (line < IRQ_LINES && handlers[line])
 		handlers[line](frame);
 	else
