@@ -1,0 +1,136 @@
+"""Bars: what each metric costs relative to the base, with the interval of that ratio."""
+
+import math
+
+from matplotlib.patches import Patch
+
+from ..model import INSTRUCTIONS
+from . import words
+from .drawing import FAINT, HATCHES, INK, LINES, draw
+
+BAR = 15                        # pixels
+BETWEEN = 13                    # groups
+TICKS = ((10, 0.1, 100, 0.01, 1000, 0.001), (2, 0.5), (5, 0.2, 20, 0.05, 50), (1.5, 0.75),
+         (1.25, 0.8), (1.1, 0.9), (1.05, 0.95), (1.02, 0.98), (1.01, 0.99), (1.005, 0.995))
+LEAST_RANGE = 0.01
+
+
+def ticks(low: float, high: float, distance: float) -> list[float]:
+    """Ratios between these logarithms, round ones, no nearer to each other than `distance`."""
+    found = [1.0]
+    for level in TICKS:
+        for ratio in level:
+            place = math.log(ratio)
+            if low <= place <= high and all(abs(place - math.log(each)) >= distance
+                                            for each in found):
+                found.append(ratio)
+    return sorted(found)
+
+
+def pictures(view, kind):
+    """One of the primary metrics, and one of the others."""
+    if view.is_wide:
+        return
+    sections = view.sections(kind)
+    groups = {"primary": [name for section, names in sections if section == "primary"
+                          for name in names],
+              "other": [name for section, names in sections if section != "primary"
+                        for name in names]}
+    for which, names in groups.items():
+        shown = [name for name in names if any(moved(each) for each in view.results_of(kind, name))]
+        if shown:
+            yield picture(view, kind, which, shown, len(names) - len(shown))
+
+
+def moved(result) -> bool:
+    """Whether there is anything to show: instructions that are the same are said in words."""
+    return result["ratio"] is not None and (result["kind"] != INSTRUCTIONS or result["ratio"] != 1)
+
+
+def picture(view, kind, which, names, same):
+    title = {"primary": "The primary metrics", "other": "The other metrics"}[which] \
+        + f" relative to {view.base['name']}"
+    return draw(f"bars-{kind}-{which}", kind, title, caption(view, kind, names, same),
+                lambda canvas: paint(canvas, view, kind, names))
+
+
+def caption(view, kind, names, same) -> str:
+    results = [each for name in names for each in view.results_of(kind, name) if each["ratio"]]
+    most = max(results, key=lambda each: abs(math.log(each["ratio"])))
+    text = f"The largest difference is that of {most['metric']}: {most['column']} " \
+        f"{words.ratio(most['ratio'])}. "
+    text += "Exact counts have no interval." if kind == INSTRUCTIONS else \
+        "The thin line is the interval of the ratio."
+    if same:
+        text += f" {words.several(same, 'metric')} without any difference " \
+            f"{'is' if same == 1 else 'are'} left out."
+    return text
+
+
+def paint(canvas, view, kind, names):
+    others = [(place, column["name"]) for place, column in enumerate(view.columns) if place]
+    group = BAR * len(others) + BETWEEN + (17 if canvas.narrow else 0)
+    labels = [name for _, name in others]
+    figure, (axes,) = canvas.axes(group * len(names), canvas.legend_rows(labels))
+    low, high = bounds(view, kind, names)
+    room = (0.36 if canvas.narrow else 0.2) * (high - low)
+    axes.set_xlim(low - (room if low < -LEAST_RANGE else room / 8), high + room)
+    axes.set_ylim(group * len(names), 0)
+    axes.axvline(0, color=INK, linewidth=1)
+    for row, name in enumerate(names):
+        top = row * group + BETWEEN / 2 + (17 if canvas.narrow else 0)
+        if canvas.narrow:
+            axes.annotate(marked(view, name), (0, top - 2), xycoords=("axes fraction", "data"),
+                          va="bottom", fontsize=10.5)
+        for line, (place, column) in enumerate(others):
+            result = view.results.get((kind, name, column))
+            if result and result["ratio"]:
+                paint_bar(axes, result, place, top + (line + 0.5) * BAR)
+    axes.set_yticks([] if canvas.narrow else [(row + 0.5) * group for row in range(len(names))],
+                    [] if canvas.narrow else [marked(view, name) for name in names], color=INK)
+    span = axes.get_xlim()
+    chosen = ticks(*span, (0.24 if canvas.narrow else 0.13) * (span[1] - span[0]))
+    axes.set_xticks([math.log(each) for each in chosen], [words.ratio(each).replace(".0 %", " %") for each in chosen])
+    axes.tick_params(length=0)
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)
+    unit = {"instructions": "instructions", "virtual": "virtual time", "time": "emulator time"}
+    axes.set_xlabel(f"{unit[kind]}, change against {view.base['name']}, log scale"
+                    + ("\n" if canvas.narrow else "; ") + "lower is better" +
+                    (", but higher where \N{UPWARDS ARROW} stands" if any(
+                        view.metrics[name].better == "higher" for name in names) else ""))
+    canvas.legend(axes, [Patch(facecolor=LINES[place % 6], hatch=HATCHES[(place - 1) % 6],
+                               edgecolor="#ffffff") for place, _ in others], labels)
+    return figure
+
+
+def marked(view, name) -> str:
+    return name + {"higher": " \N{UPWARDS ARROW}"}.get(view.metrics[name].better, "")
+
+
+def bounds(view, kind, names):
+    """The logarithms of the least and the largest ratio, intervals included."""
+    found = [0, LEAST_RANGE]
+    for name in names:
+        for result in view.results_of(kind, name):
+            if result["ratio"]:
+                ends = [result["ratio"]]
+                if result["low"] is not None and result["scale"] == "ratio":
+                    ends += [result["low"], result["high"]]
+                found += [math.log(each) for each in ends]
+    return min(found), max(found)
+
+
+def paint_bar(axes, result, place, y):
+    length = math.log(result["ratio"])
+    axes.barh(y, length, BAR * 0.78, color=LINES[place % 6], hatch=HATCHES[(place - 1) % 6],
+              edgecolor="#ffffff", linewidth=0)
+    ends = [length, 0]
+    if result["low"] is not None and result["scale"] == "ratio":
+        ends += [math.log(result["low"]), math.log(result["high"])]
+        axes.plot(ends[2:], [y, y], color=INK, linewidth=1.2, marker="|", markersize=6)
+    right = length >= 0
+    axes.annotate(f"{words.ratio(result['ratio'])} {words.SIGNS[result['verdict']]}",
+                  (max(ends) if right else min(ends), y), xytext=(4 if right else -4, 0),
+                  textcoords="offset points", ha="left" if right else "right", va="center",
+                  fontsize=10, color=FAINT if result["verdict"] == "descriptive" else INK)

@@ -1,0 +1,236 @@
+"""Lines: what a figure becomes as something grows, how samples are distributed, what time brings."""
+
+import re
+
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+
+from ..model import INSTRUCTIONS, VIRTUAL
+from . import words
+from .drawing import DASHES, LINES, MARKERS, draw
+
+SIZE = re.compile(r"(.+)_(\d+)([kmg])")
+COUNT = re.compile(r"(.+)_(\d+)")
+FACTORS = {"k": 2 ** 10, "m": 2 ** 20, "g": 2 ** 30}
+LEAST_POINTS = 3
+LEAST_SAMPLES = 30              # pooled: fewer make no distribution
+WIDE_RANGE = 30                 # from here on the axis is logarithmic
+HEIGHT = 250
+CURVE_POINTS = 200              # more say nothing at this size
+SERIES = {"ppm": (1e-6, "index, 1 is the best"), "ns": (1e-6, "ms"), "bytes": (2 ** -10, "KiB"),
+          "percent": (1, "percent")}
+
+
+class Group:
+    """Columns that share a look: each its own, or, of many, those with the same level of the
+    factor that matters most to the metric."""
+
+    def __init__(self, label, columns, place):
+        self.label, self.columns = label, columns
+        self.style = {"color": LINES[place % 6], "linestyle": DASHES[place % 6]}
+        self.marker = MARKERS[place % 6]
+
+
+def groups(view, kind, name) -> list[Group]:
+    if not view.is_wide:
+        return [Group(column, [column], place) for place, column in enumerate(view.names)]
+    main = [each for each in view.effects(kind, name) if len(each.factors) == 1]
+    if not main:
+        return []
+    largest = max(main, key=lambda each: max(each.ratio, 1 / each.ratio))
+    factor = view.factorial.factors.index(largest.factors[0])
+    return [Group(level, [column for column, cell in view.factorial.cells.items()
+                          if cell[factor] == level], place)
+            for place, level in enumerate(view.factorial.levels[factor])]
+
+
+def families(names, pattern) -> "dict[str, dict[float, str]]":
+    """{stem: {what it is measured at: metric}} of those with points enough for a line."""
+    found = {}
+    for name in names:
+        match = pattern.fullmatch(name)
+        if match:
+            factor = FACTORS[match[3]] if pattern is SIZE else 1
+            found.setdefault(match[1], {})[int(match[2]) * factor] = name
+    return {stem: dict(sorted(points.items())) for stem, points in found.items()
+            if len(points) >= LEAST_POINTS and min(points) > 0}
+
+
+def growth_pictures(view, kind):
+    """A cost against the memory touched, or against how many take part."""
+    names = view.metrics_in(kind)
+    for pattern, across in ((SIZE, "memory touched"), (COUNT, "processes")):
+        for stem, points in families(names, pattern).items():
+            if any(view.base_value(kind, name) is not None for name in points.values()):
+                yield growth(view, kind, stem, points, pattern, across)
+
+
+def growth(view, kind, stem, points, pattern, across):
+    first, last = list(points.values())[0], list(points.values())[-1]
+    grown = [f"{column} {words.TIMES}{words.digits(high / low)}" for column in view.names
+             if (low := view.value(kind, first, column))
+             and (high := view.value(kind, last, column))]
+    at = [words.figure(each, "bytes" if pattern is SIZE else "count")
+          for each in (min(points), max(points))]
+    caption = f"A line that rises one decade a decade costs in proportion. From {at[0]} to " \
+        f"{at[1]} it grows: {', '.join(grown[:6])}."
+
+    def paint(canvas):
+        shown = groups(view, kind, last)
+        labels = [group.label for group in shown]
+        figure, (axes,) = canvas.axes(HEIGHT, canvas.legend_rows(labels))
+        handles = []
+        for group in shown:
+            for column in group.columns:
+                pairs = [(x, value) for x, name in points.items()
+                         if (value := view.value(kind, name, column))]
+                line, = axes.plot(*zip(*pairs) if pairs else ((), ()), marker=group.marker,
+                                  **group.style)
+            handles.append(line)
+        axes.set_xscale("log", base=2 if pattern is SIZE else 10)
+        axes.set_yscale("log")
+        axes.xaxis.set_major_locator(FixedLocator(list(points)))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(lambda x, _: words.figure(x, "bytes" if pattern is SIZE
+                                                                 else "count"))
+        log_figures(axes.yaxis)
+        axes.set_xlabel(f"{across} (log scale)")
+        finish(canvas, axes, handles, labels, f"{view.unit(kind, last)} (log scale); "
+               f"{words.DIRECTIONS[view.metrics[last].better]}")
+        return figure
+
+    return draw(f"growth-{kind}-{stem}", kind, f"{stem} against {across}", caption, paint)
+
+
+def log_figures(axis):
+    """Whole numbers at the decades, or closer where there are not two of them."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(10, subs=(1,) if high / max(low, 1e-9) > 30 else (1, 2, 5)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1
+                                           else f"{value:g}"))
+
+
+def finish(canvas, axes, handles, labels, y_label):
+    axes.set_title(y_label, loc="left")
+    axes.grid()
+    axes.tick_params(length=0)
+    if labels:
+        canvas.legend(axes, handles, labels)
+
+
+def pooled(view, name, column) -> list[float]:
+    return sorted(value for run in view.runs
+                  if run["key"]["kind"] == VIRTUAL and run["key"]["column"] == column
+                  and name in run["samples"] for value in run["samples"][name]["values"])
+
+
+def distribution_pictures(view, kind):
+    """Of what waits: all samples of all phases, as a curve."""
+    if kind != VIRTUAL:
+        return
+    for name in view.metrics_in(kind):
+        samples = {column: values for column in view.names
+                   if len(values := pooled(view, name, column)) >= LEAST_SAMPLES}
+        if samples and view.metrics[name].unit in ("ns", "us") and groups(view, kind, name):
+            yield distribution(view, kind, name, samples)
+
+
+def distribution(view, kind, name, samples):
+    scale = 1e3 if view.metrics[name].unit == "ns" else 1
+    high, low = (max(values[-1] for values in samples.values()),
+                 min(values[0] for values in samples.values()))
+    unit, factor = ("ms", scale * 1e3) if high / scale >= 5e3 else ("µs", scale)
+    logarithmic = low > 0 and high / low > WIDE_RANGE
+    base = samples.get(view.base["name"]) or next(iter(samples.values()))
+    least = words.several(min(map(len, samples.values())), "sample")
+    middle, late = (words.figure(base[int(len(base) * part)], view.metrics[name].unit)
+                    for part in (0.5, 0.99))
+    caption = f"The further left, the shorter. Half of {view.base['name']}'s are within {middle}, " \
+        f"99 in 100 within {late}. At least {least} a line, of all phases."
+
+    def paint(canvas):
+        shown = groups(view, kind, name)
+        labels = [group.label for group in shown]
+        figure, (axes,) = canvas.axes(HEIGHT, canvas.legend_rows(labels))
+        handles = []
+        for group in shown:
+            for column in group.columns:
+                values = thinned(samples.get(column, []))
+                line, = axes.plot([value / factor for value, _ in values],
+                                  [share for _, share in values], drawstyle="steps-post",
+                                  **group.style, linewidth=1.8 if len(group.columns) == 1 else 1)
+            handles.append(line)
+        if logarithmic:
+            axes.set_xscale("log")
+            log_figures(axes.xaxis)
+        axes.set_ylim(0, 100)
+        axes.set_xlabel(f"{unit}{' (log scale)' if logarithmic else ''}; "
+                        f"{words.DIRECTIONS[view.metrics[name].better]}")
+        finish(canvas, axes, handles, labels, "samples that are no longer than this, in %")
+        return figure
+
+    return draw(f"distribution-{name}", kind, f"{name}: {view.metrics[name].what}", caption, paint)
+
+
+def thinned(values):
+    """(value, share in percent up to it), no more points than can be seen."""
+    count = len(values)
+    step = max(1, count // CURVE_POINTS)
+    kept = [(values[place], 100 * (place + 1) / count) for place in range(0, count, step)]
+    return kept + [(values[-1], 100)] if values else []
+
+
+def series_of(view, kind) -> dict:
+    """{(metric, unit): {column: {label: points}}}, of each column's first run that has it."""
+    found = {}
+    for run in view.runs:
+        for name, curves in run.get("series", {}).items():
+            for label, points in curves.items():
+                unit = label.rpartition("_")[2]
+                if run["key"]["kind"] == kind and unit != "frames" and points:
+                    columns = found.setdefault((name, unit), {})
+                    columns.setdefault(run["key"]["column"], {}).setdefault(label, points)
+    return found
+
+
+def series_pictures(view, kind):
+    """What goes on while a workload runs, such as fairness."""
+    for (name, unit), columns in series_of(view, kind).items():
+        yield series(view, kind, name, unit, columns)
+
+
+def series(view, kind, name, unit, columns):
+    factor, unit_title = SERIES.get(unit, (1, view.unit(kind, name)
+                                           if name in view.metrics else unit))
+    labels_of = sorted({label for curves in columns.values() for label in curves})
+    words_of = ", ".join(label.removesuffix(f"_{unit}").replace("_", " ") for label in labels_of)
+    caption = f"One run of each column; {words_of} while {name} runs."
+
+    def paint(canvas):
+        shown = [group for group in groups(view, kind, name)
+                 if any(column in columns for column in group.columns)]
+        labels = [group.label for group in shown]
+        figure, (axes,) = canvas.axes(HEIGHT, canvas.legend_rows(labels))
+        handles = []
+        for group in shown:
+            for column in group.columns:
+                for points in columns.get(column, {}).values():
+                    line, = axes.plot([x / 1e6 for x, _ in points],
+                                      [y * factor for _, y in points], **group.style)
+            handles.append(line)
+        axes.set_xlabel("ms of the machine's clock")
+        if unit == "ppm":
+            axes.set_ylim(min(axes.get_ylim()[0], 0.5), 1.02)
+        direction = {"ppm": "; higher is better", "ns": "; lower is better"}.get(unit, "")
+        finish(canvas, axes, handles, labels, f"{words_of}: {unit_title}{direction}")
+        return figure
+
+    return draw(f"series-{kind}-{name}-{unit}", kind, f"{name} over time: {words_of}", caption,
+                paint)
+
+
+def pictures(view, kind):
+    yield from growth_pictures(view, kind)
+    if kind != INSTRUCTIONS:
+        yield from distribution_pictures(view, kind)
+        yield from series_pictures(view, kind)
