@@ -3,24 +3,35 @@
  */
 #include "bench.h"
 #include <sched.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* Enough yields of the parent for at least this many switches a round. */
 enum { SWITCHES = 200 };
 
+static unsigned long *begun; /* how many children have; shared with them */
+
 /* `processes` of them, the parent among them, do nothing but yield. */
 static bool start_yielders(unsigned long processes)
 {
+	begun = mmap(NULL, sizeof(*begun), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
+	if (begun == MAP_FAILED)
+		return false;
 	for (unsigned long i = 1; i < processes; i++) {
 		pid_t child = start_child();
 
-		if (child < 0)
+		if (child < 0) {
+			munmap(begun, sizeof(*begun));
 			return false;
+		}
+		if (child == 0)
+			__atomic_fetch_add(begun, 1, __ATOMIC_RELAXED);
 		while (child == 0)
 			sched_yield();
 	}
-	for (unsigned long i = 0; i < 2 * processes; i++)
-		sched_yield(); /* until all have begun */
+	while (__atomic_load_n(begun, __ATOMIC_RELAXED) < processes - 1)
+		sched_yield();
 	return true;
 }
 
@@ -28,6 +39,7 @@ static void end_yielders(unsigned long processes)
 {
 	(void)processes;
 	end_children();
+	munmap(begun, sizeof(*begun));
 }
 
 /*

@@ -1,0 +1,141 @@
+"""What bench prints about itself, about every measure of the kernel, and again: it is the ruler.
+
+A measure that silently does nothing, a window whose interrupts are not seen, or a run that differs
+from the same run before it would all look like figures. The transcript's own checks come on top:
+the summaries must follow from the samples.
+"""
+
+import functools
+import subprocess
+import sys
+
+import pytest
+
+from facet import BUILD, ROOT, shapes
+from facet.build import build, build_shape
+from facet.machine import Hardware, Machine, direct
+
+sys.path.append(str(ROOT / "scripts"))
+
+from compare import registry  # noqa: E402
+from compare.transcript import Transcript, read  # noqa: E402
+
+MEMORY = "256M"
+ROUNDS = 3
+# What does not fit into that memory twice, and what this kernel has not got.
+SKIPPED = {f"fork_{what}_{size}": "set-up: Out of memory"
+           for what in ("call", "exit_wait", "tenth", "half", "write") for size in ("256m", "1g")}
+SKIPPED["signal_self"] = "set-up: Invalid argument"
+GROUPS = ("fork", "memory", "programs", "calls", "switch", "pipe")
+SIZES = ("64k", "256k", "1m", "4m", "16m", "64m")
+WRITES = ("exit_wait", "tenth", "half", "write")
+SEEDED = "null_call fork_exit_wait_64k exec_small_warm"
+
+
+def run_text(words: str, checks: bool = False) -> str:
+    """What a machine prints that runs bench with these words."""
+    built = (build_shape(shapes.all_shapes()[0]) if checks
+             else build("qemu_defconfig", ("qemu_defconfig",)))
+    name = words.replace(" ", "_").replace("@", "")[:60]
+    machine = Machine(direct(built, f'run="bench {words}"'), Hardware(memory=MEMORY),
+                      BUILD / "logs" / "bench" / f"{name}.log")
+    try:
+        return machine.finish().text
+    finally:
+        machine.close()
+
+
+@functools.lru_cache(maxsize=None)
+def run(words: str, checks: bool = False) -> Transcript:
+    return read(run_text(words, checks))
+
+
+def everything() -> Transcript:
+    return run(f"--raw -r {ROUNDS} {' '.join('@' + group for group in GROUPS)}")
+
+
+@functools.lru_cache(maxsize=None)
+def listed() -> dict[str, str]:
+    """Each measure's group, as bench lists them: it is a program of Linux too."""
+    build("qemu_defconfig", ("qemu_defconfig",))
+    done = subprocess.run([BUILD / "usr" / "bin" / "bench", "--list"], text=True, check=True,
+                          capture_output=True)
+    rows = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
+    assert all(len(row) == 3 and row[1].startswith("@") for row in rows), done.stdout
+    return {name: group.removeprefix("@") for name, group, _ in rows}
+
+
+def test_list_and_registry_agree():
+    metrics = registry.load()
+    assert listed() == {name: metric.group for name, metric in metrics.items()
+                        if name in listed()}
+
+
+@pytest.mark.xdist_group("bench")
+def test_every_measure_is_done_or_skipped_as_expected():
+    found = everything()
+    names = [name for name, group in listed().items() if group in GROUPS]
+    assert len(names) > len(GROUPS)
+    assert found.missing(names) == []
+    assert found.skipped == SKIPPED
+    metrics = registry.load()
+    for name, samples in found.samples.items():
+        assert samples.unit == metrics[name].unit, name
+        assert all(value > 0 for value in samples.values), f"{name}: {samples.values}"
+
+
+def strictly_rising(values: list[float]) -> bool:
+    return all(one < next_one for one, next_one in zip(values, values[1:]))
+
+
+@pytest.mark.xdist_group("bench")
+def test_more_memory_and_more_writes_cost_more():
+    summaries = everything().summaries
+    for write in WRITES:
+        costs = [summaries[f"fork_{write}_{size}"].value for size in SIZES]
+        assert strictly_rising(costs), f"fork_{write} by size: {costs}"
+    for size in SIZES:
+        costs = [summaries[f"fork_{write}_{size}"].value for write in WRITES]
+        assert strictly_rising(costs), f"forks of {size} by what the child writes: {costs}"
+
+
+@pytest.mark.xdist_group("bench")
+def test_curves_are_whole():
+    found = everything().series
+    assert [x for x, _ in found["fork_parent_worst"]["page"]] == list(range(256))
+    used = found["fork_frames_16m"]["used_kib_by_ns"]
+    assert used == sorted(used[:-1]) + used[-1:], "time and memory only grow"
+    assert used[-2][1] >= 16 * 1024 and used[-1][1] < 1024, "until the child has ended"
+    stages = [ns for curve in found["boot_free"].values() for _, ns in curve]
+    assert len(stages) > 3 and stages == sorted(stages)
+
+
+@pytest.mark.xdist_group("bench")
+def test_window_longer_than_a_tick_has_interrupts():
+    """Of 4 ms: the forks of 64 MiB take several, and 1,000 calls far less than one."""
+    samples = everything().samples
+    assert all(count >= 2 for count in samples["fork_half_64m"].interrupts)
+    assert 0 in samples["null_call"].interrupts
+
+
+@pytest.mark.xdist_group("bench")
+def test_counters_explain_a_fork():
+    counters = run(f"--raw -r {ROUNDS} fork_write_1m null_call", checks=True).counters
+    fork = counters["fork_write_1m"]
+    pages = ROUNDS * 1024 // 4
+    assert fork["forks"] == ROUNDS
+    key = "fork_frames_shared" if "fork_frames_shared" in fork else "fork_frames_copied"
+    assert fork[key] >= pages
+    assert "forks" not in counters["null_call"], "what did not change is not printed"
+
+
+@pytest.mark.xdist_group("bench")
+def test_same_seed_gives_the_same_and_another_moves_the_ticks():
+    first, again, other = (run_text(f"--raw -r 101 {words}{SEEDED}")
+                           for words in ("-s 1 ", "-s 1 ", "-s 2 "))
+    assert first == again
+    first, other = read(first), read(other)
+    for name, samples in first.samples.items():
+        assert samples.interrupts != other.samples[name].interrupts, name
+    for name in ("null_call", "fork_exit_wait_64k"):
+        assert first.summaries[name].details["mode"] == other.summaries[name].details["mode"], name
