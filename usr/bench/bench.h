@@ -124,9 +124,6 @@ void touch_memory(unsigned long kib);
 /* Leave a measure that cannot go on: it is reported as skipped, with errno; the next one runs. */
 _Noreturn void give_up(const char *what);
 
-/* This program's own path, for measures of exec. */
-extern const char *own_path;
-
 /* --- between main.c and run.c --- */
 
 struct options {

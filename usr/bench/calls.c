@@ -45,7 +45,7 @@ static bool open_device(unsigned long parameter)
 	return fd >= 0;
 }
 
-/* Bytes are written over each other; what was there before the first round is long enough to read. */
+/* As long as a round reads and writes, each from the start. */
 static bool make_file(unsigned long parameter)
 {
 	static const char bytes[CALLS];

@@ -147,7 +147,10 @@ static const struct measure table[] = {
 	{ .name = "fork_write_64m", ALL(64M) },
 	{ .name = "fork_write_256m", ALL(256M) },
 	{ .name = "fork_write_1g", ALL(1G) },
-	{ .name = "vfork_exit_wait", SIZE_0, .what = "vfork, exit, wait", .round = vfork_exit_wait },
+	{ .name = "vfork_exit_wait",
+	  .what = "vfork, exit, wait",
+	  .rounds = ROUNDS,
+	  .round = vfork_exit_wait },
 };
 /* clang-format on */
 

@@ -44,7 +44,6 @@ static const struct measures *const all[] = {
 enum { TABLES = sizeof(all) / sizeof(all[0]) };
 
 struct options options;
-const char *own_path;
 
 /* What is measured: name_kernel(). */
 static struct utsname kernel;
@@ -141,14 +140,11 @@ int main(int argc, char **argv)
 {
 	int first, status = 0;
 
-	if (argc == 2 && strcmp(argv[1], "--exit") == 0)
-		return 0; /* the child of fork_exec_wait */
 	if (argc == 2 && strcmp(argv[1], "--list") == 0)
 		return list();
 	first = take_options(argc, argv);
 	if (first == 0)
 		return 1;
-	own_path = strchr(argv[0], '/') ? argv[0] : "/bin/bench";
 	mount_if_missing("proc", "/proc", "/proc/stat");
 	mount_if_missing("devtmpfs", "/dev", "/dev/null");
 	name_kernel();

@@ -1,5 +1,5 @@
 /*
- * Memory: first touch of pages, of anonymous memory and of a file; mapping, unmapping and protection.
+ * Memory: the first touch of a page, of anonymous memory or a file; mapping, unmapping, protection.
  */
 #include "bench.h"
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /*
- * Starting programs: what exec costs by the program's size, warm and the first time, a shell script,
- * and what the boot left free.
+ * Starting programs: what exec costs by the program's size, the first time and again, a shell
+ * script, and what the boot left free.
  *
- * The small and the large program are made here, so that they differ in nothing but their size: both
- * read a byte of each of their pages and end. The large one's pages come from its file, which is
- * written anew for each cold round: no kernel has seen it then, though its bytes are in memory.
+ * The small and the large program are made here, so that they differ in nothing but their size:
+ * both read a byte of each of their pages and end. For each cold round the file is written anew: no
+ * kernel has looked into it then, though its bytes are in memory.
  */
 #include "bench.h"
 #include <elf.h>
@@ -19,6 +19,9 @@ enum { SMALL_PAGES = 1, LARGE_PAGES = 512, COMMANDS = 200 };
 
 #define PROGRAM "/tmp/bench.program"
 #define SCRIPT "/tmp/bench.script"
+
+/* A C program that does nothing: its start and its end are the C library's. */
+#define TRUE "/bin/true"
 
 #define CODE_ADDRESS 0x400000
 #define DATA_ADDRESS 0x10000000
@@ -140,21 +143,16 @@ static uint64_t exec_cold(unsigned long pages)
 	return exec_warm(pages);
 }
 
-/* The child becomes this program again, which ends as soon as it sees its argument. */
-static _Noreturn void exec_self(void)
-{
-	execl(own_path, own_path, "--exit", (char *)NULL);
-	_exit(1);
-}
-
 static uint64_t fork_exec_wait(unsigned long parameter)
 {
 	uint64_t start = window_start();
 	pid_t child = fork();
 
 	(void)parameter;
-	if (child == 0)
-		exec_self();
+	if (child == 0) {
+		execl(TRUE, TRUE, (char *)NULL);
+		_exit(1);
+	}
 	wait_for(child);
 	return window_end(start);
 }
@@ -164,7 +162,7 @@ static uint64_t vfork_exec_wait(unsigned long parameter)
 	uint64_t start = window_start();
 
 	(void)parameter;
-	execute(own_path, "--exit");
+	execute(TRUE, NULL);
 	return window_end(start);
 }
 
@@ -174,7 +172,7 @@ static bool write_script(unsigned long commands)
 	bool done = fd >= 0;
 
 	for (unsigned long i = 0; i < commands && done; i++)
-		done = print_to(fd, "/bin/true\n");
+		done = print_to(fd, TRUE "\n");
 	close(fd);
 	return done;
 }
@@ -266,7 +264,7 @@ static const struct measure exec_table[] = {
 
 static const struct measure fork_table[] = {
 	{ .name = "fork_exec_wait",
-	  .what = "fork, exec of a static program, exit, wait",
+	  .what = "fork, exec of /bin/true, exit, wait",
 	  .rounds = ROUNDS,
 	  .round = fork_exec_wait },
 	{ .name = "vfork_exec_wait",
