@@ -1,0 +1,79 @@
+"""The PC on which everything is measured: QEMU's words for it, the same for all columns.
+
+What differs between two runs of a round is the image, and nothing else.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from .model import TIME, VIRTUAL
+
+FACET, LINUX = SYSTEMS = ("facet", "linux")
+QEMU = "qemu-system-x86_64"
+MEMORY = "2G"           # for workloads of up to 1 GiB; what is not touched costs the host nothing
+# All that the emulator has, so the same on every host. Without ERMS Linux copies by words, which
+# the emulator does several times faster than by bytes; Facet does so with or without it.
+CPU = "max,-erms"
+# An instruction is a nanosecond, and time in which nothing runs is skipped.
+COUNTED = ("-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
+           "-rtc", "base=2026-01-01,clock=vm")
+PC = ("-machine", "pc", "-cpu", CPU, "-smp", "1", "-display", "none", "-monitor", "none",
+      "-nic", "none", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
+      "-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial")
+WORDS = {FACET: ("console=ttyS0", "debug_exit"),
+         LINUX: ("console=ttyS0", "quiet", "mitigations=off", "panic=-1")}
+# What QEMU ends with if the machine was powered off: Facet's goes through the exit device.
+POWERED_OFF = {FACET: 1, LINUX: 0}
+PHASES_US = 10_000      # whole ticks, at 100, 250 and 1,000 of them a second
+
+
+def sha256_of(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Image:
+    """What a machine is started with."""
+
+    kernel: Path
+    initrd: "Path | None"
+    words: tuple[str, ...]          # more of them for the kernel's command line
+    system: str
+    kernel_sha256: str
+    initrd_sha256: "str | None"
+
+    @classmethod
+    def of(cls, kernel: Path, initrd: "Path | None" = None, words: tuple[str, ...] = (),
+           system: str = FACET) -> "Image":
+        """The image that these files are now."""
+        return cls(kernel, initrd, words, system, sha256_of(kernel),
+                   sha256_of(initrd) if initrd else None)
+
+    @property
+    def sha256(self) -> str:
+        """Of everything in it: two that have the same do the same."""
+        parts = (self.kernel_sha256, self.initrd_sha256 or "", self.system, *self.words)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def clock(kind: str, accel: str = "tcg") -> list[str]:
+    """What time is to the machine; `accel` is asked for by the user and only for time."""
+    return ["-accel", accel] if kind == TIME else list(COUNTED)
+
+
+def arguments(kind: str, image: Image, benches: tuple[str, ...], seed: int, *, phase_us: int = 0,
+              memory: str = MEMORY, accel: str = "tcg") -> list[str]:
+    """QEMU's words, without its name, for a machine that runs these benchmarks and ends.
+
+    phase_us is how much later the first timer tick comes: under the virtual clock it is what tells
+    one run from another. Linux has no such word; there -s SEED alone moves the work.
+    """
+    assert phase_us == 0 or kind == VIRTUAL
+    words = [*WORDS[image.system], *image.words]
+    if phase_us and image.system == FACET:
+        words.append(f"tick_phase_us={phase_us}")
+    words.append(f'run="bench --raw -s {seed} {" ".join(benches)}"')
+    return [*PC, "-m", memory, *clock(kind, accel), "-kernel", str(image.kernel),
+            *(["-initrd", str(image.initrd)] if image.initrd else []), "-append", " ".join(words)]
