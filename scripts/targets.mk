@@ -30,6 +30,28 @@ debug: facet.elf root.cpio
 symbolize: facet.elf
 	@$(unlocked) $(PYTHON) -B $(srctree)/scripts/symbolize.py facet.elf
 
+# --- the event trace --------------------------------------------------------------------------
+
+# What runs is traced by this configuration with CONFIG_TRACE, in a build folder of its own.
+comma := ,
+traced = $(or $(RUN),$(if $(BENCH),bench $(subst $(comma), ,$(BENCH))))
+trace-out = $(if $(OUT),$(if $(filter /%,$(OUT)),,$(realpath $(srctree))/)$(OUT),$(O)/trace.json)
+
+.PHONY: trace
+trace: include/config/synced.mk
+ifeq ($(traced),)
+	@echo 'trace: BENCH=NAME or RUN=COMMAND says what' >&2; exit 2
+else
+	@mkdir -p trace && cp $(config) trace/.config
+	@+$(MAKE) -s -C $(srctree) srctree=$(realpath $(srctree)) O=$(O)/trace U=$(U) \
+		CONFIG_TRACE=y all
+	@flock -u 9 2>/dev/null; set -o pipefail; \
+	APPEND=$(call shell-quote,$(APPEND) run="trace -b 4096 $(EVENTS:%=-e %) $(traced)") \
+	QEMU_ARGS='-icount shift=0,sleep=off -rtc base=2026-01-01,clock=vm $(QEMU_ARGS)' \
+	$(srctree)/scripts/qemu direct trace/facet.elf $(initrd:%=trace/%) </dev/null | \
+		$(PYTHON) -B $(srctree)/scripts/trace -o $(trace-out)
+endif
+
 # --- every combination of the choices ---------------------------------------------------------
 
 # One make for all, so that they share the jobs; each takes the lock of its own folder.
