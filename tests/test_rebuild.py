@@ -1,21 +1,19 @@
 """What a build makes again: all that a change touches, and nothing else.
 
-The walks are the proof of the first: builds between configurations, edits and kills, each held byte
-by byte against a build from nothing. The tests before them are about one kind of change each.
+Each test is about one kind of change; test_rebuild_walks.py is about what they do together.
 """
 
 import os
-import random
 import re
 import signal
 import subprocess
 
 import pytest
 
-from facet.build import start_make
+from facet.build import make, start_make
 from facet.tree import copy_tree
 
-WALKS, STEPS = 30, 2
+ARCHIVE = "init/programs/archive"
 BUILT = re.compile(r"^  (CC|NASM) +(\S+)\.o$", re.MULTILINE)
 
 
@@ -213,65 +211,113 @@ def test_a_source_that_cannot_be_written_is_enough(tree):
     assert (folder / "facet.elf").exists() and sorted(tree.source.rglob("*")) == before
 
 
-# --- random walks -----------------------------------------------------------------------------
+# --- files that others are made of ------------------------------------------------------------
 
-class Walker:
-    """Takes random steps in a build folder: configurations, edits, kills."""
-
-    def __init__(self, tree, seed):
-        self.tree = tree
-        self.random = random.Random(seed)
-        configs = tree.source / "configs"
-        self.fragments = sorted(path.name for path in configs.glob("*.config"))
-        self.sources = sorted(path for room in ("kernel", "mm", "fs", "lib", "drivers", "arch")
-                              for path in (tree.source / room).rglob("*.[ch]"))
-
-    def reconfigure(self):
-        return [self.random.choice(self.fragments)]
-
-    def start_anew(self):
-        return [self.random.choice(("qemu_defconfig", "teaching_defconfig"))]
-
-    def set_option(self):
-        path = self.tree.folder / "walk.config"
-        path.write_text(self.random.choice((
-            f"CONFIG_LOG_LEVEL={self.random.randint(1, 7)}\n",
-            f"CONFIG_SCHED_QUANTUM_MS={10 * self.random.randint(1, 9)}\n",
-            f"CONFIG_LOCK_ORDER={self.random.choice('yn')}\n",
-            f"CONFIG_HZ_{self.random.choice((100, 250, 1000))}=y\n")))
-        return [str(path)]
-
-    def edit(self):
-        """A line more moves all that follows, which the debugging information tells."""
-        path = self.random.choice(self.sources)
-        path.write_text("\n" + path.read_text())
-        if self.random.random() < 0.3:
-            os.utime(path, (10 ** 9, 10 ** 9))
-        return []
-
-    def step(self):
-        kinds = (self.reconfigure, self.set_option, self.edit, self.edit, self.start_anew)
-        goals = self.random.choices(kinds, (4, 3, 2, 2, 1))[0]()
-        if goals:
-            self.tree.make("walk", *goals)
-        if self.random.random() < 0.5:
-            self.tree.killed("walk", "facet.elf", after_s=self.random.uniform(0.1, 1.5))
-        else:
-            self.tree.make("walk", "facet.elf")
+def test_a_struct_makes_the_assembly_that_uses_its_offsets(tree):
+    path = tree.source / "arch/x86_64/include/arch/percpu.h"
+    edit(path, "\tuint64_t user_rsp;", "\tuint64_t planted;\n\tuint64_t user_rsp;")
+    output = tree.make("build", "facet.elf")
+    users = {"arch/x86_64/entry/entry", "arch/x86_64/entry/switch", "arch/x86_64/mm/page_ops"}
+    assert built(output, "NASM") - {"init/programs/archive"} == users
+    same_as_clean(tree)
 
 
-@pytest.fixture(scope="module")
-def walked(tmp_path_factory):
-    """Each walk goes on where the one before ended."""
-    tree = copy_tree(tmp_path_factory.mktemp("walks"))
-    tree.make("walk", "qemu_defconfig", "facet.elf")
-    return tree
+def test_what_assembly_includes_makes_it(tree):
+    path = tree.source / "arch/x86_64/include/extra.inc"
+    path.write_text("%define EXTRA 0x4711\n")
+    edit(tree.source / "arch/x86_64/mm/user_copy.asm", "section .text",
+         '%include "extra.inc"\n%include "deep.inc"\nsection .text')
+    deep = tree.source / "arch/x86_64/include/deep.inc"
+    deep.write_text('%include "extra.inc"\n')
+    user = {"arch/x86_64/mm/user_copy"}
+    assert built(tree.make("build", "facet.elf")) == user
+    deep.write_text("section .rodata\n\tdd EXTRA\n")
+    assert built(tree.make("build", "facet.elf")) == user
+    path.write_text("%define EXTRA CONFIG_LOG_LEVEL\n")
+    assert built(tree.make("build", "facet.elf")) == user
+    output = tree.make("build", "CONFIG_LOG_LEVEL=3", "facet.elf")
+    assert built(output) == user | {"kernel/debug/printk"}
+    same_as_clean(tree)
+    path.unlink()
+    edit(tree.source / "arch/x86_64/mm/user_copy.asm",
+         '%include "extra.inc"\n%include "deep.inc"\n', "")
+    assert built(tree.make("build", "facet.elf")) == user
+    same_as_clean(tree)
 
 
-@pytest.mark.parametrize("seed", range(WALKS))
-def test_a_walk_ends_where_a_clean_build_does(seed, walked):
-    walker = Walker(walked, seed)
-    for _ in range(STEPS):
-        walker.step()
-    walked.make("walk", "facet.elf")
-    assert walked.kernel("walk") == walked.clean_kernel("walk")
+def test_a_header_that_hides_another_is_an_error(tree):
+    path = tree.source / "include/arch/percpu.h"
+    path.parent.mkdir()
+    path.write_text("#include_next <arch/percpu.h>\n")
+    done = make(*tree.words("build", "facet.elf"), tree=tree.source)
+    assert done.returncode and "under this name: arch/percpu.h." in done.stdout
+    path.unlink()
+    path.parent.rmdir()
+    assert tree.make("build", "facet.elf") == ""
+
+
+def test_the_linker_script_makes_the_links(tree):
+    edit(tree.source / "arch/x86_64/kernel.ld", "ENTRY(", "PLANTED = 0x4711;\nENTRY(")
+    output = tree.make("build", "facet.elf")
+    assert built(output) == set() and output.count("LD  ") == 2
+    same_as_clean(tree)
+
+
+def test_the_list_of_system_calls_makes_its_users(tree):
+    edit(tree.source / "kernel/syscall/table.def", "ABSENT(7, poll)", "ABSENT(7, poll_planted)")
+    assert built(tree.make("build", "facet.elf")) == {"kernel/syscall/table"}
+    same_as_clean(tree)
+
+
+# --- user programs, which the embedded archive is made of -------------------------------------
+
+def test_programs_changed_renamed_and_gone(tree):
+    """Each time the archive holds what it should, and the kernel is the clean one."""
+    folder = tree.source / "usr"
+
+    def names() -> set[str]:
+        words = (tree.folder / "usr" / "list").read_text().split()
+        return {word for word in words if word.startswith("bin/")}
+
+    before = names()
+    (folder / "extra.c").write_text("int main(void)\n{\n\treturn 1;\n}\n")
+    output = tree.make("build", "facet.elf")
+    assert "LINK    usr/bin/extra" in output and built(output) == {"usr/extra", ARCHIVE}
+    assert names() == before | {"bin/extra"}
+    edit(folder / "extra.c", "return 1", "return 2")
+    assert built(tree.make("build", "facet.elf")) == {"usr/extra", ARCHIVE}
+    same_as_clean(tree)
+    (folder / "extra.c").rename(folder / "other.c")
+    assert built(tree.make("build", "facet.elf")) == {"usr/other", ARCHIVE}
+    assert names() == before | {"bin/other"}
+    same_as_clean(tree)
+    (folder / "other.c").unlink()
+    assert built(tree.make("build", "facet.elf")) == {ARCHIVE}
+    assert names() == before
+    same_as_clean(tree)
+
+
+def test_a_program_of_several_files_loses_one(tree):
+    first, second = tree.source / "usr/sh/main.c", tree.source / "usr/sh/second.c"
+    first.write_text("int second(void) __attribute__((weak));\n"
+                     "int main(void)\n{\n\treturn second ? second() : 1;\n}\n")
+    second.write_text("int second(void);\nint second(void)\n{\n\treturn 2;\n}\n")
+    assert "LINK    usr/bin/sh" in tree.make("build", "facet.elf")
+    second.unlink()
+    output = tree.make("build", "facet.elf")
+    assert "LINK    usr/bin/sh" in output and built(output) == {ARCHIVE}
+    sh = (tree.folder / "usr/bin/sh").read_bytes()
+    (tree.folder / "usr/bin/sh").unlink()
+    tree.make("build", "facet.elf")
+    assert (tree.folder / "usr/bin/sh").read_bytes() == sh
+    first.unlink()
+    assert built(tree.make("build", "facet.elf")) == {ARCHIVE}
+    same_as_clean(tree)
+
+
+# --- what the objects say of their sources ----------------------------------------------------
+
+def test_the_sanitizer_says_no_path_of_this_machine(tree):
+    tree.make("checked", "qemu_defconfig", "CONFIG_UBSAN=y", "fs/walk.o")
+    text = (tree.build_folder("checked") / "fs/walk.o").read_bytes()
+    assert b"\0source/fs/walk.c\0" in text and str(tree.folder).encode() not in text

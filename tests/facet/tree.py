@@ -1,9 +1,9 @@
 """A source tree of a test's own, which it may change, and the build folders beside it."""
 
+import itertools
 import os
 import shutil
 import signal
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,16 +37,13 @@ class Tree:
         assert done.returncode == 0, done.stdout
         return done.stdout
 
-    def killed(self, name: str, *goals: str, after_s: float, number=signal.SIGKILL) -> int:
-        """Runs make and sends the signal to all of it after a while; its exit code."""
+    def killed(self, name: str, *goals: str, after: int):
+        """Runs make and kills all of it when it has said that many commands, if it says so many."""
         with start_make(*self.words(name, *goals), tree=self.source) as process:
-            time.sleep(after_s)
-            try:
-                os.killpg(process.pid, number)
-            except ProcessLookupError:
-                pass
+            said = sum(1 for _ in itertools.islice(process.stdout, after))
+            if said == after:
+                os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-        return process.returncode
 
     def kernel(self, name: str) -> bytes:
         return (self.build_folder(name) / "facet.elf").read_bytes()
