@@ -49,7 +49,7 @@ $(error $(unknown) `make help` lists all)
 endif
 
 clean-goals := $(filter clean mrproper distclean,$(goals))
-tree-goals := $(filter test lint docs check-docs diffconfig list-defconfigs $(if $(A)$(B),size), \
+tree-goals := $(filter test lint compare compare-list docs check-docs diffconfig list-defconfigs $(if $(A)$(B),size), \
 	$(goals))
 config-goals := $(filter-out $(tree-goals),$(filter %config,$(goals)))
 build-goals := $(filter-out $(config-goals) $(clean-goals) $(tree-goals) setup help,$(goals))
@@ -105,6 +105,15 @@ ifneq ($(A)$(B),)
 size: build
 	@$(PYTHON) -B $(srctree)/scripts/size.py $(or $(A),$(O)) $(or $(B),$(O))
 endif
+
+# The words that scripts/compare/request.py knows; of the environment none counts.
+compare-words := A B CHOICE OPT BASE WITH BENCH MODE ROUNDS SEED OUT JOBS HOSTS BASELINE GATE ACCEL
+compare-python = PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m compare
+compare: build
+	@+$(compare-python) $(srctree) $(foreach word,$(compare-words),$(if $(filter command,\
+		$(origin $(word))),'$(word)=$(subst ','\'',$($(word)))'))
+compare-list: build
+	@$(compare-python).listing $(srctree)
 
 # Between .config.old and .config of the build folder, unless two are named.
 diffconfig: configure

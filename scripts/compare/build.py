@@ -4,15 +4,13 @@ A kernel is linked anew, in a seeded order, for each round of time: see LINK_SEE
 is booted is a copy in the comparison's own folder, so that a later build cannot change it.
 """
 
-import hashlib
 import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from .model import ToolError
+from .machine import Image
 
 # What an outer make would slip into ours.
 FOREIGN = re.compile(r"MAKE|MFLAGS|GNUMAKEFLAGS|KCONFIG_|CONFIG_|(?:[A-Z]|LINK_SEED|PYTHON)$")
@@ -21,25 +19,6 @@ TAIL_LINES = 30
 
 class BuildError(Exception):
     """A column that cannot be built: what make said at the end."""
-
-
-@dataclass(frozen=True)
-class Image:
-    """What a machine boots."""
-
-    system: str                     # "facet" or "linux"
-    kernel: Path
-    initrd: "Path | None"
-    sha256: dict[str, str] = field(hash=False)      # of kernel, archive and bench
-
-    @property
-    def name(self) -> str:
-        return self.sha256["kernel"]
-
-
-def sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def environment() -> dict[str, str]:
@@ -70,16 +49,19 @@ class Builder:
         return folder
 
     def image(self, configuration, images: Path, seed: "int | None" = None) -> Image:
-        """A kernel and its archive, copied to `images`; linked by `seed` where there is one."""
+        """A kernel, and its archive where the boot loader hands it over, copied to `images`; linked
+        by `seed` where there is one."""
         folder = self.make(configuration, *([f"LINK_SEED={seed}"] if seed is not None else []))
         name = configuration.hash if seed is None else f"{configuration.hash}-{seed}"
         images.mkdir(parents=True, exist_ok=True)
         kernel = copied(folder / "facet.elf", images / f"{name}.elf")
-        archive = copied(folder / "root.cpio", images / f"{configuration.hash}.cpio")
-        handed_over = configuration.values.get("PROGRAMS_INITRD") == "y"
-        return Image("facet", kernel, archive if handed_over else None,
-                     {"kernel": sha256(kernel), "archive": sha256(archive),
-                      "bench": sha256(self.folder / "usr" / "bin" / "bench")})
+        if configuration.values["PROGRAMS_INITRD"] != "y":
+            return Image.of(kernel)
+        return Image.of(kernel, copied(folder / "root.cpio", images / f"{name}.cpio"))
+
+    def archive(self, configuration) -> Path:
+        """What is built in, or handed over."""
+        return self.folder / "kernels" / configuration.hash / "root.cpio"
 
 
 def copied(source: Path, target: Path) -> Path:
@@ -88,11 +70,3 @@ def copied(source: Path, target: Path) -> Path:
     shutil.copyfile(source, fresh)
     os.replace(fresh, target)
     return target
-
-
-def check_workloads(images: "dict[str, Image]"):
-    """The same programs must run in all columns."""
-    first, *others = images
-    for name in others:
-        if images[name].sha256["bench"] != images[first].sha256["bench"]:
-            raise ToolError(f"{name} and {first} do not run the same bench program")

@@ -1,12 +1,17 @@
 """Runs the functional user tests on a kernel: one that fails is reported, and never timed."""
 
 import re
+import subprocess
 import time
 from dataclasses import dataclass
 
+from .machine import COUNTED, PC, QEMU, WORDS, Image
+
 LAST_LINE = re.compile(r"^facet-tests: (\d+) passed, (\d+) failed$", re.M)
 FAILED = re.compile(r"^not ok - (\S+)", re.M)
-COMMAND = "testrun"
+COMMAND = 'run="testrun"'
+MEMORY = "256M"
+LIMIT_S = 300
 TAIL_LINES = 15
 
 
@@ -24,7 +29,7 @@ class Verdict:
         return not self.why
 
 
-def read(text: str, status: int, seconds: float) -> Verdict:
+def read(text: str, status: "int | None", seconds: float) -> Verdict:
     """From all that the machine printed. The last line has to be there, once."""
     lines = text.replace("\r", "")
     last = LAST_LINE.findall(lines)
@@ -40,8 +45,16 @@ def read(text: str, status: int, seconds: float) -> Verdict:
     return Verdict(passed, failed, seconds, why)
 
 
-def check(image, run_machine) -> Verdict:
-    """`run_machine(image, command) -> (text, status)` boots it and runs one command."""
+def check(image: Image) -> Verdict:
+    """Boots it under the virtual clock, where the tests come out the same on every host."""
+    words = [QEMU, *PC, "-m", MEMORY, *COUNTED, "-kernel", str(image.kernel),
+             *(["-initrd", str(image.initrd)] if image.initrd else []),
+             "-append", " ".join([*WORDS[image.system], *image.words, COMMAND])]
     begun = time.monotonic()
-    text, status = run_machine(image, COMMAND)
-    return read(text, status, time.monotonic() - begun)
+    try:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=LIMIT_S, check=False)
+        text, status = done.stdout, done.returncode
+    except subprocess.TimeoutExpired as error:
+        text, status = error.stdout or b"", None
+    return read(text.decode(errors="replace"), status, time.monotonic() - begun)

@@ -8,7 +8,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from .build import Image, sha256
+from .machine import LINUX, Image
 from .model import RequestError
 
 PACKAGE = "linux-image-cloud-amd64"
@@ -48,7 +48,6 @@ def kernel(folder: Path) -> Path:
     return found
 
 
-def image(folder: Path, base: Image, archive: Path) -> Image:
-    """Linux with the base column's archive."""
-    path = kernel(folder)
-    return Image("linux", path, archive, {**base.sha256, "kernel": sha256(path)})
+def image(folder: Path, archive: Path) -> Image:
+    """Linux with an archive of Facet's as its initrd."""
+    return Image.of(kernel(folder), archive, system=LINUX)

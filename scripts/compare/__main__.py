@@ -1,0 +1,78 @@
+"""`make compare KEY=VALUE...`: two designs, one workload, a verdict that can be trusted.
+
+Exit status: 0 the comparison is complete, 1 a build, a test or determinism failed, 2 wrong use,
+3 worse than the baseline, 130 interrupted (what is measured is kept).
+"""
+
+import json
+import os
+import sys
+
+from . import csv_report, gate, junit, request, terminal
+from .comparison import COMPLETE, Comparison
+from .model import RequestError, ToolError
+from .report import html
+
+FAILED, WRONG_USE, REGRESSION, STOPPED = 1, 2, 3, 130
+
+
+def write(result: dict, folder):
+    """Every report. Each is made whole before it takes the place of an older one."""
+    fresh = folder / "result.json.new"
+    fresh.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    os.replace(fresh, folder / "result.json")
+    csv_report.write(result, folder / "result.csv")
+    junit.write(result, folder / "junit.xml")
+    html.write(result, folder / "report.html")
+
+
+def judge_gate(comparison: Comparison, result: dict):
+    """What a baseline says to it."""
+    path = comparison.request.words.get("BASELINE")
+    if path:
+        result["gate"] = gate.report(path, gate.load(path), result, comparison.metrics)
+
+
+def status_of(comparison: Comparison, result: dict) -> int:
+    if comparison.failures or comparison.errors or result["stopped"] != COMPLETE:
+        return FAILED
+    if comparison.request.words.get("GATE") == "1" and result["gate"]["regressions"]:
+        return REGRESSION
+    return 0
+
+
+def compare(source: str, words: list[str], console) -> int:
+    comparison = Comparison(request.parse(source, words),
+                            lambda text: console.print(text, markup=False))
+    status = None
+    try:
+        with terminal.progress(console) as progress:
+            comparison.run(progress)
+    except KeyboardInterrupt:
+        status = STOPPED
+    result = comparison.finish()
+    judge_gate(comparison, result)
+    comparison.out.mkdir(parents=True, exist_ok=True)
+    write(result, comparison.out)
+    terminal.show(result, console)
+    console.print(f"\nReport: {comparison.out / 'report.html'}", markup=False)
+    return status_of(comparison, result) if status is None else status
+
+
+def main() -> int:
+    source, *words = sys.argv[1:]
+    console = terminal.make_console()
+    try:
+        return compare(source, words, console)
+    except RequestError as error:
+        print(f"make compare: {error}", file=sys.stderr)
+        return WRONG_USE
+    except ToolError as error:
+        print(f"make compare: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return STOPPED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

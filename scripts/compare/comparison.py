@@ -1,0 +1,253 @@
+"""A comparison from the request to the result: build, check, measure, judge.
+
+Each step hands on only the columns that came through it. Whatever stops it early, what is measured
+stays in the journal, and a result is made of what there is.
+"""
+
+import dataclasses
+from pathlib import Path
+
+from sizes import compare as compare_sizes
+from sizes import read_sizes
+
+from . import check, configurations, host, judge, linux, registry, rounds, schedule
+from .build import Builder, BuildError
+from .hosts import Farm, Hosts
+from .machine import Image, sha256_of
+from .model import INSTRUCTIONS, TIME, VIRTUAL, RequestError, ToolError
+from .request import LINUX, Column, Request, expand, is_controlled
+from .store import Journal
+
+SCHEMA = "facet-compare/1"
+COMPLETE = "complete"
+INTERRUPTED = "interrupted: the same command takes it up again"
+EXPLAINING = "CONFIG_COUNTERS=y"        # what the kernels that explain have besides
+SYMBOLS = 40                            # of each column, those that changed most
+
+
+def folder_of(request: Request) -> Path:
+    """OUT=, or one by the words that say what is compared."""
+    if "OUT" in request.words:
+        return Path(request.words["OUT"])
+    parts = [f"{key.lower()}-{value}" for key, value in request.words.items()
+             if key in ("A", "B", "CHOICE", "OPT", "BASE", "WITH", "BENCH", "MODE", "SEED")]
+    name = "".join(letter if letter.isalnum() or letter in "-_=." else "-"
+                   for letter in "-".join(parts))
+    return Path(request.source) / "build" / "compare" / name
+
+
+class Comparison:
+    """One run of `make compare`. `say` prints a line, `progress` is a function (done, total, text)
+    that schedule.py calls."""
+
+    def __init__(self, request: Request, say):
+        self.request, self.say = request, say
+        self.columns: list[Column] = expand(request)
+        self.metrics = registry.select(registry.load(), list(request.benches))
+        self.metrics = {name: metric for name, metric in self.metrics.items()
+                        if set(metric.kinds) & set(request.kinds)}
+        if not self.metrics:
+            raise RequestError("none of these benchmarks is measured in this kind")
+        self.out = folder_of(request)
+        shared = Path(request.source) / "build" / "compare"
+        self.builder = Builder(Path(request.source), shared, request.jobs)
+        self.linux_folder = shared / LINUX
+        self.images: dict[str, Image] = {}
+        self.tests: dict[str, check.Verdict] = {}
+        self.failures: dict[str, str] = {}      # by column, why it is not measured
+        self.errors: list[str] = []
+        self.sizes: list[dict] = []
+        self.measurement: "schedule.Measurement | None" = None
+        self.stopped = "not begun"
+
+    @property
+    def base(self) -> Column:
+        return self.columns[0]
+
+    def sound(self) -> list[Column]:
+        return [column for column in self.columns if column.name not in self.failures]
+
+    def run(self, progress):
+        """Everything. KeyboardInterrupt comes through; finish() makes the result in any case."""
+        try:
+            self.build()
+            self.check()
+            if self.base.name in self.failures or len(self.sound()) < 2:
+                self.stopped = "too few columns came through the build and the tests"
+                return
+            self.measure(progress)
+            self.stopped = COMPLETE
+        except KeyboardInterrupt:
+            self.stopped = INTERRUPTED
+            raise
+
+    def build(self):
+        for column in self.columns:
+            self.say(f"build {column.name}")
+            try:
+                self.images[column.name] = self.image(column)
+            except BuildError as error:
+                self.failures[column.name] = str(error)
+                self.say(f"{column.name}: {error}")
+        self.compare_sizes()
+
+    def image(self, column: Column, seed: "int | None" = None) -> Image:
+        if column.system == LINUX:
+            archive = self.builder.archive(self.base.configuration)
+            return linux.image(self.linux_folder, archive)
+        return self.builder.image(column.configuration, self.out / "images", seed)
+
+    def compare_sizes(self):
+        built = [column for column in self.sound() if column.system != LINUX]
+        if not built or built[0] is not self.base:
+            return
+        sizes = {column.name: read_sizes(str(self.images[column.name].kernel)) for column in built}
+        for column in built[1:]:
+            change = compare_sizes(sizes[self.base.name], sizes[column.name])
+            largest = sorted(change.changes, key=lambda each: -abs(each.delta))[:SYMBOLS]
+            self.sizes.append({
+                "column": column.name, "total": [change.total.before, change.total.after],
+                "archive": [change.archive.before, change.archive.after],
+                "symbols": [{"name": each.name, "file": each.file, "before": each.before,
+                             "after": each.after}
+                            for each in sorted(largest, key=lambda each: -each.delta)]})
+
+    def check(self):
+        """The functional user tests, on the very images that are measured."""
+        for column in self.sound():
+            if column.system == LINUX:
+                continue
+            self.say(f"test {column.name}")
+            verdict = self.tests[column.name] = check.check(self.images[column.name])
+            if not verdict.good:
+                self.failures[column.name] = verdict.why
+                self.say(f"{column.name}: {verdict.why}")
+
+    def plan(self, kinds, columns, counts=None) -> schedule.Plan:
+        asked = len(columns)
+        planned = {}
+        for kind in kinds:
+            count = (asked - 1) * sum(metric.primary and kind in metric.kinds
+                                      for metric in self.metrics.values())
+            planned[kind] = rounds.rounds_planned(kind, count)[0]
+            if kind != INSTRUCTIONS and self.request.rounds:
+                planned[kind] = self.request.rounds
+        return schedule.Plan(tuple(column.name for column in columns),
+                             schedule.groups_of(self.metrics, kinds), counts or planned,
+                             self.request.seed, accel=self.request.words.get("ACCEL", "tcg"))
+
+    def measure(self, progress):
+        columns = {column.name: column for column in self.sound()}
+        names = list(columns)
+        words = {**self.request.words}
+        self.out.mkdir(parents=True, exist_ok=True)
+
+        def image_for(name, kind, count):
+            column = columns[name]
+            if kind != TIME or column.system == LINUX:
+                return self.images[name]
+            return self.image(column, seed=self.request.seed * 1000 + count)
+
+        def more_rounds(group, done):
+            if self.request.rounds:
+                return done
+            metrics = {name: metric for name, metric in self.metrics.items()
+                       if metric.group == group}
+            results = judge.judge(names, metrics, self.measurement.runs())
+            return rounds.rounds_wanted(results, done, rounds.MOST_ROUNDS)
+
+        with self.journal(words) as journal:
+            farm = self.farm()
+            try:
+                self.measurement = schedule.Measurement(
+                    self.plan(self.request.kinds, list(columns.values())), image_for, journal,
+                    farm, self.request.jobs, more_rounds, progress)
+                self.measurement.run()
+            finally:
+                farm.close()
+        self.explain(columns, progress)
+
+    def journal(self, words) -> Journal:
+        return Journal(self.out, words)
+
+    def farm(self) -> Farm:
+        hosts = self.request.words.get("HOSTS")
+        return Hosts(self.out, Path(hosts)) if hosts else Farm(self.out)
+
+    def explain(self, columns, progress):
+        """The same workloads once more on kernels that count what they do: why beside how much.
+        Never among the figures, for counting costs."""
+        kinds = tuple(kind for kind in (INSTRUCTIONS, VIRTUAL) if kind in self.request.kinds)
+        facets = [column for column in columns.values() if column.system != LINUX]
+        if not kinds:
+            return
+
+        def image_for(name, _kind, _count):
+            configuration = configurations.read(self.request.source,
+                                                [*columns[name].words, EXPLAINING])
+            return self.builder.image(configuration, self.out / "images")
+
+        folder = self.out / "why"
+        with Journal(folder, dict(self.request.words)) as journal:
+            explained = schedule.Measurement(
+                self.plan(kinds, facets, dict.fromkeys(kinds, 1)), image_for, journal,
+                Farm(folder), self.request.jobs, progress=progress)
+            explained.run()
+            self.explanations = [
+                {"kind": run["key"]["kind"], "column": run["key"]["column"], "metric": metric,
+                 "counters": counters}
+                for run in explained.runs() for metric, counters in run["counters"].items()]
+
+    explanations: list = []
+
+    # --- the result -----------------------------------------------------------------------------
+
+    def results(self, runs) -> list[dict]:
+        names = [column.name for column in self.sound()]
+        if len(names) < 2 or names[0] != self.base.name:
+            return []
+        try:
+            return [dataclasses.asdict(each) for each in judge.judge(names, self.metrics, runs)]
+        except ToolError as error:
+            self.errors.append(str(error))
+            return []
+
+    def finish(self) -> dict:
+        """The result, of whatever there is."""
+        runs = self.measurement.runs() if self.measurement else []
+        results = self.results(runs)
+        request = self.request
+        return {
+            "schema": SCHEMA, "command": request.command(),
+            "request": {"words": request.words, "kinds": list(request.kinds),
+                        "benches": list(request.benches), "rounds": request.rounds,
+                        "seed": request.seed, "jobs": request.jobs, "notes": request.notes},
+            "controlled": is_controlled(self.columns),
+            "columns": [self.column(column) for column in self.columns], "sizes": self.sizes,
+            "host": host.host_facts(), "source": host.source_facts(request.source),
+            "seed": request.seed,
+            "registry": {name: {**dataclasses.asdict(metric), "kinds": list(metric.kinds)}
+                         for name, metric in self.metrics.items()},
+            "runs": runs, "results": results, "explanations": self.explanations,
+            "stopped": self.stopped, "errors": self.errors, "gate": None}
+
+    def column(self, column: Column) -> dict:
+        verdict = self.tests.get(column.name)
+        configuration = column.configuration
+        return {"name": column.name, "title": column.title, "system": column.system,
+                "goals": list(column.words),
+                "config": configuration.values if configuration else {},
+                "config_hash": configuration.hash if configuration else None,
+                "image": self.image_facts(column), "requested": column.requested,
+                "induced": column.induced, "unrelated": column.unrelated,
+                "tests": dataclasses.asdict(verdict) if verdict else None,
+                "failure": self.failures.get(column.name)}
+
+    def image_facts(self, column: Column) -> "dict | None":
+        image = self.images.get(column.name)
+        if not image:
+            return None
+        source = self.base if column.system == LINUX else column
+        archive = self.builder.archive(source.configuration)
+        return {"sha256": image.sha256, "kernel_bytes": image.kernel.stat().st_size,
+                "archive_bytes": archive.stat().st_size, "archive_sha256": sha256_of(archive)}
