@@ -98,7 +98,7 @@ def test_screen_says_all_there_is_to_know(plant, kernel):
     panic = plant("null_read")
     for register in REGISTERS:
         assert re.search(rf"\b{register} +[0-9a-f]{{16}}\b", panic.text), f"no {register}"
-    parts = (panic.cause, "\nlast messages:", "config=", "\nrip ", "\nbacktrace:",
+    parts = (panic.cause, "\nlast messages:", "\nfacet: ", "\nrip ", "\nbacktrace:",
              panic.cause + "\n" + PANIC_END)
     places = [panic.text.index(part) for part in parts]
     assert places == sorted(places), panic.text
