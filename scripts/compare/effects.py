@@ -9,6 +9,10 @@ import dataclasses
 import itertools
 import math
 
+from .judge import locate
+from .rounds import ALPHA
+from .statistics import median
+
 
 @dataclasses.dataclass(frozen=True)
 class Effect:
@@ -18,10 +22,18 @@ class Effect:
     factors: tuple[str, ...]
     levels: tuple[str, ...]
     ratio: float
+    low: "float | None" = None          # the interval, where there are rounds to make one of
+    high: "float | None" = None
+    exact: bool = True
 
     @property
     def name(self) -> str:
         return " \N{MULTIPLICATION SIGN} ".join(self.levels)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is more than chance would make of the rounds."""
+        return self.exact or (self.low is not None and not self.low <= 1 <= self.high)
 
 
 class Factorial:
@@ -36,6 +48,12 @@ class Factorial:
     def is_full(self) -> bool:
         """Whether every combination is there, once."""
         return sorted(self.cells.values()) == sorted(itertools.product(*self.levels))
+
+    def order(self, column: str) -> "tuple[int, ...]":
+        """To sort columns by; what is not of the product comes last."""
+        if column not in self.cells:
+            return tuple(map(len, self.levels))
+        return tuple(levels.index(level) for levels, level in zip(self.levels, self.cells[column]))
 
     def effects(self, values: "dict[str, float]") -> "list[Effect]":
         """The main effects, then the interactions. `values` by column, all above 0."""
@@ -66,3 +84,18 @@ class Factorial:
                          for place in range(len(self.factors)))
             total += (-1) ** (len(chosen) - sum(taken)) * logs[cell]
         return total
+
+
+def over_rounds(factorial: Factorial, rounds: "list[dict[str, float]]") -> "list[Effect]":
+    """The median of each effect over the rounds, each of which has all columns, and its interval:
+    by itself, not adjusted for how many effects there are."""
+    found = []
+    for same in zip(*(factorial.effects(values) for values in rounds)):
+        logs = [math.log(effect.ratio) for effect in same]
+        estimate = median(logs)
+        low, high = None, None
+        if interval := locate(logs).interval(1 - ALPHA):
+            low, high = (math.exp(min(interval[0], estimate)),
+                         math.exp(max(interval[1], estimate)))
+        found.append(Effect(same[0].factors, same[0].levels, math.exp(estimate), low, high, False))
+    return found

@@ -23,7 +23,7 @@ STYLES = {"better": "bold blue", "worse": "bold yellow", "differs": "bold", "unc
 SYMBOLS = 8                     # of each column, the symbols that changed most
 METRICS_A_MATRIX = 4            # so many stand side by side in 80 columns
 LEAST_EFFECT = 0.01
-EFFECTS_NOTE = "Averages over all kernels, below 1 % left out. Descriptive: no test stands behind them."
+EFFECTS_NOTE = "Averages over all kernels; left out where below 1 % or within what chance makes."
 
 
 def make_console(file=None) -> Console:
@@ -155,7 +155,7 @@ def effect_table(view: View, kind) -> Table:
     titled(table, f"Main effects and interactions, {words.KIND_TITLES[kind].lower()}")
     for name in view.metrics_in(kind):
         found = [each for each in view.effects(kind, name)
-                 if abs(each.ratio - 1) >= LEAST_EFFECT]
+                 if each.is_shown and abs(each.ratio - 1) >= LEAST_EFFECT]
         for place, effect in enumerate(found):
             table.add_row(name if place == 0 else "", effect.name, words.ratio(effect.ratio))
     return table

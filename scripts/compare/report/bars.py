@@ -6,13 +6,15 @@ from matplotlib.patches import Patch
 
 from ..model import INSTRUCTIONS
 from . import words
-from .drawing import FAINT, HATCHES, INK, LINES, draw
+from .drawing import FAINT, HATCHES, INK, LINES, PAPER, draw
 
 BAR = 15                        # pixels
 BETWEEN = 13                    # groups
 TICKS = ((10, 0.1, 100, 0.01, 1000, 0.001), (2, 0.5), (5, 0.2, 20, 0.05, 50), (1.5, 0.75),
          (1.25, 0.8), (1.1, 0.9), (1.05, 0.95), (1.02, 0.98), (1.01, 0.99), (1.005, 0.995))
 LEAST_RANGE = 0.01
+UNIT = {"instructions": "instructions", "virtual": "virtual time", "time": "emulator time"}
+X_LABEL = 14                    # pixels of its second line
 
 
 def ticks(low: float, high: float, distance: float) -> list[float]:
@@ -71,7 +73,8 @@ def paint(canvas, view, kind, names):
     others = [(place, column["name"]) for place, column in enumerate(view.columns) if place]
     group = BAR * len(others) + BETWEEN + (17 if canvas.narrow else 0)
     labels = [name for _, name in others]
-    figure, (axes,) = canvas.axes(group * len(names), canvas.legend_rows(labels))
+    figure, (axes,) = canvas.axes(group * len(names), canvas.legend_rows(labels),
+                                  below=X_LABEL)
     low, high = bounds(view, kind, names)
     room = (0.36 if canvas.narrow else 0.2) * (high - low)
     axes.set_xlim(low - (room if low < -LEAST_RANGE else room / 8), high + room)
@@ -81,7 +84,8 @@ def paint(canvas, view, kind, names):
         top = row * group + BETWEEN / 2 + (17 if canvas.narrow else 0)
         if canvas.narrow:
             axes.annotate(marked(view, name), (0, top - 2), xycoords=("axes fraction", "data"),
-                          va="bottom", fontsize=10.5)
+                          va="bottom", fontsize=10.5, zorder=5,
+                          bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1})
         for line, (place, column) in enumerate(others):
             result = view.results.get((kind, name, column))
             if result and result["ratio"]:
@@ -89,18 +93,17 @@ def paint(canvas, view, kind, names):
     axes.set_yticks([] if canvas.narrow else [(row + 0.5) * group for row in range(len(names))],
                     [] if canvas.narrow else [marked(view, name) for name in names], color=INK)
     span = axes.get_xlim()
-    chosen = ticks(*span, (0.24 if canvas.narrow else 0.13) * (span[1] - span[0]))
+    chosen = ticks(*span, (0.15 if canvas.narrow else 0.13) * (span[1] - span[0]))
     axes.set_xticks([math.log(each) for each in chosen], [words.ratio(each).replace(".0 %", " %") for each in chosen])
     axes.tick_params(length=0)
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
-    unit = {"instructions": "instructions", "virtual": "virtual time", "time": "emulator time"}
-    axes.set_xlabel(f"{unit[kind]}, change against {view.base['name']}, log scale"
-                    + ("\n" if canvas.narrow else "; ") + "lower is better" +
-                    (", but higher where \N{UPWARDS ARROW} stands" if any(
+    axes.set_xlabel(f"{UNIT[kind]}, change against {view.base['name']}, log scale\n"
+                    "lower is better" + (", but higher where \N{UPWARDS ARROW} stands" if any(
                         view.metrics[name].better == "higher" for name in names) else ""))
     canvas.legend(axes, [Patch(facecolor=LINES[place % 6], hatch=HATCHES[(place - 1) % 6],
-                               edgecolor="#ffffff") for place, _ in others], labels)
+                               edgecolor=PAPER) for place, _ in others], labels,
+                  below=X_LABEL)
     return figure
 
 
@@ -124,7 +127,7 @@ def bounds(view, kind, names):
 def paint_bar(axes, result, place, y):
     length = math.log(result["ratio"])
     axes.barh(y, length, BAR * 0.78, color=LINES[place % 6], hatch=HATCHES[(place - 1) % 6],
-              edgecolor="#ffffff", linewidth=0)
+              edgecolor=PAPER, linewidth=0)
     ends = [length, 0]
     if result["low"] is not None and result["scale"] == "ratio":
         ends += [math.log(result["low"]), math.log(result["high"])]

@@ -26,7 +26,9 @@ class Group:
 
     def __init__(self, label, columns, place):
         self.label, self.columns = label, columns
-        self.style = {"color": LINES[place % 6], "linestyle": DASHES[place % 6]}
+        # The base's is wider: it shows beneath a line that is the same.
+        self.style = {"color": LINES[place % 6], "linestyle": DASHES[place % 6],
+                      "linewidth": 1 if len(columns) > 1 else 1.8 if place else 2.8}
         self.marker = MARKERS[place % 6]
 
 
@@ -38,9 +40,11 @@ def groups(view, kind, name) -> list[Group]:
         return []
     largest = max(main, key=lambda each: max(each.ratio, 1 / each.ratio))
     factor = view.factorial.factors.index(largest.factors[0])
-    return [Group(level, [column for column, cell in view.factorial.cells.items()
-                          if cell[factor] == level], place)
-            for place, level in enumerate(view.factorial.levels[factor])]
+    cells = view.factorial.cells
+    looks = {level: [column for column, cell in cells.items() if cell[factor] == level]
+             for level in view.factorial.levels[factor]}
+    looks.update({column: [column] for column in view.names if column not in cells})
+    return [Group(label, columns, place) for place, (label, columns) in enumerate(looks.items())]
 
 
 def families(names, pattern) -> "dict[str, dict[float, str]]":
@@ -158,7 +162,7 @@ def distribution(view, kind, name, samples):
                 values = thinned(samples.get(column, []))
                 line, = axes.plot([value / factor for value, _ in values],
                                   [share for _, share in values], drawstyle="steps-post",
-                                  **group.style, linewidth=1.8 if len(group.columns) == 1 else 1)
+                                  **group.style)
             handles.append(line)
         if logarithmic:
             axes.set_xscale("log")
@@ -196,7 +200,8 @@ def series_of(view, kind) -> dict:
 def series_pictures(view, kind):
     """What goes on while a workload runs, such as fairness."""
     for (name, unit), columns in series_of(view, kind).items():
-        yield series(view, kind, name, unit, columns)
+        if groups(view, kind, name):
+            yield series(view, kind, name, unit, columns)
 
 
 def series(view, kind, name, unit, columns):

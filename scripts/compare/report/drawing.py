@@ -70,12 +70,12 @@ class Canvas:
     width: int
     narrow: bool
 
-    def axes(self, heights, legend_rows=0, left=0, **options):
-        """A figure with axes of these heights in pixels, without labels. `left` pixels are kept
-        for what a painter writes beside them."""
+    def axes(self, heights, legend_rows=0, below=0, **options):
+        """A figure with axes of these heights in pixels, without labels. `below` pixels are kept
+        for what is more than one line under them."""
         heights = [heights] if isinstance(heights, (int, float)) else list(heights)
         total = sum(heights) + 62 * len(heights) + LEGEND_LINE * legend_rows \
-            + (6 if legend_rows else 0)
+            + (6 if legend_rows else 0) + below
         figure = Figure(figsize=(self.width / 72, total / 72), layout="constrained")
         found = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights, **options)
         return figure, [row[0] for row in found]
@@ -88,9 +88,9 @@ class Canvas:
     def legend_rows(self, labels) -> int:
         return -(-len(labels) // self.columns(labels)) if labels else 0
 
-    def legend(self, axes, handles, labels):
+    def legend(self, axes, handles, labels, below=0):
         figure = axes.figure
-        down = ScaledTranslation(0, -LEGEND_BELOW / 72, figure.dpi_scale_trans)
+        down = ScaledTranslation(0, -(LEGEND_BELOW + below) / 72, figure.dpi_scale_trans)
         axes.legend(handles, labels, loc="upper left", ncol=self.columns(labels),
                     bbox_to_anchor=(0, 0), bbox_transform=axes.transAxes + down,
                     borderaxespad=0, borderpad=0, handlelength=2.2, columnspacing=1.4,

@@ -4,22 +4,25 @@ A cell's colour says better or worse and by how much; its number says the same.
 """
 
 import math
+import re
 
 from matplotlib.patches import Rectangle
 
+from ..model import INSTRUCTIONS
 from . import words
 from .drawing import FAINT, INK, LIGHT, PAPER, draw, text_width
 
 ROW = 21
+HEAD = 1.7                      # rows, for the metrics' names
 CHUNK = {True: 3, False: 6}     # metrics side by side, on a phone and on a desk
 STEPS = (1.01, 1.10, 1.5, 4)    # from each on the colour is the next darker one
 
 
-def shade(ratio: float, better: str) -> "tuple[str, str]":
+def shade(ratio: float, better: str, is_shown: bool) -> "tuple[str, str]":
     """The colours of a cell and of its number."""
     size = max(ratio, 1 / ratio)
     step = sum(size >= each for each in STEPS)
-    if step == 0 or better == "none":
+    if step == 0 or better == "none" or not is_shown:
         return LIGHT["neutral"], INK
     good = (ratio < 1) == (better == "lower")
     return LIGHT[f"{'better' if good else 'worse'}{step}"], PAPER if step == len(STEPS) else INK
@@ -44,25 +47,33 @@ def moved_most(view, kind, names) -> str:
 
 
 def kernels(view, kind, names):
-    cells = {name: view.ratios(kind, name) for name in names}
+    cells = {name: {column: (ratio, view.is_shown(kind, name, column))
+                    for column, ratio in view.ratios(kind, name).items()} for name in names}
     rows = [column for column in view.names if any(column in each for each in cells.values())]
+    if view.factorial:
+        rows.sort(key=lambda column: view.factorial.order(column))
     title = f"Each kernel relative to {view.base['name']}"
-    return draw(f"matrix-{kind}", kind, title, moved_most(view, kind, names) + LEGEND,
+    return draw(f"matrix-{kind}", kind, title, moved_most(view, kind, names) + legend(kind),
                 lambda canvas: paint(canvas, view, rows, cells), full=True)
 
 
-LEGEND = " Blue is better, orange is worse, darker is more."
+LEGEND = " Blue is better, orange is worse, stronger is more; grey is less than 1 %"
+UNSHOWN = ", or not more than chance makes"
+
+
+def legend(kind) -> str:
+    return LEGEND + ("." if kind == INSTRUCTIONS else f"{UNSHOWN}.")
 
 
 def effects(view, kind, names):
-    cells = {name: {effect.name: effect.ratio for effect in view.effects(kind, name)}
-             for name in names}
+    cells = {name: {effect.name: (effect.ratio, effect.is_shown)
+                    for effect in view.effects(kind, name)} for name in names}
     rows = list(next(iter(cells.values())))
     name, row = max(((name, row) for name in names for row in rows),
-                    key=lambda each: abs(math.log(cells[each[0]][each[1]])))
+                    key=lambda each: abs(math.log(cells[each[0]][each[1]][0])))
     caption = f"What a choice alone does, on average over all others, and, with a {words.TIMES}, " \
         "by how much a second choice changes what the first does. The largest is that of " \
-        f"{row} on {name}: {words.ratio(cells[name][row])}." + LEGEND
+        f"{row} on {name}: {words.ratio(cells[name][row][0])}." + legend(kind)
     return draw(f"effects-{kind}", kind, "Main effects and interactions", caption,
                 lambda canvas: paint(canvas, view, rows, cells), full=True)
 
@@ -73,17 +84,18 @@ def paint(canvas, view, rows, cells):
     chunk = CHUNK[canvas.narrow]
     chunks = [names[first:first + chunk] for first in range(0, len(names), chunk)]
     size = 9 if canvas.narrow else 10.5
-    figure, found = canvas.axes([ROW * (len(rows) + 1.2)] * len(chunks))
+    figure, found = canvas.axes([ROW * (len(rows) + HEAD)] * len(chunks))
     figure.set_size_inches(canvas.width / 72,
-                           (ROW * (len(rows) + 1.2) * len(chunks) + 16 * len(chunks) + 30) / 72)
+                           (ROW * (len(rows) + HEAD) * len(chunks) + 16 * len(chunks) + 30) / 72)
     left = max(text_width(row, size) for row in rows) / canvas.width
+    room = canvas.width * (1 - left) / chunk
     for axes, some in zip(found, chunks):
         axes.set_xlim(-left / (1 - left) * chunk, chunk)
-        axes.set_ylim(len(rows), -1.2)
+        axes.set_ylim(len(rows), -HEAD)
         axes.axis("off")
         for place, name in enumerate(some):
-            axes.text(place + 0.5, -0.25, header(view, name, canvas.narrow), ha="center",
-                      va="bottom", fontsize=size if not canvas.narrow else 8.5, color=FAINT)
+            axes.text(place + 0.5, -0.15, header(view, name, room), ha="center", va="bottom",
+                      fontsize=8.5, color=FAINT, linespacing=1.05)
             for row, label in enumerate(rows):
                 paint_cell(axes, place, row, cells[name].get(label), view.metrics[name].better,
                            size)
@@ -96,19 +108,22 @@ def paint(canvas, view, rows, cells):
     return figure
 
 
-def header(view, name, narrow) -> str:
-    text = name + {"higher": " \N{UPWARDS ARROW}"}.get(view.metrics[name].better, "")
-    if not narrow or len(text) <= 11:
-        return text
-    cut = text.rfind("_", 0, 12)
-    return text[:cut] + "\n" + text[cut:] if cut > 0 else text
+def header(view, name, room) -> str:
+    """A metric's name, in lines that fit."""
+    lines = [""]
+    for word in re.findall("_?[^_]+", name):
+        if lines[-1] and text_width(lines[-1] + word, 8.5) > room - 6:
+            lines.append("")
+        lines[-1] += word
+    return "\n".join(lines) + {"higher": " \N{UPWARDS ARROW}"}.get(view.metrics[name].better, "")
 
 
-def paint_cell(axes, place, row, ratio, better, size):
-    if ratio is None:
+def paint_cell(axes, place, row, cell, better, size):
+    if cell is None:
         axes.text(place + 0.5, row + 0.5, "\N{EM DASH}", ha="center", va="center", color=FAINT)
         return
-    fill, ink = shade(ratio, better)
+    ratio, is_shown = cell
+    fill, ink = shade(ratio, better, is_shown)
     axes.add_patch(Rectangle((place + 0.02, row + 0.04), 0.96, 0.92, facecolor=fill,
                              edgecolor="none"))
     axes.text(place + 0.5, row + 0.5, words.ratio(ratio), ha="center", va="center", color=ink,

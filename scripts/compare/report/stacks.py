@@ -5,7 +5,7 @@ from matplotlib.patches import Patch
 from ..model import INSTRUCTIONS, TIME, VIRTUAL
 from ..statistics import median
 from . import words
-from .drawing import HATCHES, INK, LINES, draw
+from .drawing import HATCHES, INK, LINES, PAPER, draw
 
 BAR = 26
 AREA_HEIGHT = 110
@@ -51,7 +51,7 @@ def boot(view, kind):
             for place, stage in enumerate(stages):
                 length = spent.get(stage, 0) / 1e3
                 axes.barh(y, length, BAR * 0.7, left, color=LINES[place % 6],
-                          hatch=HATCHES[place % 6], edgecolor="#ffffff", linewidth=0.8)
+                          hatch=HATCHES[place % 6], edgecolor=PAPER, linewidth=0.8)
                 left += length
             axes.annotate(f"{words.digits(left)} ms", (left, y), xytext=(4, 0), color=INK,
                           textcoords="offset points", va="center", fontsize=10)
@@ -66,7 +66,7 @@ def boot(view, kind):
         axes.set_xlabel("ms of the machine's clock since the kernel's entry; lower is better"
                         if not canvas.narrow else "ms since the kernel's entry; lower is better")
         canvas.legend(axes, [Patch(facecolor=LINES[place % 6], hatch=HATCHES[place % 6],
-                                   edgecolor="#ffffff") for place in range(len(stages))], stages)
+                                   edgecolor=PAPER) for place in range(len(stages))], stages)
         return figure
 
     return draw(f"boot-{kind}", kind, "Booting, by stages", caption, paint)
@@ -102,7 +102,7 @@ def memory(view, kind, name, columns):
             times = [x / 1e6 for x, _ in next(iter(curves.values()))]
             heights = [[y * PAGE_KIB / 1024 for _, y in curves[label]] if label in curves
                        else [0] * len(times) for label in labels]
-            patches = axes.stackplot(times, heights, colors=LINES, edgecolor="#ffffff",
+            patches = axes.stackplot(times, heights, colors=LINES, edgecolor=PAPER,
                                      linewidth=0.6, step="post")
             for place, patch in enumerate(patches):
                 patch.set_hatch(HATCHES[place % 6])
@@ -112,7 +112,7 @@ def memory(view, kind, name, columns):
             axes.set_xlim(times[0], times[-1])
         axes.set_xlabel("ms of the machine's clock")
         canvas.legend(axes, [Patch(facecolor=LINES[place % 6], hatch=HATCHES[place % 6],
-                                   edgecolor="#ffffff") for place in range(len(labels))], titles)
+                                   edgecolor=PAPER) for place in range(len(labels))], titles)
         return figure
 
     return draw(f"memory-{kind}-{name}", kind, f"Memory while {name} runs", caption, paint)

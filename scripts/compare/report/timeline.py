@@ -1,9 +1,9 @@
 """Who ran when, and why it stopped: a stretch of a recorded run, for each column."""
 
-from matplotlib.patches import Patch
+from matplotlib.lines import Line2D
 
 from ..model import VIRTUAL
-from .drawing import HATCHES, INK, LINES, draw
+from .drawing import INK, LINES, MARKERS, PAPER, draw
 
 ROW = 20
 MOST_COLUMNS = 4
@@ -29,10 +29,11 @@ def picture(kind, columns):
     reasons = {each["why"] for stretches in columns.values() for each in stretches
                if each["pid"] != IDLE}
     reasons = [why for why in WHY if why in reasons] + sorted(reasons - set(WHY))
-    looks = {why: (LINES[place % 5 + 1], HATCHES[place % 6]) for place, why in enumerate(reasons)}
+    looks = {why: {"color": LINES[place % 5 + 1], "marker": MARKERS[place % 6], "markersize": 6,
+                   "markerfacecolor": PAPER} for place, why in enumerate(reasons)}
     counts = ", ".join(f"{column} {len(stretches)} stretches"
                        for column, stretches in columns.items())
-    caption = f"A row a process, a bar a stretch on the processor; its look says why it ended. " \
+    caption = f"A row a process, a bar a stretch on the processor; the mark at its end says why it stopped. " \
         f"{counts}."
     return draw("timeline", kind, "Who ran when, and why it stopped", caption,
                 lambda canvas: paint(canvas, columns, looks), full=True)
@@ -46,12 +47,13 @@ def paint(canvas, columns, looks):
     for axes, (column, stretches) in zip(found, columns.items()):
         origin = stretches[0]["start_ns"]
         for row, (pid, name) in enumerate(rows[column]):
-            for why, (colour, hatch) in looks.items():
+            for why, look in looks.items():
                 bars = [((each["start_ns"] - origin) / 1e6,
                          (each["end_ns"] - each["start_ns"]) / 1e6) for each in stretches
                         if each["pid"] == pid and each["why"] == why]
-                axes.broken_barh(bars, (row * ROW + 4, ROW - 8), facecolor=colour, hatch=hatch,
-                                 edgecolor=colour if not hatch else "#ffffff", linewidth=0.6)
+                axes.broken_barh(bars, (row * ROW + 4, ROW - 8), color=look["color"], linewidth=1)
+                axes.plot([start + length for start, length in bars],
+                          [(row + 0.5) * ROW] * len(bars), linestyle="", **look)
         axes.set_yticks([(row + 0.5) * ROW for row in range(len(rows[column]))],
                         [f"{name} {pid}" for pid, name in rows[column]], color=INK)
         axes.set_ylim(ROW * len(rows[column]), 0)
@@ -59,6 +61,6 @@ def paint(canvas, columns, looks):
         axes.tick_params(length=0)
         axes.grid(axis="x")
     axes.set_xlabel("ms of the machine's clock")
-    canvas.legend(axes, [Patch(facecolor=colour, hatch=hatch, edgecolor="#ffffff")
-                         for colour, hatch in looks.values()], list(looks))
+    canvas.legend(axes, [Line2D([], [], linewidth=7, **look) for look in looks.values()],
+                  list(looks))
     return figure

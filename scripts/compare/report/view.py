@@ -3,12 +3,14 @@
 import functools
 import math
 
-from .. import effects, registry
-from ..model import KINDS, TIME, Metric
+from .. import effects, judge, registry
+from ..model import INSTRUCTIONS, KINDS, TIME, VIRTUAL, Metric
+from ..samples import Samples
 from . import words
 
 BIG = math.log(1.1)             # from here on the kernel's counters are shown beside a difference
 MOST_COUNTERS = 4
+MOST_HIGHLIGHTS = 4             # of each column and kind
 MANY = 6                        # columns: more are shown as a matrix
 
 
@@ -163,12 +165,41 @@ class View:
                 found[column["name"]] = result["ratio"]
         return found
 
+    @functools.cache
     def effects(self, kind, name) -> "list[effects.Effect]":
-        """Main effects and interactions, where all columns have a ratio."""
-        ratios = self.ratios(kind, name)
-        if not self.factorial or not ratios.keys() >= self.factorial.cells.keys():
+        """Main effects and interactions, where all columns have figures."""
+        if not self.factorial or name not in self.metrics:
             return []
-        return self.factorial.effects(ratios)
+        columns = self.factorial.cells
+        if kind == INSTRUCTIONS:
+            ratios = self.ratios(kind, name)
+            return self.factorial.effects(ratios) if ratios.keys() >= columns.keys() else []
+        places = {column: self.samples.by_place(kind, name, column) for column in columns}
+        rounds = [{column: judge.centre(kind, places[column][place]) for column in columns}
+                  for place in sorted(set.intersection(*map(set, places.values())))]
+        if self.metrics[name].scale == "difference" or any(min(each.values()) <= 0
+                                                           for each in rounds):
+            return []
+        return effects.over_rounds(self.factorial, rounds)
+
+    @functools.cached_property
+    def samples(self) -> Samples:
+        return Samples(self.runs, self.metrics)
+
+    def is_shown(self, kind, name, column) -> bool:
+        """Whether a difference is more than chance: what is not, has no colour."""
+        result = self.results.get((kind, name, column))
+        if not result or result["ratio"] is None or result["verdict"] in ("unclear", "equal"):
+            return False
+        return result["low"] is None or not result["low"] <= 1 <= result["high"]
+
+    def highlights(self, kind, column) -> list[dict]:
+        """The largest material differences of a column in the primary metrics."""
+        found = [each for name in self.metrics_in(kind) if self.metrics[name].primary
+                 and (each := self.results.get((kind, name, column))) and each["ratio"]
+                 and each["material"] and each["verdict"] in ("better", "worse", "differs")]
+        found.sort(key=lambda each: -abs(math.log(each["ratio"])))
+        return found[:MOST_HIGHLIGHTS]
 
     def rounds(self, kind) -> str:
         """How many rounds there were, in words."""
@@ -176,7 +207,7 @@ class View:
                   if each["kind"] == kind and each["rounds"]]
         if not counts:
             return "no complete round"
-        noun = {TIME: "round", "virtual": "seeded phase"}.get(kind, "clean window")
+        noun = {TIME: "round", VIRTUAL: "seeded phase"}.get(kind, "clean window")
         least, most = min(counts), max(counts)
         return f"{least:,} to {words.several(most, noun)}" if least < most \
             else words.several(most, noun)

@@ -64,7 +64,7 @@ def ratio(value: float) -> str:
     if value == 1:
         return "0 %"
     if abs(percent) < 0.05:
-        return ("+" if percent > 0 else MINUS) + "<0.1 %"
+        return minus(f"{percent:+.2f} %")
     if value < 0.1:
         return MINUS + f"{-percent:.1f} %"
     return minus(f"{percent:+.1f} %" if abs(percent) < 100 else f"{percent:+,.0f} %")
