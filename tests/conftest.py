@@ -5,6 +5,7 @@ import re
 import pytest
 
 from facet import BUILD, shapes
+from facet.fake_machines import fake_qemu
 from facet.machine import LIMIT_S, Hardware, Machine
 from facet.session import Session
 
@@ -65,6 +66,13 @@ def boot(log_path):
     yield start
     for machine in machines:
         machine.close()
+
+
+@pytest.fixture
+def fake(tmp_path):
+    """A QEMU that runs no kernel: facet/fake_machines.py."""
+    with fake_qemu(tmp_path) as path:
+        yield path
 
 
 @pytest.fixture

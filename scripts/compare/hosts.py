@@ -159,9 +159,8 @@ class Hosts(Farm):
                          encoding="utf-8")
         return [*PARALLEL, "-j1" if jobs == 1 else "-j100%", "--sshloginfile", str(alive.resolve()),
                 "--workdir", self.remote, "--rsync-opts", "-rltzR",
-                "--basefile", "./block.py", "--basefile", "./images", "--transferfile", "{}",
-                "--arg-file", "jobs/list",
-                "exec python3 -B block.py {}"]
+                "--basefile", "./block.py", "--basefile", "./images", "--basefile", "./jobs",
+                "--arg-file", "jobs/list", "exec python3 -B block.py {}"]
 
     def run(self, names: list[str], jobs: int) -> Iterator[str]:
         self.hosts = self.probe()
