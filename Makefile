@@ -49,8 +49,8 @@ $(error $(unknown) `make help` lists all)
 endif
 
 clean-goals := $(filter clean mrproper distclean,$(goals))
-tree-goals := $(filter test lint compare compare-list docs check-docs diffconfig list-defconfigs $(if $(A)$(B),size), \
-	$(goals))
+tree-goals := $(filter test lint compare compare-list docs check-docs diffconfig list-defconfigs \
+	perf-check perf-update $(if $(A)$(B),size),$(goals))
 config-goals := $(filter-out $(tree-goals),$(filter %config,$(goals)))
 build-goals := $(filter-out $(config-goals) $(clean-goals) $(tree-goals) setup help,$(goals))
 
@@ -99,6 +99,12 @@ lint: build
 	@PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m lint $(if $(L),--only '$(L)') $(srctree)
 check-docs: build
 	@$(docs) --check $(srctree)
+
+# The sixteen shapes of qemu_defconfig, whatever is configured here; 77: nothing to compare with.
+perf-check perf-update: build
+	@+$(MAKE) O=$(O)/perf U=$(U) qemu_defconfig shapes
+	@PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m perf $(@:perf-%=%) --shapes $(O)/perf/shapes \
+		--programs $(U) --work $(O)/perf/recorded || [ $$? = 77 ]
 
 # Of two builds that are there. Without A and B it is about this one: scripts/targets.mk.
 ifneq ($(A)$(B),)

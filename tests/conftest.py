@@ -11,8 +11,8 @@ from facet.session import Session
 
 # The longest first, so that the processors finish together; what is not named comes last.
 ORDER = ("test_build_time", "test_rebuild_walks", "test_shapes", "test_configurations",
-         "test_figures", "test_timers", "test_boot", "test_panic", "test_shell", "test_config",
-         "test_host")
+         "test_perf", "test_figures", "test_timers", "test_boot", "test_panic", "test_shell",
+         "test_config", "test_host")
 
 
 def pytest_configure(config):
