@@ -127,7 +127,8 @@ static int take_options(int argc, char **argv)
 			options.seeded = true;
 			options.seed = (uint64_t)number;
 		} else {
-			complain(0, "%s %s: [--raw] [-s SEED] [-r ROUNDS, at most %d] [NAME...]",
+			complain(0,
+				 "%s %s is not understood: [--raw] [-s SEED] [-r 1..%d] [NAME...]",
 				 argv[i], value, MOST_ROUNDS);
 			return 0;
 		}
