@@ -43,9 +43,7 @@ class Host:
 
 
 class Farm:
-    """This machine, and nothing else."""
-
-    several = False
+    """This machine, and nothing else. `name` is its name; None where there are several."""
 
     def __init__(self, folder: Path, qemu: str = machine.QEMU):
         self.folder, self.qemu = folder, qemu
@@ -115,8 +113,6 @@ class Farm:
 class Hosts(Farm):
     """The machines of a sshloginfile."""
 
-    several = True
-
     def __init__(self, folder: Path, logins: Path, qemu: str = machine.QEMU):
         super().__init__(folder, qemu)
         if not logins.is_file():
@@ -177,11 +173,10 @@ def die_with_us():
 
 
 def stop(process: subprocess.Popen):
-    """parallel ends its jobs at the second signal; what it leaves dies with it."""
+    """parallel ends its jobs, here and elsewhere. If it cannot, blocks end themselves."""
     if process.poll() is not None:
         return
-    for _ in range(2):
-        process.terminate()
+    process.send_signal(signal.SIGINT)
     try:
         process.wait(STOP_S)
     except subprocess.TimeoutExpired:

@@ -194,13 +194,12 @@ class Measurement:
         places.setdefault(store.place_of(run), set()).add(run["key"]["column"])
 
     def missing(self, block: Block) -> tuple[str, ...]:
-        """Which columns a block still has to run; all of them where they must be back to back, or
-        where it is not known which host will take it."""
+        """Which columns a block still has to run. All of them where they must be back to back (a
+        place in time is one attempt), or where nobody knows which host will take it (the farm has
+        no name): neither has a place here."""
         places = self.found.get(block.name, {})
         if any(len(columns) == len(block.columns) for columns in places.values()):
             return ()
-        if block.kind == TIME or self.farm.several:
-            return block.columns
         here = places.get((block.kind, block.group, block.round, self.farm.name, None), ())
         return tuple(column for column in block.columns if column not in here)
 
