@@ -11,6 +11,7 @@ import pytest
 from perf import Unavailable, objects, record
 from perf.changes import changes, unrecorded
 from perf.measure import FIGURES, measure
+from perf.recorded import build as build_recorded
 from perf.recorded import last_commit
 from perf.tools import tools
 
@@ -230,6 +231,31 @@ def test_shallow_clone_has_no_recorded_commit(history, tmp_path):
         last_commit(tmp_path / "deeper")
     git(tmp_path, "clone", "-q", "--depth=3", f"file://{history}", "whole")
     assert last_commit(tmp_path / "whole") == git(history, "rev-parse", "HEAD~1")
+
+
+@pytest.mark.xdist_group("perf")
+def test_recorded_commit_runs_the_program_of_today(tmp_path):
+    """Of a commit with more instructions in each call and another bench, the first shows, and the
+    second does not."""
+    name, folder = NAMES[0], tmp_path / "source"
+    here = build_plain(shapes.all_shapes()[0])
+    copy_tree(tmp_path, small=False)
+    for path, old, new in (("arch/x86_64/entry/entry.asm", "\nsyscall_entry:\n",
+                            "\nsyscall_entry:\n\tnop\n\tnop\n"),
+                           ("usr/bench/main.c", "# %s %s %s", "#### %s %s %s")):
+        text = (folder / path).read_text()
+        assert old in text
+        (folder / path).write_text(text.replace(old, new))
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "recorded")
+    git(folder, "rm", "-q", "-r", "arch")
+    built = build_recorded(folder, git(folder, "rev-parse", "HEAD"), tmp_path / "work",
+                           BUILD / "usr", [name])
+    assert (built / name / "root.cpio").read_bytes() == (here / "root.cpio").read_bytes()
+    before, after = (measure(each, [name], 1)["figures"] for each in (built, here.parent))
+    assert [(each.figure, each.difference) for each in changes(before, after)][0] == (
+        "null_call", -2)
 
 
 def test_unpacked_archive_says_what_it_lacks(tmp_path):

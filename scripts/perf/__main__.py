@@ -61,7 +61,7 @@ def without_record(given, names: list[str], records: list[dict], here: dict) -> 
           else "These tools have no record", end="")
     commit = recorded.last_commit(given.source)
     print(f": comparing with commit {commit[:12]}, built with the same.", flush=True)
-    folder = recorded.build(given.source, commit, given.work, given.programs)
+    folder = recorded.build(given.source, commit, given.work, given.programs, names)
     return measure(folder, names, given.jobs)
 
 

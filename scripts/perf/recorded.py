@@ -4,13 +4,13 @@ Where these tools or this program have no record, two kernels that are built and
 still tell what a change costs. So another compiler fails by nothing but a change of the source.
 """
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 from . import Unavailable
 from .record import FILE
+from .shapes import fragments
 
 # What the user programs' makefile becomes: they are there, for both kernels run the same ones.
 MADE = "list: ;\n"
@@ -49,6 +49,7 @@ def cut_off(source: Path) -> list[str]:
 
 
 def unpack(source: Path, commit: str, target: Path):
+    shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     archive = subprocess.Popen(["git", "-C", source, "archive", commit], stdout=subprocess.PIPE)
     subprocess.run(["tar", "-x", "-C", target], stdin=archive.stdout, check=True)
@@ -57,7 +58,7 @@ def unpack(source: Path, commit: str, target: Path):
         raise Unavailable(f"git archive {commit} failed")
 
 
-def build(source: Path, commit: str, work: Path, programs: Path) -> Path:
+def build(source: Path, commit: str, work: Path, programs: Path, names: list[str]) -> Path:
     """The folder of that commit's shapes, with the user programs of today in their archives."""
     folder = work / commit[:12]
     for old in work.glob("*"):
@@ -67,14 +68,15 @@ def build(source: Path, commit: str, work: Path, programs: Path) -> Path:
     if not tree.exists():
         unpack(source, commit, folder / "unpacked")
         (folder / "unpacked").rename(tree)
-    for made in (users, tree / "usr"):
-        shutil.rmtree(made, ignore_errors=True)
-    shutil.copytree(source / "usr" / "etc", tree / "usr" / "etc")
+    for part, today in ((users, programs), (tree / "usr" / "etc", source / "usr" / "etc")):
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(today, part, symlinks=True)
     (tree / "usr" / "Makefile").write_text(MADE, encoding="ascii")
-    shutil.copytree(programs, users, symlinks=True)
-    done = subprocess.run(["make", "-C", tree, f"O={folder / 'build'}", f"U={users}",
-                           "qemu_defconfig", "shapes"], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False, env=os.environ)
-    if done.returncode:
-        raise Unavailable(f"commit {commit[:12]} cannot be built with these tools:\n{done.stdout}")
-    return folder / "build" / "shapes"
+    for name in names:
+        done = subprocess.run(["make", "-C", tree, f"O={folder / 'shapes' / name}", f"U={users}",
+                               "qemu_defconfig", *fragments(name), "all"], text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            raise Unavailable(f"{name} of commit {commit[:12]} cannot be built with these tools:\n"
+                              f"{done.stdout}")
+    return folder / "shapes"

@@ -18,3 +18,8 @@ def names(source: Path) -> list[str]:
                       for path in (source / "configs").glob(f"{choice}-*.config"))
                for choice in FOLDERS]
     return ["-".join(combination) for combination in itertools.product(*members)]
+
+
+def fragments(name: str) -> list[str]:
+    """What has to be merged onto a configuration."""
+    return [f"{choice}-{member}.config" for choice, member in zip(FOLDERS, name.split("-"))]
