@@ -141,7 +141,11 @@ def series_of(kernel: Kernel, draw: random.Random) -> dict:
              "table_frames": [[x, 60 + 30 * (i % 12)] for i, x in enumerate(times)],
              "process_frames": [[x, 800 + pages * (i % 12 in (3, 4, 5, 8))]
                                 for i, x in enumerate(times)]}
-    return {"fairness": {"jain_ppm": fair, "lag_ns": lag}, "shell_script": parts}
+    worst = [[page, 2900 + 40 * (page % 7) if kernel.fork == "cow" else 320]
+             for page in range(1024)]
+    return {"fairness": {"jain_ppm": fair, "lag_ns": lag}, "shell_script": parts,
+            "fork_write_16m": {"page": worst, "used_kib_by_ns": parts["process_frames"]},
+            "boot_free": boot_of(kernel)}
 
 
 def counters_of(kernel: Kernel, names) -> dict:
@@ -153,12 +157,12 @@ def counters_of(kernel: Kernel, names) -> dict:
 
 
 def boot_of(kernel: Kernel) -> dict:
-    if kernel.linux:
-        return {}
+    """When each stage was done, in ns since the kernel's entry."""
     initrd = kernel.programs == "initrd"
-    return {"entry to memory": 310, "memory to devices": 640 if kernel.timer == "lapic" else 520,
-            "devices to root archive": 1_900 if initrd else 350,
-            "root archive to first user instruction": 210}
+    spent = {"memory": 310, "devices": 640 if kernel.timer == "lapic" else 520,
+             "root_archive": 1_900 if initrd else 350, "first_user_instruction": 210}
+    done = itertools.accumulate(spent.values())
+    return {stage: [[place, us * 1000]] for place, (stage, us) in enumerate(zip(spent, done))}
 
 
 def timeline_of(kernel: Kernel, draw: random.Random) -> list:
@@ -168,7 +172,7 @@ def timeline_of(kernel: Kernel, draw: random.Random) -> list:
         pid = turn % 4 + 2
         length = kernel.quantum_ms * 1e6 if pid < 5 else 4e5 + 3e5 * draw.random()
         stretches.append({"pid": pid, "name": names[pid - 2], "start_ns": now,
-                          "end_ns": now + length, "why": "slice" if pid < 5 else "blocked"})
+                          "end_ns": now + length, "why": "expired" if pid < 5 else "blocked"})
         now += length
         if now > 2e8:
             return stretches
@@ -198,8 +202,8 @@ def make_run(kind, number, place, column, kernel, metrics, draw, layout, count):
                     for name, metric in metrics.items()},
         "series": series_of(kernel, draw) if kind == VIRTUAL and number == 0
         and not kernel.linux else {},
-        "counters": counters_of(kernel, metrics) if kind == INSTRUCTIONS else {},
-        "skipped": {}, "boot": boot_of(kernel) if kind == VIRTUAL else {}, "excluded": None}
+        "counters": {}, "skipped": {}, "boot": {"entry to the first process": 3531},
+        "excluded": None}
 
 
 def digest(text: str) -> str:
@@ -224,6 +228,7 @@ def make_column(name, title, kernel, base, draw):
             "requested": changes, "induced": [["FORK_SHARES_FRAMES", "y", "n"]] if changes else [],
             "unrelated": [],
             "tests": {"passed": 214, "failed": 0, "seconds": 21.4, "why": ""},
+            "failure": None,
             "timeline": [] if kernel.linux else timeline_of(kernel, draw)}
 
 
@@ -262,7 +267,10 @@ def make_result(kernels: dict, titles: dict, words: dict, metrics=None, kinds=No
         "registry": {name: dataclasses.asdict(metric) | {"kinds": list(metric.kinds)}
                      for name, metric in metrics.items()},
         "runs": runs, "results": [dataclasses.asdict(result) for result in results],
-        "stopped": "complete"}
+        "explanations": [{"kind": INSTRUCTIONS, "column": name, "metric": metric,
+                          "counters": counters} for name, kernel in kernels.items()
+                         for metric, counters in counters_of(kernel, metrics).items()],
+        "stopped": "complete", "errors": [], "gate": None}
 
 
 def fork_with_linux() -> dict:
@@ -310,6 +318,7 @@ def failing() -> dict:
     """A column fails its functional tests and is not timed."""
     result = fork_with_linux()
     column = next(each for each in result["columns"] if each["name"] == "eager")
+    column["failure"] = "fork.c: the parent's 64 pages are untouched"
     column["tests"] = {"passed": 211, "failed": 3, "seconds": 20.1,
                        "why": "fork.c: the parent's 64 pages are untouched"}
     without(result, lambda run: run["key"]["column"] == "eager")

@@ -4,8 +4,8 @@ import re
 
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from ..model import INSTRUCTIONS, VIRTUAL
-from . import words
+from ..model import VIRTUAL
+from . import series, words
 from .drawing import DASHES, LINES, MARKERS, draw
 
 SIZE = re.compile(r"(.+)_(\d+)([kmg])")
@@ -16,8 +16,6 @@ LEAST_SAMPLES = 30              # pooled: fewer make no distribution
 WIDE_RANGE = 30                 # from here on the axis is logarithmic
 HEIGHT = 250
 CURVE_POINTS = 200              # more say nothing at this size
-SERIES = {"ppm": (1e-6, "index, 1 is the best"), "ns": (1e-6, "ms"), "bytes": (2 ** -10, "KiB"),
-          "percent": (1, "percent")}
 
 
 class Group:
@@ -184,35 +182,26 @@ def thinned(values):
     return kept + [(values[-1], 100)] if values else []
 
 
-def series_of(view, kind) -> dict:
-    """{(metric, unit): {column: {label: points}}}, of each column's first run that has it."""
-    found = {}
-    for run in view.runs:
-        for name, curves in run.get("series", {}).items():
-            for label, points in curves.items():
-                unit = label.rpartition("_")[2]
-                if run["key"]["kind"] == kind and unit != "frames" and points:
-                    columns = found.setdefault((name, unit), {})
-                    columns.setdefault(run["key"]["column"], {}).setdefault(label, points)
-    return found
-
-
 def series_pictures(view, kind):
-    """What goes on while a workload runs, such as fairness."""
-    for (name, unit), columns in series_of(view, kind).items():
-        if groups(view, kind, name):
-            yield series(view, kind, name, unit, columns)
+    """What goes on while a workload runs, such as fairness. Memory has areas: see stacks.py."""
+    for axes, columns in series.of_kind(view, kind).items():
+        if not (axes.over_time and axes.unit in series.MEMORY) \
+                and groups(view, kind, axes.metric):
+            yield series_picture(view, kind, axes, columns)
 
 
-def series(view, kind, name, unit, columns):
-    factor, unit_title = SERIES.get(unit, (1, view.unit(kind, name)
-                                           if name in view.metrics else unit))
-    labels_of = sorted({label for curves in columns.values() for label in curves})
-    words_of = ", ".join(label.removesuffix(f"_{unit}").replace("_", " ") for label in labels_of)
-    caption = f"One run of each column; {words_of} while {name} runs."
+def series_picture(view, kind, drawn, columns):
+    unit = view.unit(kind, drawn.metric) if drawn.metric in view.metrics else ""
+    factor, unit, better = series.UNITS.get(drawn.unit, (1, unit, "lower"))
+    x_factor, x_title = drawn.x
+    what = ", ".join(sorted({what for curves in columns.values() for what in curves} - {""}))
+    points = max(len(points) for curves in columns.values() for points in curves.values())
+    caption = f"One run of each column; {what or unit} over {x_title}."
+    if points > series.MOST_POINTS:
+        caption += f" Of {words.several(points, 'point')} the highest of each stretch are drawn."
 
     def paint(canvas):
-        shown = [group for group in groups(view, kind, name)
+        shown = [group for group in groups(view, kind, drawn.metric)
                  if any(column in columns for column in group.columns)]
         labels = [group.label for group in shown]
         figure, (axes,) = canvas.axes(HEIGHT, canvas.legend_rows(labels))
@@ -220,22 +209,24 @@ def series(view, kind, name, unit, columns):
         for group in shown:
             for column in group.columns:
                 for points in columns.get(column, {}).values():
-                    line, = axes.plot([x / 1e6 for x, _ in points],
-                                      [y * factor for _, y in points], **group.style)
+                    x, y = zip(*series.thinned(points))
+                    line, = axes.plot([each * x_factor for each in x],
+                                      [each * factor for each in y], **group.style)
             handles.append(line)
-        axes.set_xlabel("ms of the machine's clock")
-        if unit == "ppm":
+        axes.set_xlabel(x_title)
+        if drawn.unit == "ppm":
             axes.set_ylim(min(axes.get_ylim()[0], 0.5), 1.02)
-        direction = {"ppm": "; higher is better", "ns": "; lower is better"}.get(unit, "")
-        finish(canvas, axes, handles, labels, f"{words_of}: {unit_title}{direction}")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        finish(canvas, axes, handles, labels,
+               f"{what + ': ' if what else ''}{unit}; {words.DIRECTIONS[better]}")
         return figure
 
-    return draw(f"series-{kind}-{name}-{unit}", kind, f"{name} over time: {words_of}", caption,
-                paint)
+    over = "time" if drawn.over_time else x_title
+    return draw(f"series-{kind}-{drawn.metric}-{drawn.unit or drawn.over}", kind,
+                f"{drawn.metric} over {over}{': ' + what if what else ''}", caption, paint)
 
 
 def pictures(view, kind):
     yield from growth_pictures(view, kind)
-    if kind != INSTRUCTIONS:
-        yield from distribution_pictures(view, kind)
-        yield from series_pictures(view, kind)
+    yield from distribution_pictures(view, kind)
+    yield from series_pictures(view, kind)

@@ -13,7 +13,7 @@ from . import words
 from .drawing import FAINT, INK, LIGHT, PAPER, draw, text_width
 
 ROW = 21
-HEAD = 1.7                      # rows, for the metrics' names
+LETTERS = {True: 8.5, False: 9.5}   # of the metrics' names
 CHUNK = {True: 3, False: 6}     # metrics side by side, on a phone and on a desk
 STEPS = (1.01, 1.10, 1.5, 4)    # from each on the colour is the next darker one
 
@@ -81,21 +81,24 @@ def effects(view, kind, names):
 def paint(canvas, view, rows, cells):
     """Tables of cells, as many one below another as the metrics need."""
     names = list(cells)
-    chunk = CHUNK[canvas.narrow]
-    chunks = [names[first:first + chunk] for first in range(0, len(names), chunk)]
+    chunk, letters = CHUNK[canvas.narrow], LETTERS[canvas.narrow]
     size = 9 if canvas.narrow else 10.5
-    figure, found = canvas.axes([ROW * (len(rows) + HEAD)] * len(chunks))
-    figure.set_size_inches(canvas.width / 72,
-                           (ROW * (len(rows) + HEAD) * len(chunks) + 16 * len(chunks) + 30) / 72)
     left = max(text_width(row, size) for row in rows) / canvas.width
-    room = canvas.width * (1 - left) / chunk
+    heads = {name: header(view, name, canvas.width * (1 - left) / chunk, letters) for name in names}
+    head = 0.5 + 0.55 * max(text.count("\n") + 1 for text in heads.values())
+    tables = -(-len(names) // chunk)
+    each = -(-len(names) // tables)
+    chunks = [names[first:first + each] for first in range(0, len(names), each)]
+    figure, found = canvas.axes([ROW * (len(rows) + head)] * tables)
+    figure.set_size_inches(canvas.width / 72,
+                           ((ROW * (len(rows) + head) + 16) * tables + 30) / 72)
     for axes, some in zip(found, chunks):
         axes.set_xlim(-left / (1 - left) * chunk, chunk)
-        axes.set_ylim(len(rows), -HEAD)
+        axes.set_ylim(len(rows), -head)
         axes.axis("off")
         for place, name in enumerate(some):
-            axes.text(place + 0.5, -0.15, header(view, name, room), ha="center", va="bottom",
-                      fontsize=8.5, color=FAINT, linespacing=1.05)
+            axes.text(place + 0.5, -0.15, heads[name], ha="center", va="bottom",
+                      fontsize=letters, color=FAINT, linespacing=1.05)
             for row, label in enumerate(rows):
                 paint_cell(axes, place, row, cells[name].get(label), view.metrics[name].better,
                            size)
@@ -104,15 +107,16 @@ def paint(canvas, view, rows, cells):
     figure.supxlabel("change of the figure, in % or times; lower is better" + (
         ", higher where \N{UPWARDS ARROW} stands" if any(
             view.metrics[name].better == "higher" for name in names) else ""),
-        fontsize=10.5 if not canvas.narrow else 9, color=FAINT)
+        fontsize=10.5 if not canvas.narrow else 9, color=FAINT, ha="left",
+        x=0.01 if canvas.narrow else left)
     return figure
 
 
-def header(view, name, room) -> str:
+def header(view, name, room, size) -> str:
     """A metric's name, in lines that fit."""
     lines = [""]
     for word in re.findall("_?[^_]+", name):
-        if lines[-1] and text_width(lines[-1] + word, 8.5) > room - 6:
+        if lines[-1] and text_width(lines[-1] + word, size) > room - 6:
             lines.append("")
         lines[-1] += word
     return "\n".join(lines) + {"higher": " \N{UPWARDS ARROW}"}.get(view.metrics[name].better, "")

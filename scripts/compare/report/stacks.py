@@ -4,31 +4,44 @@ from matplotlib.patches import Patch
 
 from ..model import INSTRUCTIONS, TIME, VIRTUAL
 from ..statistics import median
-from . import words
+from . import series, words
 from .drawing import HATCHES, INK, LINES, PAPER, draw
 
 BAR = 26
 AREA_HEIGHT = 110
-PAGE_KIB = 4
+BOOT = "boot_free"               # its series are the stages of /proc/facet/boot
 MOST_AREAS = 4                  # columns, each with its own area
+
+
+def stages_of(run) -> "dict[str, float]":
+    """How long each stage took, in us. The kernel tells when each was done, in ns."""
+    done = [(*curve[0], stage) for stage, curve in run.get("series", {}).get(BOOT, {}).items()
+            if len(curve) == 1]
+    if not done:
+        return run.get("boot", {})
+    found, before = {}, 0
+    for _, until, stage in sorted(done):
+        found[stage], before = (until - before) / 1e3, until
+    return found
 
 
 def boot_kind(view) -> "str | None":
     """One kind is enough, and the virtual clock's is the same on every host."""
     for kind in (VIRTUAL, INSTRUCTIONS, TIME):
-        if any(run["key"]["kind"] == kind and run.get("boot") for run in view.runs):
+        if boot_stages(view, kind):
             return kind
     return None
 
 
 def boot_stages(view, kind) -> "dict[str, dict[str, float]]":
-    """{column: {stage: us}}, the median of all runs, the stages in the order of booting."""
-    samples = {}
-    for run in view.runs:
-        if run["key"]["kind"] == kind:
-            for stage, spent in run.get("boot", {}).items():
-                stages = samples.setdefault(run["key"]["column"], {})
-                stages.setdefault(stage, []).append(spent)
+    """{column: {stage: us}}, the median of the runs that tell most, in the order of booting."""
+    samples, runs = {}, [(run["key"]["column"], stages_of(run)) for run in view.runs
+                         if run["key"]["kind"] == kind]
+    most = max((len(stages) for _, stages in runs), default=0)
+    for column, stages in runs:
+        for stage, spent in stages.items():
+            if len(stages) == most:
+                samples.setdefault(column, {}).setdefault(stage, []).append(spent)
     return {column: {stage: median(spent) for stage, spent in samples[column].items()}
             for column in view.names if column in samples}
 
@@ -72,47 +85,34 @@ def boot(view, kind):
     return draw(f"boot-{kind}", kind, "Booting, by stages", caption, paint)
 
 
-def frames_of(view, kind) -> dict:
-    """{metric: {column: {label: points}}} of the series that count frames."""
-    found = {}
-    for run in view.runs:
-        for name, curves in run.get("series", {}).items():
-            frames = {label: points for label, points in curves.items()
-                      if label.endswith("frames") and points}
-            if run["key"]["kind"] == kind and frames:
-                found.setdefault(name, {}).setdefault(run["key"]["column"], frames)
-    return found
-
-
-def memory(view, kind, name, columns):
+def memory(view, kind, drawn, columns):
+    name, (factor, unit, _) = drawn.metric, series.UNITS[drawn.unit]
     shown = {column: columns[column] for column in view.names if column in columns}
     shown = dict(list(shown.items())[:MOST_AREAS])
     labels = list(dict.fromkeys(label for each in shown.values() for label in each))
-    peaks = {column: peak(curves) * PAGE_KIB * 1024 for column, curves in shown.items()}
+    peaks = {column: peak(curves) * factor * series.MIB for column, curves in shown.items()}
     caption = "The most at any time: " + ", ".join(
         f"{column} {words.figure(bytes_, 'bytes')}" for column, bytes_ in peaks.items()) \
         + ". One run of each column."
 
     def paint(canvas):
-        titles = [label.removesuffix("frames").strip("_").replace("_", " ") or "all frames"
-                  for label in labels]
-        figure, found = canvas.axes([AREA_HEIGHT] * len(shown), canvas.legend_rows(titles),
+        figure, found = canvas.axes([AREA_HEIGHT] * len(shown), canvas.legend_rows(labels),
                                     sharex=True, sharey=True)
         for axes, (column, curves) in zip(found, shown.items()):
             times = [x / 1e6 for x, _ in next(iter(curves.values()))]
-            heights = [[y * PAGE_KIB / 1024 for _, y in curves[label]] if label in curves
+            heights = [[y * factor for _, y in curves[label]] if label in curves
                        else [0] * len(times) for label in labels]
             patches = axes.stackplot(times, heights, colors=LINES, edgecolor=PAPER,
                                      linewidth=0.6, step="post")
             for place, patch in enumerate(patches):
                 patch.set_hatch(HATCHES[place % 6])
-            axes.set_title(f"{column}: MiB in use; lower is better", loc="left")
+            axes.set_title(f"{column}: {unit} in use; lower is better", loc="left")
             axes.grid(axis="y")
             axes.tick_params(length=0)
             axes.set_xlim(times[0], times[-1])
         axes.set_xlabel("ms of the machine's clock")
         canvas.legend(axes, [Patch(facecolor=LINES[place % 6], hatch=HATCHES[place % 6],
-                                   edgecolor=PAPER) for place in range(len(labels))], titles)
+                                   edgecolor=PAPER) for place in range(len(labels))], labels)
         return figure
 
     return draw(f"memory-{kind}-{name}", kind, f"Memory while {name} runs", caption, paint)
@@ -126,5 +126,6 @@ def peak(curves) -> float:
 def pictures(view, kind):
     if kind == boot_kind(view):
         yield boot(view, kind)
-    for name, columns in frames_of(view, kind).items():
-        yield memory(view, kind, name, columns)
+    for axes, columns in series.of_kind(view, kind).items():
+        if axes.over_time and axes.unit in series.MEMORY:
+            yield memory(view, kind, axes, columns)

@@ -9,7 +9,7 @@ ROW = 20
 MOST_COLUMNS = 4
 MOST_NS = 250e6                 # a longer stretch is cut: its switches could not be told apart
 MOST_STRETCHES = 400
-WHY = ("slice", "preempted", "blocked", "yield", "exit")
+WHY = ("expired", "preempted", "blocked", "yielded", "exited")
 IDLE = 0
 
 

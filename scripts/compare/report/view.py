@@ -96,11 +96,11 @@ class View:
             found.append("Not controlled: the columns differ in more than what was asked for.")
         for column in self.columns:
             tests = column["tests"]
-            if column["image"] is None:
-                found.append(f"{column['name']} was not built, and not measured.")
-            elif tests and tests["failed"]:
+            if tests and tests["failed"]:
                 found.append(f"{column['name']} fails {words.several(tests['failed'], 'test')} and "
                              f"was not measured: {tests['why']}")
+            elif column.get("failure"):
+                found.append(f"{column['name']} was not measured: {column['failure']}")
         if len({*self.workloads().values()}) > 1:
             found.append("The columns ran different workloads: their archives are not equal.")
         gate = self.result.get("gate")
@@ -122,8 +122,10 @@ class View:
 
     @functools.cached_property
     def counters(self) -> dict:
-        """{(kind, metric, column): counters} of the first run that has them."""
-        found = {}
+        """{(kind, metric, column): counters}: of kernels that do nothing but explain, or else of the
+        first run that has them."""
+        found = {(each["kind"], each["metric"], each["column"]): each["counters"]
+                 for each in self.result.get("explanations", ())}
         for run in self.runs:
             for name, counts in run.get("counters", {}).items():
                 found.setdefault((run["key"]["kind"], name, run["key"]["column"]), counts)

@@ -1,0 +1,379 @@
+"""The reports of `make compare`: that they say what result.json says, and can be read anywhere."""
+
+import csv
+import functools
+import html.parser
+import io
+import json
+import re
+import sys
+import xml.etree.ElementTree as xml
+
+import pytest
+
+from facet import ROOT
+
+sys.path.append(str(ROOT / "scripts"))
+
+from compare import csv_report, junit, schema, terminal  # noqa: E402
+from compare.model import ToolError  # noqa: E402
+from compare.report import drawing, html as page_html, words  # noqa: E402
+from compare.report.view import View  # noqa: E402
+from facet import compare_sample as sample  # noqa: E402
+from facet.browser import look, needs_browser  # noqa: E402
+from rich.console import Console  # noqa: E402
+
+# Drawing a page takes seconds, and all tests of one page share it.
+pytestmark = pytest.mark.xdist_group("compare-report")
+
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+@functools.lru_cache(maxsize=None)
+def result(name):
+    """As whoever reads the file has it."""
+    return json.loads(json.dumps(sample.SAMPLES[name]()))
+
+
+@functools.lru_cache(maxsize=None)
+def rendered(name):
+    """The page and its pictures."""
+    return page_html.render(result(name))
+
+
+# --- result.json --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sample.SAMPLES)
+def test_results_follow_the_schema(name):
+    schema.check(result(name))
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda made: made.pop("seed"),
+    lambda made: made.update(schema="facet-compare/2"),
+    lambda made: made.update(surprise=1),
+    lambda made: made["results"][0].update(verdict="faster"),
+    lambda made: made["results"][0].update(p=1.5),
+    lambda made: made["columns"][0]["image"].update(sha256="abc"),
+    lambda made: made["runs"][0]["key"].pop("host"),
+    lambda made: made["columns"][1].update(requested=[["FORK_COW", "y"]]),
+], ids=range(8))
+def test_schema_refuses_what_is_not_described(spoil):
+    made = json.loads(json.dumps(result("fork_with_linux")))
+    spoil(made)
+    with pytest.raises(ToolError, match="result.json: "):
+        schema.check(made)
+
+
+def test_every_field_is_described():
+    def undescribed(node, path):
+        for name, field in node.get("properties", {}).items():
+            if "$ref" not in field and not field.get("description"):
+                yield f"{path}/{name}"
+            yield from undescribed(field, f"{path}/{name}")
+        for inner in ("items", "additionalProperties"):
+            if isinstance(node.get(inner), dict):
+                yield from undescribed(node[inner], f"{path}/{inner}")
+
+    described = schema.load()
+    parts = {"": described, **described["$defs"]}
+    assert [each for name, node in parts.items() for each in undescribed(node, name)] == []
+
+
+# --- report.html --------------------------------------------------------------------------------
+
+
+class Page(html.parser.HTMLParser):
+    """Elements in their nesting; what does not nest is a fault."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.ids, self.links, self.faults, self.references = [], [], [], [], []
+        self.rows, self.cell = [], None
+        self.feed(text)
+        self.faults += [f"<{tag}> is not closed" for tag in self.open]
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.look_at(tag, attributes)
+
+    def handle_startendtag(self, tag, attributes):
+        self.look_at(tag, dict(attributes))
+
+    def look_at(self, tag, attributes):
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        self.links += [value for name, value in attributes.items() if name in ("src", "href")]
+        for value in attributes.values():
+            self.references += re.findall(r"url\(([^)]*)\)", value or "")
+        if tag == "tr":
+            self.rows.append((attributes.get("class", ""), []))
+        if tag in ("td", "th"):
+            self.rows[-1][1].append("")
+            self.cell = self.rows[-1][1]
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> at {self.getpos()} closes nothing")
+        if tag in ("td", "th"):
+            self.cell = None
+
+    def handle_data(self, data):
+        if self.cell is not None:
+            self.cell[-1] = " ".join(f"{self.cell[-1]} {data}".split())
+
+
+@pytest.mark.parametrize("name", ["fork_with_linux", "sixteen", "failing"])
+def test_page_is_whole_and_needs_no_network(name):
+    text, _ = rendered(name)
+    page = Page(text)
+    assert page.faults == []
+    assert [each for each in page.ids if page.ids.count(each) > 1] == []
+    targets = {link.strip("'\"") for link in page.links + page.references}
+    assert {target for target in targets if target[0] != "#" or target[1:] not in page.ids} == set()
+    assert "@import" not in text and "<script" not in text
+
+
+def test_parser_finds_what_is_wrong():
+    assert Page("<p><b>text</p>").faults and Page("<div>").faults
+    assert Page('<a href="http://x.org">x</a>').links == ["http://x.org"]
+
+
+UNITS = {"bars-instructions": "instructions", "bars-virtual": "virtual time", "bars-time":
+         "emulator time", "growth-instructions": "instructions", "growth-time": "cycles",
+         "distribution": "s (log scale);|s; lower", "series": "ms of the machine's clock|page",
+         "timeline": "ms of the machine's clock", "boot": "ms since|ms of", "memory": "MiB",
+         "matrix": "in % or times", "effects": "in % or times"}
+
+
+@pytest.mark.parametrize("name", ["fork_with_linux", "sixteen"])
+def test_every_picture_tells_title_units_direction_and_kind(name):
+    text, pictures = rendered(name)
+    for picture in pictures:
+        units = next(unit for start, unit in UNITS.items() if picture.name.startswith(start))
+        for svg in (picture.wide, picture.narrow, picture.file):
+            root = xml.fromstring(svg.replace("xlink:", ""))
+            title, description = (next((each.text for each in root if each.tag.endswith(tag)), "")
+                                  for tag in ("title", "desc"))
+            assert title == picture.title and description == picture.caption
+            written = " ".join(filter(None, (each.text for each in root.iter()
+                                             if each.tag.endswith("text"))))
+            assert any(unit in written for unit in units.split("|")), (picture.name, written)
+            assert picture.name == "timeline" or "better" in written, picture.name
+        figure = text[text.index(f'id="{picture.name}"'):]
+        assert words.KIND_TITLES[picture.kind] in figure[:figure.index("<svg")]
+
+
+def test_all_pictures_are_drawn_where_their_data_is():
+    names = {picture.name for picture in rendered("fork_with_linux")[1]}
+    assert names >= {"bars-instructions-primary", "bars-virtual-primary", "bars-time-primary",
+                     "growth-instructions-fork_call", "growth-time-yield", "timeline",
+                     "distribution-wake_latency_8", "distribution-sleep_error_10ms",
+                     "series-virtual-fairness-ppm", "boot-virtual", "memory-virtual-shell_script",
+                     "series-virtual-fork_write_16m-page", "memory-virtual-fork_write_16m"}
+    names = {picture.name for picture in rendered("sixteen")[1]}
+    assert names >= {"matrix-instructions", "effects-instructions", "effects-virtual"}
+
+
+def test_picture_without_data_is_left_out():
+    made = json.loads(json.dumps(result("fork_with_linux")))
+    for run in made["runs"]:
+        run.update(series={}, boot={}, counters={})
+    for column in made["columns"]:
+        column.pop("timeline")
+    text, pictures = page_html.render(made)
+    names = " ".join(picture.name for picture in pictures)
+    assert not re.search("series|boot|memory|timeline", names) and "bars" in names
+    assert text.count("<figure") == len(pictures)
+
+
+def test_pictures_follow_the_theme():
+    for picture in rendered("fork_with_linux")[1] + rendered("sixteen")[1]:
+        for svg in (picture.wide, picture.narrow):
+            assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[;\"'])", svg) == [], picture.name
+            assert set(re.findall(r"var\(--(\w+)\)", svg)) <= drawing.COLOURS.keys()
+        assert "var(" not in picture.file
+    for dark in (False, True):
+        assert set(re.findall(r"--(\w+):", drawing.variables(dark))) == set(drawing.COLOURS)
+
+
+SCALES = {"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9, "B": 1, "KiB": 1024, "MiB": 2 ** 20, "ppm": 1}
+
+
+def read_figure(text, unit):
+    """A figure of the page, as a number in the metric's unit."""
+    number, _, name = text.replace(",", "").replace(words.MINUS, "-").partition(" ")
+    return float(number) * SCALES.get(name, 1) / (1e3 if unit == "us" else 1)
+
+
+def read_change(text):
+    text = text.replace(",", "").replace(words.MINUS, "-")
+    return float(text[1:]) if text[0] == words.TIMES else 1 + float(text.removesuffix(" %")) / 100
+
+
+@pytest.mark.parametrize("name", ["fork_with_linux", "failing"])
+def test_page_shows_the_numbers_of_the_result(name):
+    made, view = result(name), View(result(name))
+    rows = Page(rendered(name)[0]).rows
+    shown = []
+    for kind_of_row, cells in rows:
+        if kind_of_row == "metric":
+            metric = cells[0].split()[0]
+            base = cells[1]
+        elif kind_of_row == "column":
+            shown.append((metric, base, cells))
+    # The page's order is the kinds', so each judgement is in one row.
+    expected = [each for kind in view.kinds() for _, names in view.sections(kind)
+                for each_name in names for each in view.results_of(kind, each_name)]
+    assert len(shown) == len(expected) == len(made["results"])
+    for (metric, base, cells), each in zip(shown, expected):
+        assert (metric, cells[0]) == (each["metric"], each["column"])
+        if each["value"] is None:
+            assert cells[1] == "\N{EM DASH}"
+            continue
+        unit = view.unit(each["kind"], metric)
+        assert read_figure(cells[1], unit) == pytest.approx(each["value"], rel=1e-3)
+        assert read_figure(base, unit) == pytest.approx(each["base"], rel=1e-3)
+        if each["ratio"]:
+            assert read_change(cells[2]) == pytest.approx(each["ratio"], rel=0.01)
+        assert words.WORDS.get(each["verdict"], each["verdict"]) in cells[4]
+
+
+@pytest.mark.parametrize("name, said", [
+    ("uncontrolled", "Not controlled: mine differs from qemu"),
+    ("failing", "eager fails 3 tests and was not measured: fork.c"),
+    ("failing", "Regression against old.json: null_call of cow (instructions): 74 instructions"),
+    ("partial", "Not finished: interrupted in time, round 4 of 9")])
+def test_what_makes_a_result_doubtful_stands_first(name, said):
+    problems = View(result(name)).problems()
+    assert any(problem.startswith(said) for problem in problems)
+    page = page_html.environment().get_template("page.html.jinja").render(
+        view=View(result(name)), result=result(name), style="", light="", dark="", sizes=[],
+        facts=[], summary=page_html.summary, pictures={kind: [] for kind in
+                                                       View(result(name)).kinds()})
+    shown = io.StringIO()
+    terminal.show(result(name), Console(file=shown, width=80))
+    for text in (page, " ".join(shown.getvalue().replace("|", " ").split())):
+        assert text.index(said) < text.index("Instructions")
+
+
+@needs_browser
+@pytest.mark.parametrize("name", ["fork_with_linux", "sixteen"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_page_can_be_read_at_this_width(name, width, tmp_path):
+    (tmp_path / "report.html").write_text(rendered(name)[0], encoding="utf-8")
+    assert look(tmp_path / "report.html", width) == []
+
+
+@needs_browser
+def test_browser_finds_what_cannot_be_read(tmp_path):
+    page = tmp_path / "page.html"
+    text = '<text x="{}" y="20" style="font-size: {}px">{}</text>'
+    page.write_text('<!DOCTYPE html><div style="width: 500px">wide</div>'
+                    '<figure id="f"><svg viewBox="0 0 100 40" width="100">'
+                    + text.format(5, 10, "first") + text.format(8, 10, "second")
+                    + text.format(90, 10, "outside") + text.format(60, 4, "tiny")
+                    + "</svg></figure>", encoding="utf-8")
+    found = " ".join(look(page, 360))
+    for fault in ("wider than 360", "first / second", "outside leaves", "tiny is 4 pixels"):
+        assert fault in found, found
+
+
+# --- the terminal -------------------------------------------------------------------------------
+
+
+def shown(name, **options):
+    file = io.StringIO()
+    terminal.show(result(name), Console(file=file, highlight=False, width=80, **options))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", sample.SAMPLES)
+def test_terminal_has_room_in_80_columns(name):
+    text = shown(name)
+    assert max(map(len, text.splitlines())) <= 80 and "\x1b" not in text
+    assert "\N{HORIZONTAL ELLIPSIS}\n" not in text, "a cell was cut off"
+    assert f"again: {result(name)['command']}" in " ".join(text.split())
+
+
+def test_terminal_does_not_rely_on_colours():
+    plain, coloured = shown("fork_with_linux"), shown("fork_with_linux", force_terminal=True,
+                                                      color_system="standard")
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+    for each in ("\N{BALLOT X} worse", "\N{CHECK MARK} better", "= same", "\N{MIDDLE DOT} not"):
+        assert each in plain
+
+
+def test_terminal_tells_why_and_what_a_kind_cannot_see():
+    text = " ".join(shown("fork_with_linux").split())
+    assert "blind to TLB, caches and devices" in text
+    assert "not what a processor would take" in text
+    assert "fork_call_64m, eager: frames copied 12 \N{RIGHTWARDS ARROW} 16,400" in text
+
+
+def test_progress_is_lines_where_there_is_no_terminal():
+    file = io.StringIO()
+    with terminal.progress(terminal.make_console(file)) as say:
+        say(0, 2, "builds [cow]")
+        say(0, 2, "builds [cow]")
+        say(1, 2, "runs cow")
+    assert file.getvalue().splitlines() == ["[0/2] builds [cow]", "[1/2] runs cow"]
+
+
+def test_progress_is_a_bar_on_a_terminal():
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=80)
+    with terminal.progress(console) as say:
+        say(1, 2, "builds [cow]")
+    assert "builds [cow]" in file.getvalue() and "1/2" in file.getvalue()
+
+
+# --- CSV and JUnit ------------------------------------------------------------------------------
+
+
+def test_csv_sums_up_every_run(tmp_path):
+    made = result("fork_with_linux")
+    csv_report.write(made, tmp_path / "result.csv")
+    with open(tmp_path / "result.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(csv_report.FIELDS)
+    assert all(re.search(rf"\b{field}\b", csv_report.__doc__) for field in csv_report.FIELDS)
+    assert len(rows) == sum(len(run["samples"]) for run in made["runs"])
+    row = next(row for row in rows if (row["kind"], row["metric"], row["column"])
+               == ("instructions", "null_call", "cow"))
+    assert {name: row[name] for name in ("unit", "samples", "minimum", "median", "maximum",
+                                         "interrupts")} == {
+        "unit": "instructions", "samples": "101", "minimum": "74", "median": "74",
+        "maximum": "714", "interrupts": "1"}
+
+
+def junit_cases(made, path):
+    junit.write(made, path)
+    root = xml.parse(path).getroot()
+    for suite in root:
+        assert int(suite.get("tests")) == len(suite)
+        assert int(suite.get("failures")) == len(suite.findall("testcase/failure"))
+    return {case.get("name"): [failure.text for failure in case.iter("failure")]
+            for case in root.iter("testcase")}
+
+
+def test_junit_fails_for_tests_and_regressions_only(tmp_path):
+    made = junit_cases(result("fork_with_linux"), tmp_path / "junit.xml")
+    assert not any(made.values()) and len(made) == 5
+    made = junit_cases(result("failing"), tmp_path / "junit.xml")
+    assert [failure for failures in made.values() for failure in failures] == [
+        "fork.c: the parent's 64 pages are untouched", "74 instructions, 70 before"]
+
+
+def test_junit_fails_for_what_contradicts_itself(tmp_path):
+    made = json.loads(json.dumps(result("fork_with_linux")))
+    made["errors"] = ["null_call in cow: pass 1 and 2 disagree"]
+    made["columns"][1]["image"]["archive_sha256"] = "0" * 64
+    made["columns"][2].update(image=None, tests=None, failure="it cannot be built")
+    found = junit_cases(made, tmp_path / "junit.xml")
+    assert found["two passes of instructions agree"] == made["errors"]
+    assert found["linux"] == ["it cannot be built"]
+    assert found["all columns ran the same workloads"]
