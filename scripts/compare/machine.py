@@ -13,8 +13,9 @@ FACET, LINUX = SYSTEMS = ("facet", "linux")
 QEMU = "qemu-system-x86_64"
 MEMORY = "2G"           # for workloads of up to 1 GiB; what is not touched costs the host nothing
 # All that the emulator has, so the same on every host. Without ERMS Linux copies by words, which
-# the emulator does several times faster than by bytes; Facet does so with or without it.
-CPU = "max,-erms"
+# the emulator does several times faster than by bytes; Facet does so with or without it. Chance
+# would make two passes differ.
+CPU = "max,-erms,-rdrand,-rdseed"
 # An instruction is a nanosecond, and time in which nothing runs is skipped.
 COUNTED = ("-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
            "-rtc", "base=2026-01-01,clock=vm")
@@ -22,7 +23,8 @@ PC = ("-machine", "pc", "-cpu", CPU, "-smp", "1", "-display", "none", "-monitor"
       "-nic", "none", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
       "-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial")
 WORDS = {FACET: ("console=ttyS0", "debug_exit"),
-         LINUX: ("console=ttyS0", "quiet", "mitigations=off", "panic=-1")}
+         LINUX: ("console=ttyS0", "quiet", "mitigations=off", "panic=-1", "nokaslr",
+                 "norandmaps")}
 # What QEMU ends with if the machine was powered off: Facet's goes through the exit device.
 POWERED_OFF = {FACET: 1, LINUX: 0}
 PHASES_US = 10_000      # whole ticks, at 100, 250 and 1,000 of them a second
