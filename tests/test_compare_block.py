@@ -181,6 +181,8 @@ def test_a_journal_has_one_writer(tmp_path):
     (INSTRUCTIONS, [a_run(host="dead"), a_run(), a_run("other")],
      [("base", "h", "1"), ("other", "h", "1")]),
     (TIME, [a_run(), a_run("other", host="i")], []),
+    (TIME, [a_run(), a_run(host="i"), a_run("other", host="i"), a_run("other")],
+     [("base", "h", "1"), ("other", "h", "1"), ("base", "i", "1"), ("other", "i", "1")]),
 ])
 def test_blocks_count_when_they_are_whole(kind, runs, counted):
     runs = [{**run, "key": {**run["key"], "kind": kind}} for run in runs]
