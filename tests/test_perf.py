@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from perf import Unavailable, objects, record
-from perf.changes import changes, unrecorded
+from perf.changes import changes, pattern, unrecorded
 from perf.measure import FIGURES, measure
 from perf.recorded import build as build_recorded
 from perf.recorded import last_commit
@@ -142,11 +142,21 @@ def test_growth_is_more_than_a_per_cent_and_an_instruction(before, after, too_mu
 
 
 def test_equal_changes_are_said_once():
-    shapes_of = {"one": 100, "two": 100, "three": 200}
-    found = changes({"x": shapes_of}, {"x": {**shapes_of, "one": 150, "two": 150}})
-    assert [each.shapes for each in found] == [("one", "two")]
-    assert found[0].line(3) == "x                    100 ->     150  +50 (+50.0%)  in one, two"
-    assert found[0].line(2).endswith("in all 2 shapes")
+    before = {"a-x": 100, "a-y": 100, "b-x": 100, "b-y": 200}
+    found = changes({"f": before}, {"f": {**before, "a-x": 150, "a-y": 150}})
+    assert [each.shapes for each in found] == [("a-x", "a-y")]
+    assert found[0].line(list(before)) == "f                    100 ->     150  +50 (+50.0%)  in a-*"
+
+
+@pytest.mark.parametrize("some, said", [
+    (["a-x", "a-y", "b-x", "b-y"], "all 4 shapes"),
+    (["a-y", "b-y"], "*-y"),
+    (["b-x"], "b-x"),
+    (["a-x", "b-y"], "a-x, b-y"),
+    (["a-x", "a-y", "b-x"], "a-x, a-y, b-x"),
+])
+def test_shapes_are_named_by_what_they_share(some, said):
+    assert pattern(tuple(some), ["a-x", "a-y", "b-x", "b-y"]) == said
 
 
 def test_figure_without_a_record_is_no_change_and_is_named():

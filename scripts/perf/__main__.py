@@ -33,7 +33,7 @@ def arguments():
     return parser.parse_args()
 
 
-def show(before: dict, after: dict, count: int) -> bool:
+def show(before: dict, after: dict, names: list[str]) -> bool:
     """Says what has changed; whether something has grown by too much."""
     found = changes(before["figures"], after["figures"])
     bad = [each for each in found if each.too_much]
@@ -42,7 +42,7 @@ def show(before: dict, after: dict, count: int) -> bool:
     for title, some in (("Grown:", bad), ("Improved (`make perf-update` keeps it):", good),
                         ("Changed by no more than 1% or one instruction:", small)):
         if some:
-            print(title, *(f"  {each.line(count)}" for each in some), sep="\n")
+            print(title, *(f"  {each.line(names)}" for each in some), sep="\n")
     missing = unrecorded(before["figures"], after["figures"])
     if missing:
         print(f"Not recorded yet (`make perf-update`): {', '.join(missing)}")
@@ -57,10 +57,10 @@ def show(before: dict, after: dict, count: int) -> bool:
 def without_record(given, names: list[str], records: list[dict], here: dict) -> dict:
     """Figures of the last recorded commit, made with these tools and this program."""
     known = any(each["tools"] == here["tools"] for each in records)
-    print("The program that measures is not the recorded one" if known
-          else "These tools have no record", end="")
+    print("The program that measures is not the recorded one." if known
+          else "These tools have no record.")
     commit = recorded.last_commit(given.source)
-    print(f": comparing with commit {commit[:12]}, built with the same.", flush=True)
+    print(f"Comparing with commit {commit[:12]}, built and measured with the same.", flush=True)
     folder = recorded.build(given.source, commit, given.work, given.programs, names)
     return measure(folder, names, given.jobs)
 
@@ -77,7 +77,7 @@ def check(given, names: list[str]) -> int:
     except Unavailable as reason:
         print(f"\nNO COST WAS COMPARED: {reason}")
         return 1 if faults else SKIPPED
-    grown = show(before, after, len(names))
+    grown = show(before, after, names)
     if grown:
         print("If it is worth that, `make perf-update` records it, and the commit says why.")
     return 1 if faults or grown else 0
@@ -90,7 +90,7 @@ def update(given, names: list[str]) -> int:
             "workload": workload(given.programs)}
     before = next((each for each in records if each["tools"] == here["tools"]), None)
     if before:
-        show(before, after, len(names))
+        show(before, after, names)
     record.save(given.source, records, {**here, **after})
     print(f"{record.FILE} is written: {len(names)} shapes, {len(after['figures'])} figures each.")
     return 0

@@ -1,5 +1,6 @@
 """What has become of the figures, and whether it is too much."""
 
+import fnmatch
 import itertools
 from dataclasses import dataclass
 
@@ -29,11 +30,20 @@ class Change:
     def too_much(self) -> bool:
         return self.matters and self.difference > 0
 
-    def line(self, of: int) -> str:
-        """`of`: how many shapes there are."""
-        where = f"in all {of} shapes" if len(self.shapes) == of else "in " + ", ".join(self.shapes)
+    def line(self, names: list[str]) -> str:
+        """`names` are all shapes."""
         return f"{self.figure:<16} {self.before:>7,} -> {self.after:>7,}  {self.difference:+,} " \
-               f"({self.difference / self.before:+.1%})  {where}"
+               f"({self.difference / self.before:+.1%})  in {pattern(self.shapes, names)}"
+
+
+def pattern(some: "tuple[str, ...]", names: list[str]) -> str:
+    """rr-*-lapic-* for all shapes with these members; else one by one."""
+    if len(some) == len(names):
+        return f"all {len(names)} shapes"
+    parts = [sorted(set(part)) for part in zip(*(name.split("-") for name in some))]
+    found = "-".join(part[0] if len(part) == 1 else "*" for part in parts)
+    matching = {name for name in names if fnmatch.fnmatchcase(name, found)}
+    return found if matching == set(some) else ", ".join(some)
 
 
 def changes(before: dict, after: dict) -> list[Change]:
