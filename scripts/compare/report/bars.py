@@ -70,7 +70,8 @@ def caption(view, kind, names, same) -> str:
 
 
 def paint(canvas, view, kind, names):
-    others = [(place, column["name"]) for place, column in enumerate(view.columns) if place]
+    others = [(place, column["name"]) for place, column in enumerate(view.columns)
+              if place and view.is_measured(kind, column["name"])]
     group = BAR * len(others) + BETWEEN + (17 if canvas.narrow else 0)
     labels = [name for _, name in others]
     figure, (axes,) = canvas.axes(group * len(names), canvas.legend_rows(labels),

@@ -32,7 +32,8 @@ class Group:
 
 def groups(view, kind, name) -> list[Group]:
     if not view.is_wide:
-        return [Group(column, [column], place) for place, column in enumerate(view.names)]
+        return [Group(column, [column], place) for place, column in enumerate(view.names)
+                if place == 0 or view.is_measured(kind, column)]
     main = [each for each in view.effects(kind, name) if len(each.factors) == 1]
     if not main:
         return []

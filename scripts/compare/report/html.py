@@ -28,8 +28,9 @@ def delta(symbol: dict) -> int:
 
 
 def summary(view: View, kind) -> "list[tuple[str, int]]":
-    """How many of the verdicts there are, of each sort."""
-    verdicts = [each["verdict"] for each in view.results.values() if each["kind"] == kind]
+    """How many of the verdicts there are, of each sort; a metric without a figure has none."""
+    verdicts = [each["verdict"] for each in view.results.values()
+                if each["kind"] == kind and words.has_figure(each)]
     return [(word, verdicts.count(word)) for word in VERDICTS if word in verdicts]
 
 

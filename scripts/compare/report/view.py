@@ -195,6 +195,10 @@ class View:
             return False
         return result["low"] is None or not result["low"] <= 1 <= result["high"]
 
+    def is_measured(self, kind, column) -> bool:
+        return any(words.has_figure(each) for each in self.results.values()
+                   if each["kind"] == kind and each["column"] == column)
+
     def highlights(self, kind, column) -> list[dict]:
         """The largest material differences of a column in the primary metrics."""
         found = [each for name in self.metrics_in(kind) if self.metrics[name].primary

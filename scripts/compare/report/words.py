@@ -96,9 +96,14 @@ def interval(result: dict, unit: str) -> str:
     return f"{ends[0]} \N{HORIZONTAL ELLIPSIS} {ends[1]}"
 
 
+def has_figure(result: dict) -> bool:
+    return result["value"] is not None or result["ratio"] is not None \
+        or result["difference"] is not None
+
+
 def verdict(result: dict) -> str:
     word = result["verdict"]
-    if result["value"] is None and result["low"] is None and word != "descriptive":
+    if not has_figure(result):
         return f"{SIGNS['unclear']} no figure"
     slight = result["kind"] == "instructions" and word in ("better", "worse", "differs") \
         and not result["material"]
