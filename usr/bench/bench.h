@@ -25,6 +25,7 @@ struct measure {
 	/* The cost of one operation in this round. */
 	uint64_t (*round)(unsigned long parameter);
 	const char *unit; /* NULL: ticks of the time stamp counter */
+	bool cold;        /* the first round counts too: there is nothing to warm up */
 };
 
 struct measures {
@@ -39,7 +40,8 @@ struct measures {
 
 extern const struct measures call_measures, memory_measures, switch_measures, pipe_measures,
 	fork_measures, fork_parent_measures, fork_structure_measures, fork_memory_measures,
-	fork_exec_measures, program_measures;
+	fork_exec_measures, program_measures, latency_measures, response_measures,
+	fairness_measures, timer_measures;
 
 /*
  * The time stamp counter, read when everything before it is done. Under QEMU's -icount shift=0 it
@@ -98,7 +100,12 @@ void series(const char *label, const struct point *points, size_t count);
 /* Numbers that look random, the same for each run of a measure with the same -s SEED. */
 uint64_t random_next(void);
 
-enum { ROUNDS = 101, MOST_ROUNDS = 2001, MOST_CHILDREN = 1024 };
+enum { ROUNDS = 101, MOST_ROUNDS = 2001, MOST_CHILDREN = 10000 };
+
+/* Zeroed memory that this process shares with children that it forks from now on; or NULL. What is
+ * not freed makes the forks of other measures dearer. */
+void *shared_memory(size_t size);
+void shared_free(void *memory, size_t size);
 
 /* Children that a measure has running, ended and waited for all at once by end_children(). */
 pid_t start_child(void); /* fork, and remember the child; as fork returns */

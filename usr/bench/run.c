@@ -1,8 +1,8 @@
 /*
  * One measure, from its set-up to the lines that tell what came of it.
  *
- * A first round, which brings in pages and fills caches, does not count. The lines are those that
- * scripts/compare/transcript.py reads; main.c says what each is.
+ * A first round, which brings in pages and fills caches, does not count, but in a cold measure. The
+ * lines are those that scripts/compare/transcript.py reads; main.c says what each is.
  */
 #include "bench.h"
 #include <errno.h>
@@ -153,7 +153,8 @@ static void shift_phase(void)
 
 static void do_rounds(const struct measure *measure, unsigned rounds)
 {
-	measure->round(measure->parameter);
+	if (!measure->cold)
+		measure->round(measure->parameter);
 	shift_phase();
 	if (options.raw)
 		counters_take();

@@ -3,43 +3,53 @@
  */
 #include "bench.h"
 #include <sched.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* Enough yields of the parent for at least this many switches a round. */
 enum { SWITCHES = 200 };
 
-static unsigned long *begun; /* how many children have; shared with them */
+static unsigned long *begun; /* how many of the children do */
 
-/* `processes` of them, the parent among them, do nothing but yield. */
+/*
+ * `processes` of them, the parent among them, do nothing but yield. They begin when the parent
+ * closes the pipe: a fair scheduler would otherwise give it less and less time to start the rest.
+ */
 static bool start_yielders(unsigned long processes)
 {
-	begun = mmap(NULL, sizeof(*begun), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		     0);
-	if (begun == MAP_FAILED)
+	int gate[2];
+	bool complete = true;
+	char byte;
+
+	begun = shared_memory(sizeof(*begun));
+	if (!begun || pipe(gate))
 		return false;
-	for (unsigned long i = 1; i < processes; i++) {
+	for (unsigned long i = 1; i < processes && complete; i++) {
 		pid_t child = start_child();
 
-		if (child < 0) {
-			munmap(begun, sizeof(*begun));
-			return false;
+		complete = child >= 0;
+		if (child == 0) {
+			close(gate[1]);
+			while (read(gate[0], &byte, 1) > 0)
+				;
+			__atomic_add_fetch(begun, 1, __ATOMIC_RELAXED);
+			for (;;)
+				sched_yield();
 		}
-		if (child == 0)
-			__atomic_fetch_add(begun, 1, __ATOMIC_RELAXED);
-		while (child == 0)
-			sched_yield();
 	}
-	while (__atomic_load_n(begun, __ATOMIC_RELAXED) < processes - 1)
+	close(gate[0]);
+	close(gate[1]);
+	while (complete && __atomic_load_n(begun, __ATOMIC_RELAXED) < processes - 1)
 		sched_yield();
-	return true;
+	if (!complete)
+		shared_free(begun, sizeof(*begun));
+	return complete;
 }
 
 static void end_yielders(unsigned long processes)
 {
 	(void)processes;
 	end_children();
-	munmap(begun, sizeof(*begun));
+	shared_free(begun, sizeof(*begun));
 }
 
 /*
@@ -66,6 +76,13 @@ static void pass_on(int from, int to)
 		;
 }
 
+static bool undo_ring(int from)
+{
+	close(ring_out);
+	close(from);
+	return false;
+}
+
 /*
  * parent -> child -> child ... -> parent. Each child is made with the pipe from its forerunner and
  * the pipe to its successor open, and nothing else of the ring.
@@ -82,10 +99,8 @@ static bool start_ring(unsigned long processes)
 		pid_t child;
 
 		if (pipe(ends))
-			return false;
+			return undo_ring(from);
 		child = start_child();
-		if (child < 0)
-			return false;
 		if (child == 0) {
 			close(ring_out);
 			close(ends[0]);
@@ -95,6 +110,8 @@ static bool start_ring(unsigned long processes)
 		close(from);
 		close(ends[1]);
 		from = ends[0];
+		if (child < 0)
+			return undo_ring(from);
 	}
 	ring_in = from;
 	return true;
@@ -132,9 +149,12 @@ static uint64_t ring_hop(unsigned long processes)
 	.parameter = number, .set_up = start_ring, .tear_down = end_ring, .round = ring_hop
 
 static const struct measure table[] = {
-	{ .name = "yield_2", YIELD(2) },     { .name = "yield_10", YIELD(10) },
-	{ .name = "yield_100", YIELD(100) }, { .name = "yield_1000", YIELD(1000) },
-	{ .name = "ring_2", RING(2) },       { .name = "ring_256", RING(256) },
+	{ .name = "yield_2", YIELD(2) },         { .name = "yield_10", YIELD(10) },
+	{ .name = "yield_100", YIELD(100) },     { .name = "yield_1000", YIELD(1000) },
+	{ .name = "yield_10000", YIELD(10000) }, { .name = "ring_2", RING(2) },
+	{ .name = "ring_10", RING(10) },         { .name = "ring_100", RING(100) },
+	{ .name = "ring_256", RING(256) },       { .name = "ring_1000", RING(1000) },
+	{ .name = "ring_10000", RING(10000) },
 };
 
 const struct measures switch_measures = MEASURES("switch", table);
