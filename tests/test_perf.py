@@ -167,8 +167,8 @@ def test_figure_without_a_record_is_no_change_and_is_named():
 # --- the record -------------------------------------------------------------------------------
 
 
-def entry(compiler, workload="w", count=81):
-    return {"tools": {"compiler": compiler}, "workload": workload,
+def entry(compiler, workload="w", count=81, cpu="max"):
+    return {"tools": {"compiler": compiler, "cpu": cpu}, "workload": workload,
             "configurations": {"one": "1a"}, "figures": {"null_call": {"one": count, "two": 9}}}
 
 
@@ -185,9 +185,15 @@ def test_update_replaces_only_what_the_same_tools_gave(tmp_path):
 
 def test_other_tools_or_another_program_have_no_record():
     records = [entry("gcc 1")]
-    assert record.find(records, {"compiler": "gcc 1"}, "w") == records[0]
-    assert record.find(records, {"compiler": "gcc 2"}, "w") is None
-    assert record.find(records, {"compiler": "gcc 1"}, "other") is None
+    for compiler, workload, found in (("gcc 1", "w", records[0]), ("gcc 2", "w", None),
+                                      ("gcc 1", "other", None)):
+        assert record.find(records, entry(compiler)["tools"], workload) == found
+
+
+def test_record_of_a_machine_that_is_no_more_goes(tmp_path):
+    for compiler, cpu in (("gcc 1", "old"), ("gcc 2", "old"), ("gcc 1", "new")):
+        record.save(tmp_path, record.load(tmp_path), entry(compiler, cpu=cpu))
+    assert record.load(tmp_path) == [entry("gcc 1", cpu="new")]
 
 
 def test_record_of_the_tree_has_all_shapes_and_figures():

@@ -32,8 +32,10 @@ def find(records: list[dict], tools: dict, workload: str) -> "dict | None":
 
 
 def save(source: Path, records: list[dict], new: dict):
-    """Takes the place of what the same tools gave before; other tools' records stay."""
-    kept = [each for each in records if each["tools"] != new["tools"]] + [new]
+    """Takes the place of what the same tools gave before. Other tools' records stay, but none of a
+    machine that nobody has any more: its model is part of the source."""
+    kept = [each for each in records if each["tools"] != new["tools"]
+            and each["tools"]["cpu"] == new["tools"]["cpu"]] + [new]
     kept.sort(key=lambda each: list(each["tools"].values()))
     path = source / FILE
     path.parent.mkdir(exist_ok=True)
