@@ -21,9 +21,11 @@ include $(srctree)/scripts/rules.mk
 rooms := arch kernel mm fs drivers init lib
 config := $(or $(KCONFIG_CONFIG),.config)
 
+ifeq ($(dry),)
 $(shell mkdir -p include/config)
 # Once the clock has been set back, make cannot tell what is newer: what is of the future goes.
 $(shell find $(wildcard $(rooms) include *.o *.c *.elf *.cpio) -type f -newermt '1 minute' -delete)
+endif
 stamps := $(call take-stamps,$(addprefix $(srctree)/,$(rooms) include scripts Kconfig) \
 	include/config $(config))
 
@@ -43,9 +45,11 @@ ifeq ($(unsynced),)
 include include/config/auto.conf
 endif
 
+ifeq ($(dry),)
 include/config/synced.mk: $(if $(unsynced),FORCE)
 	@$(PYTHON) -B $(srctree)/scripts/kconfig.py --source $(srctree) syncconfig
 	@echo 'synced := $(configured-by)' >$@.new && mv $@.new $@
+endif
 
 # --- tools and flags --------------------------------------------------------------------------
 
@@ -110,7 +114,9 @@ nosan :=
 $(foreach room,$(patsubst %,%/,$(rooms:arch=arch/x86_64)),$(eval $(call folder,$(room))))
 objects += include/generated/config_text.o
 
+ifeq ($(dry),)
 $(shell mkdir -p $(sort $(dir $(objects))) boot)
+endif
 
 $(filter-out $(nosan),$(objects)): private sanitize := $(SANFLAGS)
 
@@ -125,8 +131,8 @@ cmd-cc = $(CCACHE) $(CC) $(CFLAGS) $(sanitize) -MMD -MF $@.dep -c -o $@ $<
 # A file that has no name any more has no folder. While it assembles it would say only that file as
 # what it read, so it is asked for the files before.
 quiet-nasm = NASM    $(@)
-cmd-nasm = $(NASM) $(NASMFLAGS) -M -MQ $@ $< >$@.dep && \
-	{ echo '%line 0+1 $<'; cat $<; } >$@.asm && \
+cmd-nasm = $(NASM) $(NASMFLAGS) -M -MQ $@ $< >$@.dep; \
+	{ echo '%line 0+1 $<'; cat $<; } >$@.asm; \
 	{ rm $@.asm; $(NASM) $(NASMFLAGS) -o $@ /dev/stdin; } <$@.asm
 
 generated := include/generated/config_text.o symbols.o symbols-empty.o
@@ -145,9 +151,9 @@ $(objects) $(generated): | include/config/synced.mk
 # Offsets of structures for NASM: offsets.c says them to the assembler, sed turns that round. Where
 # they are what they were, nothing is assembled again.
 quiet-offsets = OFFSETS $(@)
-cmd-offsets = $(CC) $(CFLAGS) -MMD -MF $@.dep -MT $@ -S -o $@.s $< && \
-	sed -n 's/.*->\([A-Za-z0-9_]*\) \$$*\([-0-9]*\).*/%define \1 \2/p' $@.s >$@.new && \
-	{ cmp -s $@.new $@ || cp $@.new $@; } && rm $@.s $@.new
+cmd-offsets = $(CC) $(CFLAGS) -MMD -MF $@.dep -MT $@ -S -o $@.s $<; \
+	sed -n 's/.*->\([A-Za-z0-9_]*\) \$$*\([-0-9]*\).*/%define \1 \2/p' $@.s >$@.new; \
+	cmp -s $@.new $@ || cp $@.new $@; rm $@.s $@.new
 
 include/generated/offsets.inc: $(srctree)/arch/x86_64/offsets.c FORCE | include/config/synced.mk
 	$(call if-changed-dep,offsets)
@@ -186,8 +192,9 @@ facet.elf: $(in-link-order) symbols.o $(srctree)/arch/x86_64/kernel.ld FORCE
 
 # Built by a make of their own, for several build folders may share them.
 $(U)/list: FORCE
-	@+ln -sfn $$(readlink source) $(U)/source && \
-		flock $(U)/.lock $(MAKE) -C $(U) -f source/usr/Makefile srctree=source list
+	@+$(if $(dry),[ ! -e $(U)/list ] ||,\
+		ln -sfn $$(readlink source) $(U)/source && flock $(U)/.lock) \
+		$(MAKE) -C $(U) -f source/usr/Makefile srctree=source list
 
 quiet-cpio = CPIO    $(@)
 cmd-cpio = $(PYTHON) -B $(srctree)/scripts/mkcpio.py -o $@ \

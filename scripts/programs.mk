@@ -35,7 +35,9 @@ objects := $(programs:bin/%=%.o) $(tests:=.o) $(library) \
 also := $(foreach alias,$(aliases),bin/$(firstword $(subst =, ,$(alias))))
 binaries := $(programs) $(large) $(also) $(tests)
 
+ifeq ($(dry),)
 $(shell mkdir -p bin tests lib $(folders))
+endif
 
 -include $(objects:=.d) $(wildcard bin/*.cmd tests/*.cmd *.cmd)
 
@@ -52,7 +54,7 @@ cmd-link = $(call compiler,$@) $(or $(ldflags-$@),$(USER_LDFLAGS)) -o $@ \
 	$(filter %.o,$^) $(filter %.a,$^) $(libs-$@)
 
 quiet-ar = AR      usr/$@
-cmd-ar = rm -f $@ && ar rcsD $@ $(filter %.o,$^)
+cmd-ar = rm -f $@; ar rcsD $@ $(filter %.o,$^)
 
 $(objects): %.o: $(srctree)/usr/%.c FORCE
 	$(call if-changed-dep,cc)

@@ -5,6 +5,9 @@
 silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
 Q := $(if $(filter-out 0,$(V)),,@)
 
+# -n and -q write nothing. Make itself sees to the recipes, not to what is done while it reads.
+dry := $(strip $(foreach flag,n q,$(findstring $(flag),$(firstword -$(MAKEFLAGS)))))
+
 # The source is reached by a link in the build folder, and all names are relative to that. So no
 # path of this machine gets into an object, a command is the same in any folder, and one cache
 # serves all of them; ccache need only leave the current directory out of its key.
@@ -20,6 +23,10 @@ make-quote = $(subst $(hash),\$(hash),$(subst $$,$$$$,$(1)))
 # Empty where two texts are equal.
 differs = $(subst <$(1)>,,<$(2)>)$(subst <$(2)>,,<$(1)>)
 
+# A pipe fails where any of it fails. A command of several steps has them apart by semicolons, for
+# the shell's -e, under which they run, passes over what fails in front of a &&.
+.SHELLFLAGS := -o pipefail -c
+
 # --- what a target was made of ----------------------------------------------------------------
 
 # "Newer than the target" misses a file that an older one took the place of, one that was saved
@@ -29,7 +36,8 @@ differs = $(subst <$(1)>,,<$(2)>)$(subst <$(2)>,,<$(1)>)
 # changes later is seen by the next make.
 #
 # $(call take-stamps,files and folders)
-take-stamps = $(shell find -L $(1) -type f -printf '%p@%T@-%s-%i\n' 2>/dev/null | tee .stamps)
+take-stamps = $(shell find -L $(1) -type f -printf '%p@%T@-%s-%i\n' 2>/dev/null \
+	$(if $(dry),,| tee .stamps))
 stamps-of = $(filter $(addsuffix @%,$(1)),$(stamps))
 
 # $(call identity,tools): changes with the tools; their packages bring headers and libraries too.

@@ -19,13 +19,13 @@ facet.iso: facet.elf $(initrd) $(srctree)/scripts/image FORCE
 	$(call if-changed,iso)
 
 run: facet.elf root.cpio
-	@+$(unlocked) $(srctree)/scripts/qemu direct facet.elf $(initrd)
+	@$(unlocked) $(srctree)/scripts/qemu direct facet.elf $(initrd)
 
 run-iso: facet.iso
-	@+$(unlocked) $(srctree)/scripts/qemu iso facet.iso
+	@$(unlocked) $(srctree)/scripts/qemu iso facet.iso
 
 debug: facet.elf root.cpio
-	@+$(unlocked) $(srctree)/scripts/qemu debug facet.elf $(initrd)
+	@$(unlocked) $(srctree)/scripts/qemu debug facet.elf $(initrd)
 
 symbolize: facet.elf
 	@$(unlocked) $(PYTHON) -B $(srctree)/scripts/symbolize.py facet.elf

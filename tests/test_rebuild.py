@@ -321,3 +321,41 @@ def test_the_sanitizer_says_no_path_of_this_machine(tree):
     tree.make("checked", "qemu_defconfig", "CONFIG_UBSAN=y", "fs/walk.o")
     text = (tree.build_folder("checked") / "fs/walk.o").read_bytes()
     assert b"\0source/fs/walk.c\0" in text and str(tree.folder).encode() not in text
+
+
+FAULTS = {    # the tool that fails, or what is written into a source, and what has to be said then
+    "an object": ("lib/format.c", "\nint fault = nosuch;\n", "nosuch"),
+    "offsets": ("arch/x86_64/offsets.c", "\nint fault = nosuch;\n", "nosuch"),
+    "assembly": ("arch/x86_64/entry/switch.asm", "\n\tnosuch rax\n", "switch.asm"),
+    "names": ("nm", None, "symbols.c] Error"),
+    "the dependencies": ("awk", None, "Error"),
+    "the end of a pipe": ("scripts/symbols.py", "\nsys.exit(3)\n", "Error 3"),
+}
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_whatever_fails_fails_the_build(tree, what):
+    """Alone: no later step complains of what an earlier one has not made."""
+    name, text, said = FAULTS[what]
+    path = tree.source / name
+    environment = {"CCACHE_DISABLE": "1"}
+    if text is None:
+        tools = tree.folder / f"failing-{name}"
+        tools.mkdir()
+        (tools / name).write_text("#!/bin/sh\n[ \"$1\" = --version ] && exec echo other\nexit 1\n")
+        (tools / name).chmod(0o755)
+        environment["PATH"] = f"{tools}:{os.environ['PATH']}"
+        format_c = tree.source / "lib/format.c"
+        format_c.write_text("\n" + format_c.read_text())
+    else:
+        before = path.read_text()
+        path.write_text(before + text)
+    try:
+        done = make(*tree.words("build", "facet.elf"), environment=environment, tree=tree.source)
+    finally:
+        if text is not None:
+            path.write_text(before)
+    assert done.returncode != 0, done.stdout
+    assert said in done.stdout and "cannot open" not in done.stdout, done.stdout
+    tree.make("build", "facet.elf")
+    same_as_clean(tree)
