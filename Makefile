@@ -11,13 +11,20 @@ MAKEFLAGS += --no-print-directory -rR
 SHELL := /bin/bash
 srctree := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 
-# Both end lists and targets of make's: no path can be built in that has a space or a colon.
-separated = $(filter-out 0 1,$(words $(1)))$(findstring :,$(1))
-ifneq ($(call separated,$(srctree)),)
-$(error The source folder cannot contain spaces or colons: $(srctree))
+# A path stands in make's lists and rules and in the shell's commands: what either of them takes for
+# more than a letter can be in none.
+special := : ; & ' ( ) * ? $$ ` " < > | \ [ ] { } ! ^ % \#
+unfit = $(strip $(filter-out 0 1,$(words $(1)))\
+	$(foreach sign,$(special),$(findstring $(sign),$(1))))
+ifneq ($(call unfit,$(srctree)),)
+$(error The source folder cannot contain spaces or any of $(special) ($(srctree)))
 endif
-ifneq ($(call separated,$(O))$(call separated,$(U)),)
-$(error O= and U= cannot contain spaces or colons: $(O) $(U))
+ifneq ($(call unfit,$(value O))$(call unfit,$(value U)),)
+$(error O= and U= cannot contain spaces or any of $(special) ($(value O) $(value U)))
+endif
+named-empty = $(if $(filter undefined,$(origin $(1))),,$(if $(value $(1)),,$(1)))
+ifneq ($(call named-empty,O)$(call named-empty,U),)
+$(error O= and U= cannot be empty: they name folders)
 endif
 
 # The build folder, and the folder of the user programs: these depend on no option of the kernel, so
@@ -27,9 +34,14 @@ override O := $(abspath $(O))
 U ?= $(if $(filter $(srctree)/build/%,$(O)),$(srctree)/build,$(O))/usr
 override U := $(abspath $(U))
 
-# The source tree cleaned as a build folder would be gone.
-ifneq ($(filter $(O:/=)/%,$(srctree)/x),)
-$(error The build folder may be neither the source tree nor above it ($(O)))
+# Among the sources a build would be taken for one of them. Symbolic links lead there too.
+real = $(or $(realpath $(1)),$(addsuffix /$(notdir $(1)),$(realpath $(dir $(1)))),$(1))
+tree := $(realpath $(srctree))
+astray = $(strip $(filter $(1:/=)/%,$(tree)/x)$(if $(filter $(tree)/build $(tree)/build/%,$(1)),,\
+	$(filter $(tree)/%,$(1))))
+ifneq ($(call astray,$(call real,$(O)))$(call astray,$(call real,$(U))),)
+$(error O= and U= may name neither the source tree, nor a folder above it, nor one in it that is \
+	not build/ or below it ($(O) $(U)))
 endif
 
 goals := $(or $(MAKECMDGOALS),all)
@@ -70,21 +82,26 @@ prepare: $(filter setup,$(goals)) $(clean-goals)
 
 configure: prepare
 ifneq ($(strip $(config-goals)$(assignments)),)
-	@+mkdir -p $(O)
-	$(Q)$(kconfig) $(config-goals) $(assignments)
+	$(Q)$(locked) $(kconfig) $(config-goals) $(assignments)
 endif
 
 # One make at a time in a build folder. What runs for long gives the lock back (scripts/targets.mk).
-locked = exec 9>>$(O)/.lock && { flock -n 9 || \
-	{ echo 'Another make is at work in $(O): waiting for it.' >&2; flock 9; }; };
+# `make clean` removes the file that is locked: who waited for that one begins anew.
+locked = until mkdir -p $(O) && exec 9>>$(O)/.lock || exit; \
+	flock -n 9 || { echo 'Another make is at work in $(O): waiting for it.' >&2; flock 9; }; \
+	[ $(O)/.lock -ef /dev/fd/9 ]; do :; done;
 
 # Without -j from the user, one job a processor.
 jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
+# With -n and -q nothing may be written; of a folder without a build there is nothing to say then.
+dry := $(strip $(foreach flag,n q,$(findstring $(flag),$(filter-out -%,$(firstword $(MAKEFLAGS))))))
+enter = $(if $(dry),[ ! -e $(O)/include/config/synced.mk ] ||,\
+	$(locked) mkdir -p $(U) && ln -sfn $(srctree) $(O)/source &&)
+
 build: configure
 ifneq ($(build-goals),)
-	@+mkdir -p $(O) $(U) && ln -sfn $(srctree) $(O)/source
-	@+$(locked) $(MAKE) $(jobs) -C $(O) -f source/scripts/build.mk \
+	@+$(enter) $(MAKE) $(jobs) -C $(O) -f source/scripts/build.mk \
 		srctree=source O=$(O) U=$(U) PYTHON=$(PYTHON) $(build-goals)
 endif
 
@@ -128,26 +145,18 @@ diffconfig: configure
 setup:
 	@$(srctree)/scripts/setup
 
-# A build folder is known by what only a build leaves in it. Build folders below it are left alone,
-# but not the tests', which have no configuration that anybody wrote.
 config-file := $(or $(KCONFIG_CONFIG),.config)
 clean: $(filter setup,$(goals))
-	@if [ -e $(O)/include/config/auto.conf ]; then \
-		cd $(O) && find . -mindepth 1 -maxdepth 1 ! -name '.config*' ! -name defconfig \
-			! -path './$(config-file)*' \
-			! -exec test -e {}/.config \; -exec rm -rf {} +; \
-	fi
+	@if [ -d $(O) ]; then $(locked) $(srctree)/scripts/clean $(O); fi
+	$(if $(filter $(O),$(srctree)/build),@rm -rf $(O)/test)
 
-# The configuration too. Of a folder elsewhere only what came from here is removed.
+# The configuration too.
 mrproper: clean
-	@if [ $(O) = $(srctree)/build ]; then rm -rf $(O); \
-	elif [ -f $(O)/$(notdir $(config-file)) ]; then \
-		cd $(O) && rm -f defconfig $(config-file) $(config-file).old && \
-			rmdir --ignore-fail-on-non-empty $(O); \
-	fi
+	@if [ -d $(O) ]; then $(locked) $(srctree)/scripts/clean -c '$(config-file)' $(O); fi
 
 # And what editors, patch and indexers leave between the sources.
 distclean: mrproper
+	$(if $(filter $(O),$(srctree)/build),@rm -rf $(O))
 	@find $(srctree) \( -name .git -o -path $(srctree)/build \) -prune -o -type f \( \
 		-name '*.orig' -o -name '*.rej' -o -name '*~' -o -name '*.bak' -o -name '#*#' \
 		-o -name '*%' -o -name 'core' \) -exec rm -f {} +

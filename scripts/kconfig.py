@@ -28,6 +28,10 @@ from configuration.errors import ConfigError
 from configuration.tree import load_kconfig
 
 
+# By it `make mrproper` knows what it may remove (scripts/clean).
+SAVED = "# Saved by make savedefconfig.\n"
+
+
 def olddefconfig(kconf, source):
     dotconfig.load_or_default(kconf, source)
     return dotconfig.save(kconf)
@@ -35,7 +39,7 @@ def olddefconfig(kconf, source):
 
 def savedefconfig(kconf, source):
     dotconfig.load_or_default(kconf, source)
-    return kconf.write_min_config(os.path.abspath("defconfig"))
+    return kconf.write_min_config(os.path.abspath("defconfig"), SAVED)
 
 
 # Each starts from the .config that is there, and returns what there is to say at its end.

@@ -1,6 +1,7 @@
 """Linux's configuration targets with Linux's meaning, and make's options around them."""
 
 import difflib
+import fcntl
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ import sys
 import pytest
 
 from facet import ROOT
-from facet.build import make, read_options
+from facet.build import make, read_options, start_make
 from facet.sandbox import Sandbox, clean_environment
 
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -394,8 +395,7 @@ def test_goals_are_done_in_the_order_given(configure, folder):
 def test_configuring_builds_nothing(configure, folder):
     good(configure("qemu_defconfig", "sched-prio.config", "olddefconfig", "listnewconfig",
                    "savedefconfig"))
-    assert sorted(os.listdir(folder)) == [".config", ".config.old", "defconfig"] or \
-        sorted(os.listdir(folder)) == [".config", "defconfig"]
+    assert set(os.listdir(folder)) <= {".config", ".config.old", ".lock", "defconfig"}
 
 
 def test_assignments_of_the_command_line_hold(configure, folder):
@@ -412,9 +412,26 @@ def test_silent_make_says_nothing_and_loud_make_everything(configure):
     assert "kconfig.py" not in good(configure("V=0", "qemu_defconfig")).stdout
 
 
-def test_dry_run_does_nothing(configure, folder):
-    assert "kconfig.py" in good(configure("-n", "qemu_defconfig")).stdout
-    assert not (folder / ".config").exists()
+def snapshot(folder):
+    return {path: path.lstat().st_mtime_ns for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("goal", ["all", "run", "debug", "run-iso", "shapes"])
+def test_dry_run_does_nothing(goal, configure, folder):
+    """Neither in a folder that is not there yet, nor in one that has a build."""
+    assert "kconfig.py" in good(configure("-n", "qemu_defconfig", goal)).stdout
+    assert configure("-q", goal).returncode == 1
+    assert not folder.exists()
+    good(configure("qemu_defconfig", "include/generated/offsets.inc"))
+    before = snapshot(folder)
+    tools = folder.parent / "tools"
+    tools.mkdir()
+    (tools / "qemu-system-x86_64").write_text(f"#!/bin/sh\ntouch {folder}/started\n")
+    (tools / "qemu-system-x86_64").chmod(0o755)
+    path = f"{tools}:{os.environ['PATH']}"
+    assert good(configure("-n", "CONFIG_HZ_100=y", goal, PATH=path)).stdout
+    assert configure("-q", goal, PATH=path).returncode == 1
+    assert snapshot(folder) == before
 
 
 def test_wrong_configuration_is_not_built_even_by_make_k(configure, folder):
@@ -455,10 +472,66 @@ def test_syncconfig_writes_what_a_build_reads(configure, folder):
 
 # --- cleaning -----------------------------------------------------------------------------------
 
-def test_source_tree_is_no_build_folder():
-    for place in (ROOT, ROOT.parent, "/"):
-        done = make(f"O={place}", "clean")
-        assert done.returncode != 0 and "source tree" in done.stdout
+def test_source_tree_is_no_build_folder(tmp_path):
+    """Nor any part of it, by whichever name; below build/ is where builds belong."""
+    link = tmp_path / "link"
+    link.symlink_to(ROOT / "docs")
+    for place in (ROOT, ROOT.parent, "/", ROOT / "docs", ROOT / "no-such", link, link / "no-such"):
+        for variable in ("O", "U"):
+            done = make(f"{variable}={place}", "-n", "clean")
+            assert done.returncode != 0 and "source tree" in done.stdout, place
+    good(make(f"O={ROOT / 'build' / 'test' / 'no-such'}", "-n", "clean"))
+
+
+MINE = ("letter", "defconfig", "lib/mine.o", "lib/deep/mine.c", "include/mine.h", "usr/bin/prog",
+        "usr/notes", "docs/a.md", "facet.iso", "symbols.c.txt", "shapes/of/things", "test/mine",
+        "other/.config", "other/lib/x.o", "other/lib/x.o.d")
+BUILT = ("facet.elf", "facet.elf.cmd", "lib/format.o", "lib/format.o.d", "symbols.o", "symbols.o.d",
+         "usr/list", "usr/list.cmd", "usr/bin/sh", "usr/bin/sh.cmd", "usr/cat.o", "usr/cat.o.d",
+         "compile_commands.json", "root.cpio", "root.cpio.cmd")
+
+
+def test_clean_removes_what_a_build_makes_and_nothing_else(configure, folder):
+    for name in MINE + BUILT:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"{name}\n")
+    for place in (folder, folder / "usr"):
+        (place / "source").symlink_to(ROOT)
+    good(configure("qemu_defconfig", "syncconfig", "fork-eager.config"))
+    good(configure("clean"))
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*")
+             if path.is_file() or path.is_symlink()}
+    assert files == {*MINE, ".config", ".config.old"}
+    good(configure("mrproper"))
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == \
+        set(MINE)
+
+
+def test_mrproper_removes_what_savedefconfig_saved(configure, folder):
+    good(configure("qemu_defconfig", "savedefconfig"))
+    assert (folder / "defconfig").exists()
+    good(configure("mrproper"))
+    assert not folder.exists()
+
+
+def test_cleaning_a_build_leaves_nothing(configure, folder):
+    good(configure("teaching_defconfig", "facet.elf", "compile_commands.json"))
+    good(configure("clean"))
+    assert os.listdir(folder) == [".config"]
+
+
+@pytest.mark.parametrize("goal", ["clean", "mrproper", "sched-prio.config"])
+def test_cleaning_and_configuring_wait_for_a_build(goal, configure, folder):
+    good(configure("qemu_defconfig"))
+    with open(folder / ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with start_make(f"O={folder}", goal) as process:
+            said = process.stdout.readline()
+            assert (folder / ".config").exists() and process.poll() is None
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            process.communicate(timeout=60)
+    assert said == f"Another make is at work in {folder}: waiting for it.\n"
+    assert process.returncode == 0
 
 
 def test_mrproper_leaves_what_is_not_ours(configure, folder):
