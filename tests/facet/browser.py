@@ -22,26 +22,26 @@ for (const each of document.querySelectorAll("details")) each.open = true;
 const found = [];
 const root = document.documentElement;
 if (root.scrollWidth > WIDTH)
-	for (const each of document.querySelectorAll("body *"))
-		if (each.getBoundingClientRect().right > WIDTH + 1)
-			found.push(`${each.tagName} ${each.className} is wider than WIDTH pixels`);
+    for (const each of document.querySelectorAll("body *"))
+        if (each.getBoundingClientRect().right > WIDTH + 1)
+            found.push(`${each.tagName} ${each.className} is wider than WIDTH pixels`);
 for (const svg of document.querySelectorAll("svg")) {
-	const box = svg.getBoundingClientRect();
-	if (box.width == 0) continue;
-	const name = svg.closest("figure").id, scale = box.width / svg.viewBox.baseVal.width;
-	const texts = [...svg.querySelectorAll("text")].map(
-		each => ({text: each.textContent, box: each.getBoundingClientRect(),
-			  size: parseFloat(getComputedStyle(each).fontSize) * scale}));
-	texts.forEach((a, place) => {
-		const out = Math.max(box.left - a.box.left, a.box.right - box.right,
-				     box.top - a.box.top, a.box.bottom - box.bottom);
-		if (out > SLACK) found.push(`${name}: ${a.text} leaves the picture by ${out} pixels`);
-		if (a.size < LEAST) found.push(`${name}: ${a.text} is ${a.size} pixels high`);
-		for (const b of texts.slice(place + 1))
-			if (Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left) > SLACK &&
-			    Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top) > 3)
-				found.push(`${name}: ${a.text} / ${b.text} overlap`);
-	});
+    const box = svg.getBoundingClientRect();
+    if (box.width == 0) continue;
+    const name = svg.closest("figure").id, scale = box.width / svg.viewBox.baseVal.width;
+    const texts = [...svg.querySelectorAll("text")].map(
+        each => ({text: each.textContent, box: each.getBoundingClientRect(),
+              size: parseFloat(getComputedStyle(each).fontSize) * scale}));
+    texts.forEach((a, place) => {
+        const out = Math.max(box.left - a.box.left, a.box.right - box.right,
+                             box.top - a.box.top, a.box.bottom - box.bottom);
+        if (out > SLACK) found.push(`${name}: ${a.text} leaves the picture by ${out} pixels`);
+        if (a.size < LEAST) found.push(`${name}: ${a.text} is ${a.size} pixels high`);
+        for (const b of texts.slice(place + 1))
+            if (Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left) > SLACK &&
+                Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top) > 3)
+                found.push(`${name}: ${a.text} / ${b.text} overlap`);
+    });
 }
 parent.document.getElementById("faults").textContent = JSON.stringify(found);
 </script>

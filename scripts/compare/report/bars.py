@@ -95,7 +95,8 @@ def paint(canvas, view, kind, names):
                     [] if canvas.narrow else [marked(view, name) for name in names], color=INK)
     span = axes.get_xlim()
     chosen = ticks(*span, (0.15 if canvas.narrow else 0.13) * (span[1] - span[0]))
-    axes.set_xticks([math.log(each) for each in chosen], [words.ratio(each).replace(".0 %", " %") for each in chosen])
+    axes.set_xticks([math.log(each) for each in chosen],
+                    [words.ratio(each).replace(".0 %", " %") for each in chosen])
     axes.tick_params(length=0)
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)

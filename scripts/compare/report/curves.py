@@ -1,4 +1,4 @@
-"""Lines: what a figure becomes as something grows, how samples are distributed, what time brings."""
+"""Lines: a figure as something grows, how samples are distributed, what time brings."""
 
 import re
 
@@ -148,8 +148,8 @@ def distribution(view, kind, name, samples):
     least = words.several(min(map(len, samples.values())), "sample")
     middle, late = (words.figure(base[int(len(base) * part)], view.metrics[name].unit)
                     for part in (0.5, 0.99))
-    caption = f"The further left, the shorter. Half of {view.base['name']}'s are within {middle}, " \
-        f"99 in 100 within {late}. At least {least} a line, of all phases."
+    caption = f"The further left, the shorter. Half of {view.base['name']}'s are within " \
+        f"{middle}, 99 in 100 within {late}. At least {least} a line, of all phases."
 
     def paint(canvas):
         shown = groups(view, kind, name)

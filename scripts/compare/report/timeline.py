@@ -33,8 +33,8 @@ def picture(kind, columns):
                    "markerfacecolor": PAPER} for place, why in enumerate(reasons)}
     counts = ", ".join(f"{column} {len(stretches)} stretches"
                        for column, stretches in columns.items())
-    caption = f"A row a process, a bar a stretch on the processor; the mark at its end says why it stopped. " \
-        f"{counts}."
+    caption = "A row a process, a bar a stretch on the processor; the mark at its end says why " \
+        f"it stopped. {counts}."
     return draw("timeline", kind, "Who ran when, and why it stopped", caption,
                 lambda canvas: paint(canvas, columns, looks), full=True)
 

@@ -1,4 +1,4 @@
-"""A result.json as reports look at it: what belongs into which table, and what to call out first."""
+"""A result.json as reports look at it: what belongs into which table, what to call out first."""
 
 import functools
 import math
@@ -122,8 +122,8 @@ class View:
 
     @functools.cached_property
     def counters(self) -> dict:
-        """{(kind, metric, column): counters}: of kernels that do nothing but explain, or else of the
-        first run that has them."""
+        """{(kind, metric, column): counters}: of kernels that do nothing but explain, or else of
+        the first run that has them."""
         found = {(each["kind"], each["metric"], each["column"]): each["counters"]
                  for each in self.result.get("explanations", ())}
         for run in self.runs:

@@ -6,7 +6,8 @@ No verdict is told by its colour alone: each has a sign and a word.
 import math
 
 SIGNS = {"better": "\N{CHECK MARK}", "worse": "\N{BALLOT X}", "differs": "\N{NOT EQUAL TO}",
-         "equal": "\N{ALMOST EQUAL TO}", "same": "=", "unclear": "?", "descriptive": "\N{MIDDLE DOT}"}
+         "equal": "\N{ALMOST EQUAL TO}", "same": "=", "unclear": "?",
+         "descriptive": "\N{MIDDLE DOT}"}
 WORDS = {"descriptive": "not tested"}
 KIND_TITLES = {"instructions": "Instructions", "virtual": "Virtual time", "time": "Time"}
 DIRECTIONS = {"lower": "lower is better", "higher": "higher is better",
