@@ -143,9 +143,10 @@ def test_growth_is_more_than_a_per_cent_and_an_instruction(before, after, too_mu
 
 def test_equal_changes_are_said_once():
     before = {"a-x": 100, "a-y": 100, "b-x": 100, "b-y": 200}
+    names = list(before)
     found = changes({"f": before}, {"f": {**before, "a-x": 150, "a-y": 150}})
     assert [each.shapes for each in found] == [("a-x", "a-y")]
-    assert found[0].line(list(before)) == "f                    100 ->     150  +50 (+50.0%)  in a-*"
+    assert found[0].line(names) == "f                    100 ->     150  +50 (+50.0%)  in a-*"
 
 
 @pytest.mark.parametrize("some, said", [

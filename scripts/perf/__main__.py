@@ -90,6 +90,9 @@ def update(given, names: list[str]) -> int:
             "workload": workload(given.programs)}
     before = next((each for each in records if each["tools"] == here["tools"]), None)
     if before:
+        if before["workload"] != here["workload"]:
+            print("The program that measures is another one, so not all of this is the kernel's "
+                  "doing; `make perf-check` tells.")
         show(before, after, names)
     record.save(given.source, records, {**here, **after})
     print(f"{record.FILE} is written: {len(names)} shapes, {len(after['figures'])} figures each.")

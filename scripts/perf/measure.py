@@ -11,7 +11,8 @@ from configuration.record import config_hash
 from . import PerfError
 
 # Names of usr/bench; what each is stands in scripts/compare/registry.toml.
-FIGURES = ("null_call", "yield_2", "first_touch", "fork_exit_wait", "fork_exec_wait", "ring_2")
+FIGURES = ("null_call", "yield_2", "tick_cost", "first_touch", "fork_exit_wait", "fork_exec_wait",
+           "ring_2")
 BOOTS = 2
 ROUNDS = 31                 # the figures of a comparison's 101: they hardly vary
 MEMORY = "128M"
