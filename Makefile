@@ -138,9 +138,10 @@ compare: build
 compare-list: build
 	@$(compare-python).listing $(srctree)
 
-# Between .config.old and .config of the build folder, unless two are named.
+# Between .config.old and .config of the build folder, or between it and what is named.
 diffconfig: configure
-	@KBUILD_OUTPUT=$(O) $(srctree)/scripts/diffconfig $(A) $(B)
+	@KBUILD_OUTPUT=$(O) $(srctree)/scripts/diffconfig \
+		$(if $(A)$(B),$(or $(A),$(O)) $(or $(B),$(O)))
 
 setup:
 	@$(srctree)/scripts/setup

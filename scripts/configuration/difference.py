@@ -19,11 +19,18 @@ it, `+NAME value` where only the second has it, ` NAME old -> new` where both ha
 """
 
 
-def parse(lines):
-    """The value of each option that is named, `n` for what is not set."""
-    values = {}
-    for match in filter(None, (LINE.fullmatch(line) for line in lines)):
-        values[match["name"] or match["unset"]] = match["value"] if match["name"] else "n"
+def parse(lines, name):
+    """The value of each option that is named, `n` for what is not set. A line that names none may
+    be there, as in an old .config, but where most are such it is some other kind of file."""
+    values, others = {}, 0
+    for line in lines:
+        match = LINE.fullmatch(line)
+        if match:
+            values[match["name"] or match["unset"]] = match["value"] if match["name"] else "n"
+        elif line.strip() and not line.startswith("#"):
+            others += 1
+    if others > len(values):
+        raise ConfigError(f"{name}: not a configuration: most of its lines set no option")
     return values
 
 
@@ -42,14 +49,16 @@ def expanded(path, source):
 def read(name, source):
     """The options of a file, of the build folder that holds a .config, or of a defconfig."""
     path = os.path.join(name, ".config") if os.path.isdir(name) else name
+    if path != name and not os.path.exists(path):
+        raise ConfigError(f"{name}: a folder without a .config")
     shipped = os.path.join(source, "configs", name)
     if not os.path.exists(path) and os.path.exists(shipped):
         path = shipped
     if path.endswith("_defconfig"):
-        return parse(expanded(path, source))
+        return parse(expanded(path, source), name)
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            return parse(file.read().splitlines())
+            return parse(file.read().splitlines(), name)
     except OSError as error:
         raise ConfigError(f"{name}: {error.strerror}") from None
 
@@ -77,11 +86,27 @@ def fragment(name, after):
     return f"# CONFIG_{name} is not set" if after == "n" else f"CONFIG_{name}={after}"
 
 
+def derived(source):
+    """The options without a prompt, which follow from the others: no fragment may set them."""
+    try:
+        from .tree import load_kconfig
+    except ImportError as error:
+        print(f"diffconfig: {error}; without it options that a fragment may not set are not left "
+              "out", file=sys.stderr)
+        return set()
+    return {symbol.name for symbol in load_kconfig(source).unique_defined_syms
+            if not any(node.prompt for node in symbol.nodes)}
+
+
 def report(first, second, source, merge=False):
-    for name, before, after in changes(read(first, source), read(second, source)):
-        if not merge:
-            print(shown(name, before, after))
-        elif after is not None:
+    found = changes(read(first, source), read(second, source))
+    if not merge:
+        for change in found:
+            print(shown(*change))
+        return
+    left_out = derived(source)
+    for name, _, after in found:
+        if after is not None and name not in left_out:
             print(fragment(name, after))
 
 
