@@ -39,7 +39,7 @@ configured-by := $(strip $(filter $(config)@% $(srctree)/scripts/kconfig.py@% \
 # line have been merged into .config, where they may mean something else than their words (=n).
 $(foreach name,$(filter CONFIG_%,$(.VARIABLES)),$(eval override undefine $(name)))
 
--include include/config/synced.mk
+include include/config/synced.mk
 unsynced := $(call differs,$(configured-by),$(synced))
 ifeq ($(unsynced),)
 include include/config/auto.conf

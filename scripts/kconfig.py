@@ -10,22 +10,26 @@ Runs in the build folder: .config, include/config/ and include/generated/ are re
 current directory, Kconfig and configs/ to --source.
 """
 
-import argparse
-import functools
-import itertools
-import os
 import signal
-import sys
+
+# An interrupt while modules are being read ends it without a word. From main() on it is caught.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import argparse      # noqa: E402
+import functools     # noqa: E402
+import itertools     # noqa: E402
+import os            # noqa: E402
+import sys           # noqa: E402
 
 try:
     import kconfiglib
 except ImportError:
     sys.exit("kconfiglib is missing. `make setup` installs it (Debian: python3-kconfiglib).")
 
-from configuration import (build_files, dotconfig, interactive, news, paths, presets, products,
-                           questions)
-from configuration.errors import ConfigError
-from configuration.tree import load_kconfig
+from configuration import (build_files, dotconfig, interactive, news, paths,    # noqa: E402
+                           presets, products, questions)
+from configuration.errors import ConfigError     # noqa: E402
+from configuration.tree import load_kconfig      # noqa: E402
 
 
 # By it `make mrproper` knows what it may remove (scripts/clean).
@@ -62,9 +66,22 @@ COMMANDS = {
 }
 
 
+# They write out what the goals and assignments before them have made.
+OUTPUTS = ("savedefconfig", "syncconfig")
+
+
+def in_order(goals):
+    """The assignments of the command line after all that they hold against, in front of what is
+    then written of the result."""
+    words = [goal for goal in goals if goal.startswith("CONFIG_") and "=" in goal]
+    others = [goal for goal in goals if goal not in words]
+    outputs = list(itertools.takewhile(OUTPUTS.__contains__, reversed(others)))[::-1]
+    return others[:len(others) - len(outputs)] + words + outputs
+
+
 def steps(goals, source, folder):
-    """The goals in their order as functions of Kconfig's tree. Files that follow each other are
-    one step, so that an error in the last leaves .config as it was before the first."""
+    """The goals as functions of Kconfig's tree. Files that follow each other are one step, so that
+    an error in the last leaves .config as it was before the first."""
     for is_command, group in itertools.groupby(goals, COMMANDS.__contains__):
         if is_command:
             yield from (COMMANDS[command] for command in group)
@@ -85,7 +102,7 @@ def main():
                              "or CONFIG_X=value")
     arguments = parser.parse_args()
     source = os.path.abspath(arguments.source)
-    for step in steps(arguments.goals, source, arguments.folder):
+    for step in steps(in_order(arguments.goals), source, arguments.folder):
         message = step(load_kconfig(source), source)
         if message and not arguments.quiet:
             print(message)
@@ -94,6 +111,7 @@ def main():
 if __name__ == "__main__":
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)    # listnewconfig | head
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         main()
     except (ConfigError, kconfiglib.KconfigError) as error:
         sys.exit(str(error))

@@ -10,7 +10,10 @@ Everything belongs to root and dates from 1970; entries are sorted by name.
 
 import argparse
 import os
+import signal
 import sys
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)    # an interrupt ends it without a word
 
 DIRECTORY, FILE, LINK = 0o040000, 0o100000, 0o120000
 

@@ -6,8 +6,10 @@ names one after another. kernel/debug/symbols.c looks an address up in it. With 
 standard input the table is empty; that one is in the first link.
 """
 
+import signal
 import sys
 
+signal.signal(signal.SIGINT, signal.SIG_DFL)    # an interrupt ends it without a word
 
 def read(lines):
     """(base, [(address, name)]) of the functions, rising; of two at one address the first."""

@@ -173,7 +173,8 @@ def test_clean_leaves_alone_what_is_no_build_folder(configure, tmp_path):
     assert (folder / "letter").exists()
 
 
-@pytest.mark.parametrize("name", ["two words", *(f"a{sign}b" for sign in ":;&'()*?$`\"<>|[]{}!^%#")])
+@pytest.mark.parametrize("name", ["two words", *(f"a{sign}b"
+                                                 for sign in ":;&'()*?$`\"<>|[]{}!^%#")])
 def test_path_that_make_cannot_name_is_refused(name, configure, tmp_path):
     refused(configure("qemu_defconfig", folder=name), "O= and U= cannot contain spaces or any of")
     source = tmp_path / name

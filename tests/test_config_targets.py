@@ -5,6 +5,7 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -350,17 +351,50 @@ def test_make_diffconfig_takes_defconfigs_and_what_was_there_before(configure, f
     assert good(configure("-s", "diffconfig", "A=qemu_defconfig", f"B={folder}")).stdout == lines
 
 
-def test_a_difference_merged_onto_the_first_gives_the_second(configure, folder, tmp_path):
-    good(configure("teaching_defconfig", "fork-cow.config", "CONFIG_LOG_LEVEL=3"))
+@pytest.mark.parametrize("goals", [("teaching_defconfig", "fork-cow.config", "CONFIG_LOG_LEVEL=3"),
+                                   ("qemu_defconfig", "CONFIG_HZ_1000=y")])
+def test_a_difference_merged_onto_the_first_gives_the_second(goals, configure, folder, tmp_path):
+    good(configure(*goals))
     wanted = read_options(folder / ".config")
-    done = subprocess.run([ROOT / "scripts" / "diffconfig", "-m", "qemu_defconfig", folder],
-                          stdout=subprocess.PIPE, text=True, env=clean_environment(), check=True)
-    # What has no prompt follows from the rest, and a fragment may not set it.
-    derived = re.compile(r"CONFIG_(HZ|KERNEL_STACK_KIB)=")
-    (tmp_path / "difference.config").write_text(
-        "".join(line for line in done.stdout.splitlines(True) if not derived.match(line)))
+    done = good(diffconfig(tmp_path, "-m", "qemu_defconfig", str(folder)))
+    (tmp_path / "difference.config").write_text(done.stdout)
     good(configure("qemu_defconfig", str(tmp_path / "difference.config")))
     assert read_options(folder / ".config") == wanted
+
+
+def test_make_diffconfig_compares_with_this_build_what_stands_alone(configure):
+    good(configure("qemu_defconfig", "sched-prio.config"))
+    assert good(configure("-s", "diffconfig", "A=qemu_defconfig")).stdout == \
+        " SCHED_PRIO n -> y\n SCHED_RR y -> n\n"
+
+
+def test_diffconfig_refuses_what_is_no_configuration(tmp_path):
+    (tmp_path / "noise").write_bytes(bytes(range(256)) * 9)
+    (tmp_path / "folder").mkdir()
+    for name in ("noise", "folder", str(ROOT / "README.md")):
+        done = diffconfig(tmp_path, name, "qemu_defconfig")
+        assert done.returncode == 1 and done.stderr.count("\n") == 1, done
+        assert f"diffconfig: {name}: " in done.stderr and "onfig" in done.stderr
+
+
+def test_savedefconfig_saves_what_the_command_line_sets(configure, folder):
+    good(configure("qemu_defconfig", "CONFIG_HZ_100=y", "savedefconfig"))
+    assert "CONFIG_HZ_100=y\n" in (folder / "defconfig").read_text()
+
+
+def test_configuration_that_cannot_be_read_is_all_that_is_said(configure, folder):
+    folder.mkdir()
+    (folder / ".config").write_text("CONFIG_HZ_100=y\n")
+    done = configure("facet.elf", KCONFIG_NOSILENTUPDATE="1")
+    assert done.returncode != 0 and "make oldconfig" in done.stdout
+    assert "No rule" not in done.stdout
+
+
+def test_interrupt_while_modules_are_read_is_quiet(sandbox, tmp_path):
+    (tmp_path / "kconfiglib.py").write_text(
+        "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(5)\n")
+    done = sandbox.run("olddefconfig", PYTHONPATH=str(tmp_path))
+    assert done.status == -signal.SIGINT and done.err == ""
 
 
 # --- make ---------------------------------------------------------------------------------------
