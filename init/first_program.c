@@ -18,8 +18,8 @@
 #define STRINGS_LIMIT (32 * PAGE_SIZE)
 
 static const char *const kernel_words[] = {
-	"console",    "debug_exit", "init",  "loglevel", "noapic",
-	"overcommit", "panic",      "plant", "quiet",    "wx",
+	"console", "debug_exit", "init",  "loglevel",      "noapic", "overcommit",
+	"panic",   "plant",      "quiet", "tick_phase_us", "wx",
 };
 
 static const char *const usual_places[] = { "/init", "/sbin/init", "/bin/init", "/bin/sh" };

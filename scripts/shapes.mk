@@ -15,8 +15,10 @@ all: $(shapes)
 # rr-cow-lapic-embedded: sched-rr.config fork-cow.config timer-lapic.config programs-embedded.config
 fragments = $(join $(addsuffix -,$(choices)),$(addsuffix .config,$(subst -, ,$(1))))
 
-# The lines of several builds at once say nothing: each shape has one.
+# The lines of several builds at once say nothing: each shape has one. KCONFIG_CONFIG named what is
+# copied; passed on, it would name a file that is not there, or one that all shapes write.
 $(shapes):
 	@echo '  SHAPE   $@'
 	@mkdir -p $(O)/shapes/$@ && cp $(config) $(O)/shapes/$@/.config
-	@+$(MAKE) -s -C $(srctree) O=$(O)/shapes/$@ U=$(U) $(call fragments,$@) all >/dev/null
+	@+$(MAKE) -s -C $(srctree) O=$(O)/shapes/$@ U=$(U) KCONFIG_CONFIG= \
+		$(call fragments,$@) all >/dev/null

@@ -44,7 +44,7 @@ ifeq ($(traced),)
 else
 	@mkdir -p trace && cp $(config) trace/.config
 	@+$(MAKE) -s -C $(srctree) srctree=$(realpath $(srctree)) O=$(O)/trace U=$(U) \
-		CONFIG_TRACE=y all
+		KCONFIG_CONFIG= CONFIG_TRACE=y all
 	@flock -u 9 2>/dev/null; set -o pipefail; \
 	APPEND=$(call shell-quote,$(APPEND) run="trace -b 4096 $(EVENTS:%=-e %) $(traced)") \
 	QEMU_ARGS='-icount shift=0,sleep=off -rtc base=2026-01-01,clock=vm $(QEMU_ARGS)' \

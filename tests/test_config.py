@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from facet import ROOT
+from facet import BUILD, ROOT
 from facet.build import make, read_options
 from facet.shapes import CHOICES, members
 
@@ -119,6 +119,18 @@ def test_kconfig_config_names_the_configuration_of_a_build(configure, tmp_path):
     assert "CONFIG_LOG_LEVEL 6\n" in header.read_text()
     refused(configure(goal, "KCONFIG_CONFIG=two words"),
             "KCONFIG_CONFIG cannot contain spaces or colons: 'two words'\n")
+
+
+def test_shapes_start_from_another_configuration_and_leave_it_alone(configure, tmp_path):
+    mine, folder = tmp_path / "mine", tmp_path / "build"
+    good(configure("qemu_defconfig", "CONFIG_LOG_LEVEL=5", f"KCONFIG_CONFIG={mine}"))
+    before = mine.read_text()
+    good(make("-f", str(ROOT / "scripts" / "shapes.mk"), f"srctree={ROOT}", f"O={folder}",
+              f"U={BUILD / 'usr'}", f"config={mine}", f"KCONFIG_CONFIG={mine}",
+              "prio-cow-lapic-embedded"))
+    options = read_options(folder / "shapes" / "prio-cow-lapic-embedded" / ".config")
+    assert options["LOG_LEVEL"] == "5" and "SCHED_PRIO" in options
+    assert mine.read_text() == before
 
 
 def test_missing_fragment_is_refused(configure):

@@ -162,6 +162,12 @@ def test_a_made_up_image_has_one(tmp_path):
     assert extract(tmp_path / "image").stdout.decode() == TEXT
 
 
+def test_the_mark_of_the_end_may_stand_in_an_option():
+    text = f'CONFIG_A="{record.END.decode()}"\n'
+    start = record.START + record.config_hash(text).encode() + b"\0"
+    assert record.find(start + text.encode() + record.END) == text
+
+
 @pytest.mark.parametrize("image, error", [
     (b"", "there is no configuration in it"),
     (b"\x7fELF and more", "there is no configuration in it"),

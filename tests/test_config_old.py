@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from facet import ROOT
-from facet.sandbox import OPTIONS, Sandbox, bad, clean_environment, good
+from facet.build import clean_environment
+from facet.sandbox import OPTIONS, Sandbox, bad, good
 
 sys.path.insert(0, str(ROOT / "scripts"))
 from configuration import record    # noqa: E402  (the driver is no package of the tests)

@@ -12,8 +12,8 @@ import sys
 import pytest
 
 from facet import ROOT
-from facet.build import make, read_options, start_make
-from facet.sandbox import Sandbox, clean_environment
+from facet.build import clean_environment, make, read_options, start_make
+from facet.sandbox import Sandbox
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import goals    # noqa: E402  (the scripts are no package of the tests)

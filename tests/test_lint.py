@@ -83,6 +83,12 @@ def test_rule_fires_at_the_line(family, name, content, finding, tree):
     assert f"{name}:{finding}" in lint(family, tree)
 
 
+@pytest.mark.parametrize("family", ["format", "sizes"])
+def test_a_build_folder_in_the_tree_is_not_looked_at(family, tree):
+    plant(tree, {"out/.config": "", "out/a.c": "\n" * 401 + f"/* {LONG} */\n"})
+    assert lint(family, tree) == []
+
+
 def test_a_function_and_a_file_of_the_limit_pass(tree):
     plant(tree, {"a.c": "int one(int x)\n{\n" + "\tx++;\n" * 57 + "}\n", "b.c": "\n" * 400})
     assert lint("sizes", tree) == []
@@ -118,6 +124,12 @@ def test_analysis_finds_a_fault_in_the_kernels_c(tmp_path):
     plant(tmp_path, {"mm/planted.c": "int planted(void)\n{\n\tint a[2];\n\n\ta[2] = 1;\n"
                                      "\treturn a[2];\n}\n"})
     assert "mm/planted.c:5: arrayIndexOutOfBounds" in lint("analysis", tmp_path)
+
+
+def test_analysis_without_a_configuration_is_a_finding(tree):
+    plant(tree, {"mm/one.c": "int one;\n",
+                 "Kconfig": 'config ONE\n\tbool "One"\n\tdepends on ABSENT\n'})
+    assert lint("analysis", tree) == ["Kconfig:0: kconfig"]
 
 
 def excepted(tree, text):

@@ -314,6 +314,17 @@ def test_kconfig_that_cannot_be_read_is_a_finding(lint):
     assert len(found) == 1 and "Kconfig:74" in found[0]
 
 
+def test_a_loop_of_dependencies_is_a_finding(lint):
+    found = lint(entry('\nconfig ONE\n\tbool\n\tdepends on TWO\n'
+                       'config TWO\n\tbool\n\tdepends on ONE\n'))
+    assert len(found) == 1 and found[0].startswith("Kconfig:0: kconfig: Dependency loop")
+
+
+def test_a_build_folder_and_a_text_of_another_encoding_are_no_fault(lint, tmp_path):
+    (tmp_path / "two.txt").write_bytes(b"gr\xfcn\n")
+    assert lint({"out/.config": "", "out/one.c": "int one = CONFIG_ABSENT;\n"}) == []
+
+
 def test_the_tree_has_no_findings(monkeypatch):
     monkeypatch.setenv("srctree", str(ROOT))
     assert [str(finding) for finding in check(ROOT)] == []

@@ -7,9 +7,8 @@ import pexpect
 import pytest
 
 from facet import BUILD, ROOT
-from facet.build import Build, build, locked, make, read_options
+from facet.build import Build, build, clean_environment, locked, make, read_options
 from facet.machine import direct
-from facet.sandbox import clean_environment
 from facet.transcript import boot_line
 
 LIMIT_S = 60

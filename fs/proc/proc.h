@@ -31,6 +31,8 @@ struct proc_entry {
 
 	/* A file: makes its text. -ESRCH when the process has gone. `pid` 0 where it means none. */
 	int (*show)(struct text *text, pid_t pid);
+	/* What is too large to be made whole, in place of show: reads it piece by piece. */
+	ssize_t (*read)(struct transfer *to, uint64_t offset);
 	/* What was written, ended by a NUL and without the newline. Returns 0 or -errno. */
 	int (*store)(const char *text);
 
@@ -90,30 +92,17 @@ int proc_show_version(struct text *text, pid_t pid);
 #endif
 int proc_show_counters(struct text *text, pid_t pid);
 
-/* The event trace is too large to be made whole, as text is: it is read piece by piece. */
 #ifdef CONFIG_TRACE
-#define PROC_TRACE { .name = "trace", .mode = S_IFREG | 0600, .store = proc_store_trace },
-int proc_store_trace(const char *text);
-ssize_t proc_read_trace(struct transfer *to, uint64_t offset);
-
-static inline bool proc_is_trace(const struct proc_entry *entry)
-{
-	return entry->store == proc_store_trace;
-}
+#define PROC_TRACE                 \
+	{ .name = "trace",         \
+	  .mode = S_IFREG | 0600,  \
+	  .read = proc_read_trace, \
+	  .store = proc_store_trace },
 #else
 #define PROC_TRACE
-static inline ssize_t proc_read_trace(struct transfer *to, uint64_t offset)
-{
-	(void)to, (void)offset;
-	return -EIO;
-}
-
-static inline bool proc_is_trace(const struct proc_entry *entry)
-{
-	(void)entry;
-	return false;
-}
 #endif
+ssize_t proc_read_trace(struct transfer *to, uint64_t offset);
+int proc_store_trace(const char *text);
 
 #define PROC_SETTING_COUNT 3
 extern const struct proc_entry proc_settings[PROC_SETTING_COUNT];

@@ -49,8 +49,8 @@ static ssize_t proc_read(struct file *file, struct transfer *to, uint64_t offset
 	size_t size, moved;
 	int error;
 
-	if (proc_is_trace(inode->proc.entry))
-		return proc_read_trace(to, offset);
+	if (inode->proc.entry->read)
+		return inode->proc.entry->read(to, offset);
 	if (!inode->proc.entry->show)
 		return -EIO;
 	if (offset == 0 || !text->bytes) {

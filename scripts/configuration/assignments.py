@@ -12,7 +12,7 @@ from kconfiglib import STRING, escape
 from . import notation
 from .errors import ConfigError
 from .paths import absence, display
-from .reasons import reason
+from .reasons import has_prompt, reason
 
 
 class Assignment:
@@ -49,7 +49,7 @@ def interpret(kconf, line, path):
     value = notation.value_of(symbol, line.value)
     if value is None:
         return None, notation.misfit(symbol, line.value)
-    if not any(node.prompt for node in symbol.nodes):
+    if not has_prompt(symbol):
         return None, f"CONFIG_{line.name} {reason(symbol, value)}"
     return Assignment(symbol, value, path, line.number), None
 

@@ -1,8 +1,8 @@
 """Options that an older .config says nothing of: which they are, and what to know of them."""
 
-from kconfiglib import BOOL, MENU, STRING, TYPE_TO_STR, Choice, Symbol, escape
+from kconfiglib import BOOL, TYPE_TO_STR, Choice, Symbol
 
-from . import dotconfig
+from . import dotconfig, notation
 from .reasons import place
 
 
@@ -44,30 +44,16 @@ def help_of(node):
             f"Menu      : {' -> '.join(menus) or 'the top one'}")
 
 
-def assignment(symbol):
-    """The option with the value that it has now. Linux writes y and n alike here."""
-    value = f'"{escape(symbol.str_value)}"' if symbol.type == STRING else symbol.str_value
-    return f"CONFIG_{symbol.name}={value}"
-
-
 def listnewconfig(kconf, source):
     dotconfig.load_or_default(kconf, source)
     for node in new_nodes(kconf):
         members = node.item.syms if isinstance(node.item, Choice) else [node.item]
         for symbol in members:
             if symbol.visibility and symbol.user_value is None:
-                print(assignment(symbol))
+                print(notation.written(symbol, symbol.str_value))
 
 
 def helpnewconfig(kconf, source):
     dotconfig.load_or_default(kconf, source)
     for node in new_nodes(kconf):
         print(f"-----\n\n{help_of(node)}\n\n-----")
-
-
-def menu_of(node):
-    """The menu in which an entry stands."""
-    node = node.parent
-    while node.item is not MENU:
-        node = node.parent
-    return node

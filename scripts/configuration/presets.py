@@ -11,7 +11,7 @@ from kconfiglib import BOOL, HEX
 from . import dotconfig, randomness
 from .assignments import in_effect, take
 from .errors import ConfigError
-from .reasons import active_range
+from .reasons import active_range, has_prompt
 
 
 def constraints(kconf, source, rule):
@@ -49,7 +49,7 @@ def preset(kconf, source, rule, answers):
 def options(kconf):
     """The options that stand for themselves: members of choices are answered by their choice."""
     return [symbol for symbol in kconf.unique_defined_syms
-            if symbol.choice is None and any(node.prompt for node in symbol.nodes)]
+            if symbol.choice is None and has_prompt(symbol)]
 
 
 def all_of(kconf, value):

@@ -10,7 +10,7 @@ from kconfiglib import BOOL, COMMENT, HEX, MENU, STRING, Choice, expr_value
 
 from . import dotconfig, notation
 from .errors import ConfigError
-from .news import can_change, help_of, is_new, menu_of, new_nodes
+from .news import can_change, help_of, is_new, new_nodes
 from .reasons import active_range, out_of_range
 
 
@@ -155,6 +155,14 @@ def has_news(menu):
             return True
         child = child.next
     return False
+
+
+def menu_of(node):
+    """The menu in which an entry stands."""
+    node = node.parent
+    while node.item is not MENU:
+        node = node.parent
+    return node
 
 
 def ask_new(kconf):

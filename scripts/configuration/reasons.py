@@ -15,6 +15,10 @@ def place(item):
     return f"{item.nodes[0].filename}:{item.nodes[0].linenr}"
 
 
+def has_prompt(item):
+    return any(node.prompt for node in item.nodes)
+
+
 def single(expr, wanted):
     """A comparison or an option that is not as wanted, with the values that make it so."""
     names = sorted({item for item in expr_items(expr)
@@ -97,7 +101,7 @@ def of_choice(symbol, value):
 
 def reason(symbol, value):
     """Why the symbol does not have this value, as the end of a sentence that starts with `it`."""
-    if not any(node.prompt for node in symbol.nodes):
+    if not has_prompt(symbol):
         return "has no prompt: it follows from other options and cannot be set"
     missing = unmet(symbol.direct_dep)
     if missing:

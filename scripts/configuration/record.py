@@ -2,9 +2,10 @@
 
     FACETCFG 1a2b3c4d NUL text of .config FACETEND
 
-The markers are searched for, so whatever surrounds the image is of no matter. The hash says whether
-what stands between them is still what was built in. Nothing here needs kconfiglib: an image is read
-on machines that cannot build one.
+The markers are searched for, so whatever surrounds the image is of no matter; the end is one that
+begins a line, as no option's text does. The hash says whether what stands between them is still
+what was built in. Nothing here needs kconfiglib: an image is read on machines that cannot build
+one.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ import re
 
 START, END = b"FACETCFG", b"FACETEND"
 HASH_SIZE = 8
-RECORD = re.compile(re.escape(START) + rb"([0-9a-f]{8})\0(.*?)" + re.escape(END), re.S)
+RECORD = re.compile(re.escape(START) + rb"([0-9a-f]{8})\0(.*?\n)" + re.escape(END), re.S)
 
 
 class RecordError(Exception):

@@ -16,6 +16,9 @@ import re
 
 import kconfiglib
 from kconfiglib import Symbol
+from source_files import files
+
+from .reasons import has_prompt
 
 NAME = re.compile(r"(?:(?<!\w)|(?<=-D))CONFIG_(\w+)")
 PICKED = re.compile(r"^[ \t]*(?:obj|dir)-\$\(CONFIG_(\w+)\)(?:[ \t]|\\\n)*\+?="
@@ -105,18 +108,14 @@ def language_of(path):
 
 
 def read_files(source):
-    """Every file of the source tree that may name an option; build folders are left out."""
+    """Every file of the source tree that may name an option."""
     found = []
-    for folder, folders, names in os.walk(source):
-        inside = pathlib.Path(folder)
-        folders[:] = sorted(name for name in folders if name not in (".git", "__pycache__", "build")
-                            and not (inside / name / ".config").exists())
-        for name in sorted(names):
-            path = inside / name
-            shown = path.relative_to(source).as_posix()
-            language = None if shown in GENERATED or not path.is_file() else language_of(path)
-            if language:
-                found.append(File(shown, language, path.read_text(encoding="utf-8")))
+    for path in files(source):
+        shown = path.as_posix()
+        language = None if shown in GENERATED else language_of(source / path)
+        if language:
+            text = (source / path).read_text(encoding="utf-8", errors="replace")
+            found.append(File(shown, language, text))
     return found
 
 
@@ -219,7 +218,3 @@ def entry_path(kconf, node):
 def fragment_of(member):
     """The file in configs/ that sets a choice's member and nothing else."""
     return member.name.lower().replace("_", "-") + ".config"
-
-
-def has_prompt(item):
-    return any(node.prompt for node in item.nodes)

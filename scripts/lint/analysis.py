@@ -9,9 +9,11 @@ analyser of clang-tidy 14 takes five minutes, with four times the false alarms.
 import os
 import tempfile
 
+from configuration.errors import ConfigError
 from configuration.tree import load_kconfig
 
 from . import tools
+from .finding import Finding
 from .tree import with_suffix
 
 FOLDERS = ("arch", "drivers", "fs", "init", "kernel", "lib", "mm")
@@ -29,7 +31,11 @@ def check(source):
         return
     with tempfile.TemporaryDirectory() as folder:
         header = os.path.join(folder, "autoconf.h")
-        kconf = load_kconfig(str(source))
+        try:
+            kconf = load_kconfig(str(source))
+        except ConfigError as error:
+            yield Finding("Kconfig", 0, "kconfig", f"nothing was judged: {error}")
+            return
         kconf.load_config(str(source / PRODUCT))
         kconf.write_autoconf(header)
         with open(header, "a", encoding="utf-8") as file:

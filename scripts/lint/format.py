@@ -9,9 +9,11 @@ import io
 import re
 import tokenize
 
+from source_files import files
+
 from . import editorconfig, tools
 from .finding import Finding
-from .tree import files, with_suffix
+from .tree import with_suffix
 
 VERSION = "14"
 

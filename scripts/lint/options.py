@@ -14,7 +14,8 @@ import kconfiglib
 from kconfiglib import Choice, Kconfig, Symbol
 
 from configuration import help_text
-from configuration.uses import NAME, Kind, Language, Uses, entry_path, fragment_of, has_prompt
+from configuration.reasons import has_prompt
+from configuration.uses import NAME, Kind, Language, Uses, entry_path, fragment_of
 
 from .finding import Finding
 
@@ -171,11 +172,13 @@ def choices(kconf, _uses):
 
 def check(source: pathlib.Path) -> Iterable[Finding]:
     os.environ["srctree"] = str(source)
+    kconf_file = os.path.join(source, "Kconfig")
     try:
         # Its warnings are errors of every make target; what they say is found here to the line.
-        kconf = Kconfig(os.path.join(source, "Kconfig"), warn_to_stderr=False)
+        kconf = Kconfig(kconf_file, warn_to_stderr=False)
     except kconfiglib.KconfigError as error:
-        path, line, message = PLACE.search(str(error)).groups()
+        place = PLACE.search(str(error))    # a loop has several, none of them first
+        path, line, message = place.groups() if place else (kconf_file, 0, str(error).strip())
         yield Finding(os.path.relpath(path, source), int(line), "kconfig", message)
         return
     uses = Uses(kconf, source)

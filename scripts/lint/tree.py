@@ -1,27 +1,8 @@
-"""The files that lint looks at: every family asks here, so all look at the same."""
+"""Which files of the source tree are a family's: by suffix, or by the interpreter they name."""
 
-import functools
 import os
-import pathlib
-import subprocess
 
-SKIPPED = {"build", "__pycache__"}
-
-
-@functools.cache
-def files(source):
-    """All files of the source tree, as paths below it, sorted: in a git checkout what git tracks or
-    would, elsewhere (an unpacked archive) all that is there."""
-    if (source / ".git").exists():
-        listed = subprocess.run(["git", "-C", source, "ls-files", "-z", "--cached", "--others",
-                                 "--exclude-standard"], check=True, capture_output=True, text=True)
-        names = listed.stdout.split("\0")[:-1]
-    else:
-        names = []
-        for folder, below, here in os.walk(source):
-            below[:] = [name for name in below if name not in SKIPPED]
-            names += [os.path.relpath(os.path.join(folder, name), source) for name in here]
-    return sorted(pathlib.PurePath(name) for name in names if (source / name).is_file())
+from source_files import files
 
 
 def with_suffix(source, *suffixes):

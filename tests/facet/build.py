@@ -19,6 +19,7 @@ from facet.shapes import Shape
 # What an outer make or a user's shell would slip into ours.
 FOREIGN = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS", "O", "U", "V",
            "T", "SHAPE", "PYTHON", "APPEND")
+SETTINGS = ("KCONFIG_", "CONFIG_", "MENUCONFIG_", "srctree")
 LIMIT_S = 240
 TAIL_LINES = 30
 
@@ -71,12 +72,16 @@ def jobs() -> int:
     return max(1, (os.cpu_count() or 1) // workers)
 
 
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items()
+            if name not in FOREIGN and not name.startswith(SETTINGS)}
+
+
 def start_make(*words: str, environment: "dict[str, str] | None" = None,
                tree: Path = ROOT) -> subprocess.Popen:
     """Make in a source tree, in a process group of its own, both outputs in one pipe."""
-    clean = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     return subprocess.Popen(["make", f"-j{jobs()}", *words], cwd=tree, text=True,
-                            errors="replace", env={**clean, **(environment or {})},
+                            errors="replace", env={**clean_environment(), **(environment or {})},
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, start_new_session=True)
 

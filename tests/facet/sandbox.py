@@ -4,17 +4,13 @@ What the driver says of an option is tested on options made for the test: withou
 whatever Facet's own options happen to be.
 """
 
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from facet import ROOT
-from facet.build import FOREIGN
-
-# What somebody's shell would slip into the driver.
-SETTINGS = ("KCONFIG_", "CONFIG_", "MENUCONFIG_", "srctree")
+from facet.build import clean_environment
 
 
 # One of each kind of option, and each kind of reason for which one cannot be set.
@@ -117,11 +113,6 @@ def bad(said: Said) -> list[str]:
     """The lines with which a command must fail."""
     assert said.status != 0 and "Traceback" not in said.err, said.err
     return said.err.splitlines()
-
-
-def clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items()
-            if name not in FOREIGN and not name.startswith(SETTINGS)}
 
 
 class Sandbox:
