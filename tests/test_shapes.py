@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from configuration.record import config_hash
 from facet import BUILD, ROOT, archive, shapes
 from facet.build import Build, build_shape
 from facet.machine import Hardware, Machine, direct, tail
@@ -87,7 +88,8 @@ def test_verdict(shape, asked):
     if in_archive != PROGRAMS:
         faults.append(f"the archive has {in_archive}, the sources are {PROGRAMS}")
     line = boot_line(outcome.text)
-    wanted = {**shape.boot_line, "hz": outcome.build.options["HZ"]}
+    wanted = {**shape.boot_line, "hz": outcome.build.options["HZ"],
+              "config": config_hash((outcome.build.folder / ".config").read_text())}
     if line != wanted:
         faults.append(f"the boot line says {line}, wanted {wanted}")
     if outcome.status not in (0, 1):
