@@ -55,7 +55,7 @@ endif
 # A word that could be the name of a file is left to the build.
 named := $(foreach goal,$(filter-out all setup help %_defconfig,$(goals)),\
 	$(if $(findstring .,$(goal))$(findstring /,$(goal)),,$(goal)))
-unknown := $(if $(strip $(named)),$(shell python3 -B $(srctree)/scripts/goals.py $(named)))
+unknown := $(if $(strip $(named)),$(shell $(PYTHON) -B $(srctree)/scripts/goals.py $(named)))
 ifneq ($(unknown),)
 $(error $(unknown) `make help` lists all)
 endif
@@ -94,10 +94,14 @@ locked = until mkdir -p $(O) && exec 9>>$(O)/.lock || exit; \
 # Without -j from the user, one job a processor.
 jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
+# Without this each would be missed in the middle of a build, in the shell's words.
+equipped = for tool in flock nasm gcc ld nm musl-gcc; do type -P $$tool >/dev/null || { \
+	echo "$$tool is missing: \"make setup\" installs it." >&2; exit 1; }; done;
+
 # With -n and -q nothing may be written; of a folder without a build there is nothing to say then.
 dry := $(strip $(foreach flag,n q,$(findstring $(flag),$(filter-out -%,$(firstword $(MAKEFLAGS))))))
 enter = $(if $(dry),[ ! -e $(O)/include/config/synced.mk ] ||,\
-	$(locked) mkdir -p $(U) && ln -sfn $(srctree) $(O)/source &&)
+	$(equipped) $(locked) mkdir -p $(U) && ln -sfn $(srctree) $(O)/source &&)
 
 build: configure
 ifneq ($(build-goals),)

@@ -36,14 +36,19 @@ from configuration.tree import load_kconfig      # noqa: E402
 SAVED = "# Saved by make savedefconfig.\n"
 
 
-def olddefconfig(kconf, source):
+def start(kconf, source):
+    """Begin with .config; says what is taken where there is none."""
+    absent = not os.path.lexists(dotconfig.path())
     dotconfig.load_or_default(kconf, source)
-    return dotconfig.save(kconf)
+    return "No .config here: taking qemu_defconfig.\n" if absent else ""
+
+
+def olddefconfig(kconf, source):
+    return start(kconf, source) + dotconfig.save(kconf)
 
 
 def savedefconfig(kconf, source):
-    dotconfig.load_or_default(kconf, source)
-    return kconf.write_min_config(os.path.abspath("defconfig"), SAVED)
+    return start(kconf, source) + kconf.write_min_config(os.path.abspath("defconfig"), SAVED)
 
 
 # Each starts from the .config that is there, and returns what there is to say at its end.

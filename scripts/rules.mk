@@ -10,8 +10,10 @@ dry := $(strip $(foreach flag,n q,$(findstring $(flag),$(firstword -$(MAKEFLAGS)
 
 # The source is reached by a link in the build folder, and all names are relative to that. So no
 # path of this machine gets into an object, a command is the same in any folder, and one cache
-# serves all of them; ccache need only leave the current directory out of its key.
-CCACHE := $(shell command -v ccache 2>/dev/null)
+# serves all of them; ccache need only leave the current directory out of its key. Without a folder
+# that it can write to it would fail.
+CCACHE := $(shell folder=$$(ccache -k cache_dir 2>/dev/null) && \
+	mkdir -p "$$folder" 2>/dev/null && [ -w "$$folder" ] && command -v ccache)
 export CCACHE_NOHASHDIR := 1
 prefix-maps := -ffile-prefix-map=$(srctree)/= -ffile-prefix-map=$(CURDIR)=.
 

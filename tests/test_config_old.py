@@ -109,7 +109,7 @@ def test_kconfig_config_names_the_file_of_every_command(box):
         good(box.run(*goals, KCONFIG_CONFIG="other"))
     assert "CONFIG_LEVEL=3\n" in (box.build / "other").read_text()
     assert "CONFIG_LEVEL 3\n" in (box.build / "include/generated/autoconf.h").read_text()
-    assert (box.build / "defconfig").read_text() == "CONFIG_LEVEL=3\n"
+    assert (box.build / "defconfig").read_text() .endswith("\nCONFIG_LEVEL=3\n")
     assert not box.config.exists()
 
 
@@ -172,7 +172,7 @@ def test_full_disk_leaves_the_old_config(box):
 
 def test_folder_that_cannot_be_written_is_one_line(box):
     lines = bad(box.run("olddefconfig", KCONFIG_CONFIG="/proc/none/config"))
-    assert len(lines) == 1 and lines[0].endswith("No such file or directory")
+    assert len(lines) == 1 and lines[0].endswith("no folder /proc/none")
 
 
 def test_interruption_leaves_the_old_config(box):

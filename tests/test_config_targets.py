@@ -377,6 +377,36 @@ def test_diffconfig_refuses_what_is_no_configuration(tmp_path):
         assert f"diffconfig: {name}: " in done.stderr and "onfig" in done.stderr
 
 
+def test_messages_name_what_is_wrong(configure, tmp_path):
+    (tmp_path / "marked.config").write_bytes(b"\xef\xbb\xbf# by an editor\nCONFIG_HZ_100=y\n")
+    for goal, environment, said in (
+            ("CONFIG_UBSAN=yes", {}, "yes is no value for CONFIG_UBSAN (bool): it wants y or n"),
+            ("CONFIG_LOG_LEVEL=", {}, "an empty text is no value for CONFIG_LOG_LEVEL (int)"),
+            (f"{tmp_path}/marked.config", {}, "marked.config:1: the file begins with a byte order"),
+            ("qemu_defconfig", {"KCONFIG_CONFIG": "no/such"}, "there is no folder ")):
+        done = configure(goal, **environment)
+        assert done.returncode != 0 and said in done.stdout, done.stdout
+    for goal in ("olddefconfig", "savedefconfig"):
+        assert "taking qemu_defconfig" in good(make(f"O={tmp_path / goal}", goal)).stdout
+
+
+@pytest.mark.parametrize("tool", ["nasm", "musl-gcc"])
+def test_missing_tool_is_named_before_anything_is_built(tool, configure, folder, tmp_path):
+    for path in reversed(os.get_exec_path()):
+        for name in os.listdir(path) if os.path.isdir(path) else []:
+            link = tmp_path / "tools" / name
+            link.parent.mkdir(exist_ok=True)
+            if name != tool and not link.is_symlink():
+                link.symlink_to(os.path.join(path, name))
+    done = configure("qemu_defconfig", "all", PATH=str(tmp_path / "tools"))
+    assert done.returncode != 0 and f'{tool} is missing: "make setup" installs it.\n' in done.stdout
+    assert os.listdir(folder) == [".config"] or not (folder / "lib").exists()
+
+
+def test_cache_that_cannot_be_written_is_left_out(configure):
+    good(configure("qemu_defconfig", "lib/string.o", HOME="/proc/nowhere", CCACHE_DIR="/proc/none"))
+
+
 def test_savedefconfig_saves_what_the_command_line_sets(configure, folder):
     good(configure("qemu_defconfig", "CONFIG_HZ_100=y", "savedefconfig"))
     assert "CONFIG_HZ_100=y\n" in (folder / "defconfig").read_text()

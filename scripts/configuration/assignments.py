@@ -41,6 +41,8 @@ def suggestion(kconf, name):
 
 def interpret(kconf, line, path):
     """(an Assignment, None), or (None, what is wrong with the line)."""
+    if line.text.startswith("\ufeff"):
+        return None, "the file begins with a byte order mark: save it without one"
     if line.name is None:
         return None, f"not an assignment: {notation.printable(line.text)}"
     symbol = kconf.syms.get(line.name)

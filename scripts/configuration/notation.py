@@ -76,7 +76,9 @@ def misfit(symbol, text):
     kind = TYPE_TO_STR[symbol.orig_type]
     if text is None:
         return f"CONFIG_{symbol.name} is of type {kind}, so it cannot be unset"
-    fault = f"{printable(text)} is no value for CONFIG_{symbol.name} ({kind})"
+    fault = f"{printable(text) or 'an empty text'} is no value for CONFIG_{symbol.name} ({kind})"
+    if symbol.orig_type == BOOL:
+        fault += ": it wants y or n"
     if symbol.orig_type == STRING:
         fault += ": it wants double quotes, with \\\" and \\\\ inside"
     return fault

@@ -82,6 +82,9 @@ def writable(path):
         path = os.path.realpath(path)
     if os.path.exists(path) and not os.path.isfile(path):
         raise Unwritable(f"{path}: not a regular file, so no configuration is written there")
+    folder = os.path.dirname(path)
+    if folder and not os.path.isdir(folder):
+        raise Unwritable(f"{path}: there is no folder {folder}")
     return path
 
 

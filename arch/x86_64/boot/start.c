@@ -22,7 +22,8 @@
 struct bootinfo boot_info;
 
 /* What does not fit is cut off, so this must leave room for the boot loader's words behind it. */
-_Static_assert(sizeof(CONFIG_CMDLINE) <= BOOT_CMDLINE_MAX / 2, "CONFIG_CMDLINE is too long");
+_Static_assert(sizeof(CONFIG_CMDLINE) <= BOOT_CMDLINE_MAX / 2,
+	       "CONFIG_CMDLINE is longer than 1023 characters");
 
 const void *table_map(paddr_t base, size_t size)
 {
