@@ -407,6 +407,12 @@ def test_cache_that_cannot_be_written_is_left_out(configure):
     good(configure("qemu_defconfig", "lib/string.o", HOME="/proc/nowhere", CCACHE_DIR="/proc/none"))
 
 
+def test_whole_configuration_is_no_fragment(configure, folder, tmp_path):
+    good(configure("teaching_defconfig"))
+    done = make(f"O={tmp_path / 'other'}", str(folder / ".config"))
+    assert done.returncode != 0 and "copy it to .config in the build folder" in done.stdout
+
+
 def test_savedefconfig_saves_what_the_command_line_sets(configure, folder):
     good(configure("qemu_defconfig", "CONFIG_HZ_100=y", "savedefconfig"))
     assert "CONFIG_HZ_100=y\n" in (folder / "defconfig").read_text()

@@ -23,5 +23,11 @@ def merge(kconf, source, names):
     check_order(files)
     if not (files and files[0].endswith("_defconfig")):
         dotconfig.load_or_default(kconf, source)
-    take(kconf, files, source, words)
+    try:
+        take(kconf, files, source, words)
+    except ConfigError as error:
+        if not any(os.path.basename(file) == ".config" for file in files):
+            raise
+        raise ConfigError(f"{error}\nA whole configuration is no fragment: copy it to .config in the "
+                          "build folder, and `make olddefconfig`") from None
     return dotconfig.save(kconf)
