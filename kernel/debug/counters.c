@@ -9,8 +9,9 @@ PER_CPU(struct irqs_off, irqs_off);
 
 void counters_log(void)
 {
-	const uint64_t *kinds = &(*this_cpu(counters))[COUNT_switch_kernel_kernel];
+	const uint64_t *counted = *this_cpu(counters);
 
 	pr_notice("switches: kernel-kernel %lu kernel-user %lu user-kernel %lu user-user %lu\n",
-		  kinds[0], kinds[1], kinds[2], kinds[3]);
+		  counted[COUNT_switch_kernel_kernel], counted[COUNT_switch_kernel_user],
+		  counted[COUNT_switch_user_kernel], counted[COUNT_switch_user_user]);
 }
