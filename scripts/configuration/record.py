@@ -36,7 +36,8 @@ def values(text):
 
 
 def config_hash(text):
-    """The short name of a configuration, given as the text of its .config. The same by hand:
+    """The short name of a configuration, given as the text of its .config. The same by hand, where
+    every number is in canonical()'s spelling (a default is as Kconfig spells it):
     grep ^CONFIG_ .config | LC_ALL=C sort | sha256sum | cut -c1-8"""
     lines = "".join(line + "\n" for line in values(text))
     return hashlib.sha256(lines.encode()).hexdigest()[:HASH_SIZE]
