@@ -18,8 +18,11 @@ USER_LDFLAGS := -static -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecst
 
 stamps := $(call take-stamps,$(addprefix $(srctree)/,usr lib include scripts))
 
-# The C library is linked into each program.
-libc := $(shell stat -Lc '%Y-%s' $$($(USER_CC) -print-file-name=libc.a))
+# The C library is linked into each program. -print-file-name knows nothing of musl-gcc's folder,
+# only the linker's command has it.
+link-folders := $(patsubst -L%,%,$(filter -L%,$(shell $(USER_CC) -$(hash)$(hash)$(hash) -static \
+	-x c /dev/null 2>&1)))
+libc := $(shell stat -Lc '%Y-%s' $(firstword $(wildcard $(addsuffix /libc.a,$(link-folders)))))
 tools-link := $(call identity,$(sort $(USER_CC) \
 	$(foreach v,$(filter cc-%,$(.VARIABLES)),$($(v)))) as ld) $(libc)
 tools-cc := $(tools-link) $(call stamps-of,$(addprefix $(srctree)/scripts/,rules.mk fixdep.awk))
