@@ -35,7 +35,8 @@ def read(text: str, status: "int | None", seconds: float) -> Verdict:
     last = LAST_LINE.findall(lines)
     if len(last) != 1:
         tail = "\n".join(lines.splitlines()[-TAIL_LINES:])
-        return Verdict(0, 0, seconds, f"the tests did not come to an end (status {status}):\n{tail}")
+        return Verdict(0, 0, seconds,
+                       f"the tests did not come to an end (status {status}):\n{tail}")
     passed, failed = map(int, last[0])
     why = ""
     if failed:
