@@ -26,8 +26,9 @@ make-quote = $(subst $(hash),\$(hash),$(subst $$,$$$$,$(1)))
 differs = $(subst <$(1)>,,<$(2)>)$(subst <$(2)>,,<$(1)>)
 
 # A pipe fails where any of it fails. A command of several steps has them apart by semicolons, for
-# the shell's -e, under which they run, passes over what fails in front of a &&.
-.SHELLFLAGS := -o pipefail -c
+# the shell's -e, under which they run, passes over what fails in front of a &&. (With .SHELLFLAGS
+# make would start a shell for each target that has nothing to do.)
+strict = set -eo pipefail
 
 # --- what a target was made of ----------------------------------------------------------------
 
@@ -62,11 +63,11 @@ keep = printf '%s\n' $(call shell-quote,made-$@ := $(call make-quote,$(command))
 # hard, is begun anew.
 #
 # $(call if-changed,name) runs cmd-name; $@.cmd keeps what it was made of.
-if-changed = $(if $(stale),@set -e; $(show) : >$@.cmd; $(command); \
+if-changed = $(if $(stale),@$(strict); $(show) : >$@.cmd; $(command); \
 	{ $(keep); echo 'inputs-$@ := $(inputs)'; } >$@.cmd.new; mv $@.cmd.new $@.cmd,@:)
 
 # $(call if-changed-dep,name): the same for a compiler that writes $@.dep. $@.d also says which
 # files it read, with the options' markers in place of autoconf.h.
-if-changed-dep = $(if $(stale-dep),@set -e; $(show) : >$@.d; $(command); \
+if-changed-dep = $(if $(stale-dep),@$(strict); $(show) : >$@.d; $(command); \
 	{ $(keep); awk -v target=$@ -f $(srctree)/scripts/fixdep.awk .stamps $@.dep; } >$@.d.new; \
 	mv $@.d.new $@.d; rm $@.dep,@:)

@@ -65,7 +65,7 @@ shapes: include/config/synced.mk
 check: facet.elf
 	@echo '  CHECK   invariants'
 	$(Q)$(PYTHON) -B $(srctree)/scripts/check/invariants.py --self-test
-	$(Q)$(OBJDUMP) -d --no-show-raw-insn facet.elf | \
+	$(Q)$(strict); $(OBJDUMP) -d --no-show-raw-insn facet.elf | \
 		$(PYTHON) -B $(srctree)/scripts/check/invariants.py
 
 size: facet.elf
@@ -73,4 +73,5 @@ size: facet.elf
 
 compile_commands.json: $(objects)
 	@echo '  JSON    $@'
-	$(Q)cat $(objects:=.d) | $(PYTHON) -B $(srctree)/scripts/compile_commands.py $(srctree) >$@
+	$(Q)$(strict); cat $(objects:=.d) | \
+		$(PYTHON) -B $(srctree)/scripts/compile_commands.py $(srctree) >$@
