@@ -28,6 +28,6 @@ def merge(kconf, source, names):
     except ConfigError as error:
         if not any(os.path.basename(file) == ".config" for file in files):
             raise
-        raise ConfigError(f"{error}\nA whole configuration is no fragment: copy it to .config in the "
-                          "build folder, and `make olddefconfig`") from None
+        raise ConfigError(f"{error}\nA whole configuration is no fragment: copy it to .config in "
+                          "the build folder, and `make olddefconfig`") from None
     return dotconfig.save(kconf)
