@@ -5,8 +5,7 @@ file and line, and once all of them are applied each is held against the value t
 All faults of all files are reported together.
 """
 
-import difflib
-
+import spelling
 from kconfiglib import STRING, escape
 
 from . import notation
@@ -35,8 +34,15 @@ class Assignment:
 def suggestion(kconf, name):
     """The option that was meant, perhaps."""
     names = [symbol.name for symbol in kconf.unique_defined_syms]
-    close = difflib.get_close_matches(name.upper(), names, n=1)
-    return f"; did you mean CONFIG_{close[0]}?" if close else ""
+    return spelling.meant(name.upper(), names, "CONFIG_{}")
+
+
+def resolve(kconf, line):
+    """The symbol that a line names and the value for it; None for what is not there."""
+    symbol = kconf.syms.get(line.name)
+    if symbol is None or not symbol.nodes:
+        return None, None
+    return symbol, notation.value_of(symbol, line.value)
 
 
 def interpret(kconf, line, path):
@@ -45,10 +51,9 @@ def interpret(kconf, line, path):
         return None, "the file begins with a byte order mark: save it without one"
     if line.name is None:
         return None, f"not an assignment: {notation.printable(line.text)}"
-    symbol = kconf.syms.get(line.name)
-    if symbol is None or not symbol.nodes:
+    symbol, value = resolve(kconf, line)
+    if symbol is None:
         return None, f"unknown symbol CONFIG_{line.name}{suggestion(kconf, line.name)}"
-    value = notation.value_of(symbol, line.value)
     if value is None:
         return None, notation.misfit(symbol, line.value)
     if not has_prompt(symbol):
@@ -65,24 +70,31 @@ def scan_lines(kconf, lines, shown):
             found.append(item)
         else:
             faults.append(f"{shown}:{line.number}: {fault}" if line.number else f"{shown}: {fault}")
-    return found, faults + contradictions(found)
+    return found, faults + [contradiction(*pair) for pair in collisions(found)]
 
 
-def contradictions(assignments):
-    """Two values of one symbol, or two members of one choice set to y, in one file."""
-    first, faults = {}, []
+def collisions(assignments):
+    """What is set twice in one file: each second and different value of a symbol, and each second
+    member of a choice that is set to y, with the assignment before it."""
+    before = {}
     for item in assignments:
-        other = first.setdefault(item.symbol, item)
+        other = before.get(item.symbol, item)
         if not notation.same(item.symbol, item.value, other.value):
-            faults.append(f"{item.where()}: {item.text()} contradicts {other.text()}"
-                          f"{on_line(other)}")
+            yield item, other
+        before[item.symbol] = item
         if item.chooses():
-            other = first.setdefault(item.symbol.choice, item)
+            other = before.get(item.symbol.choice, item)
             if other.symbol is not item.symbol:
-                faults.append(f"{item.where()}: CONFIG_{item.symbol.name} and "
-                              f"CONFIG_{other.symbol.name}{on_line(other)} are members of one "
-                              f"choice, {item.symbol.choice.name}: only one can be y")
-    return faults
+                yield item, other
+            before[item.symbol.choice] = item
+
+
+def contradiction(item, other):
+    if item.symbol is other.symbol:
+        return f"{item.where()}: {item.text()} contradicts {other.text()}{on_line(other)}"
+    return (f"{item.where()}: CONFIG_{item.symbol.name} and CONFIG_{other.symbol.name}"
+            f"{on_line(other)} are members of one choice, {item.symbol.choice.name}: "
+            "only one can be y")
 
 
 def on_line(item):

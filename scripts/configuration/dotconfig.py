@@ -13,7 +13,8 @@ import sys
 from collections import Counter
 
 from . import notation
-from .assignments import Assignment, apply, in_effect, in_force, suggestion, take
+from .assignments import (Assignment, apply, collisions, in_effect, in_force, resolve,
+                          suggestion, take)
 from .errors import ConfigError
 from .reasons import reason, unmet_prompt
 
@@ -80,14 +81,13 @@ def interpret(kconf, line, report):
     if line.name is None:
         report.malformed_line(line)
         return None
-    symbol = kconf.syms.get(line.name)
-    if symbol is None or not symbol.nodes:
+    symbol, value = resolve(kconf, line)
+    if symbol is None:
         kconf.missing_syms.append((line.name, line.value))
         say = report.warning if "KCONFIG_WARN_UNKNOWN_SYMBOLS" in os.environ else report.note
         say(line.number, f"dropped {notation.printable(line.text)}: there is no such option"
                          f"{suggestion(kconf, line.name)}")
         return None
-    value = notation.value_of(symbol, line.value)
     if value is None:
         say = report.note if line.value is None else report.warning
         say(line.number, f"dropped {notation.printable(line.text)}: "
@@ -98,18 +98,10 @@ def interpret(kconf, line, report):
 
 def say_overridden(assignments, report):
     """A second and different value of a symbol, a second member of a choice."""
-    before = {}
-    for item in assignments:
-        other = before.get(item.symbol)
-        if other and not notation.same(item.symbol, item.value, other.value):
-            report.warning(item.line, f"{item.text()} overrides {other.text()} (line {other.line})")
-        before[item.symbol] = item
-        if item.chooses():
-            other = before.get(item.symbol.choice)
-            if other and other.symbol is not item.symbol:
-                report.warning(item.line, f"{item.text()} overrides {other.text()} "
-                                          f"(line {other.line}): members of one choice")
-            before[item.symbol.choice] = item
+    for item, other in collisions(assignments):
+        why = "" if item.symbol is other.symbol else ": members of one choice"
+        report.warning(item.line,
+                       f"{item.text()} overrides {other.text()} (line {other.line}){why}")
 
 
 def say_changed(assignments, report):
