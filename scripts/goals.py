@@ -4,10 +4,11 @@
 A target is what help.txt names, so there is none that `make help` is silent about.
 """
 
-import difflib
 import re
 import sys
 from pathlib import Path
+
+import spelling
 
 HELP = Path(__file__).with_name("help.txt")
 ENTRY = re.compile(r"  ((?:[a-z][\w.-]*, )*[a-z][\w.-]*)(?: |$)")
@@ -24,8 +25,7 @@ def complaints(words):
     known = targets()
     for word in words:
         if word not in known:
-            close = difflib.get_close_matches(word, known, n=1)
-            yield f"There is no target {word}" + (f"; did you mean {close[0]}?" if close else ".")
+            yield f"There is no target {word}{spelling.meant(word, known) or '.'}"
 
 
 if __name__ == "__main__":

@@ -67,6 +67,8 @@ config CHECKS
     "kernel/prio.c": "int prio;\n",
     "kernel/core.c": "int a = IS_ENABLED(CONFIG_BITMAP) + CONFIG_DEPTH + CONFIG_CHECKS;\n",
     "configs/sched-rr.config": "CONFIG_SCHED_RR=y\n",
+    "scripts/build.mk": "CFLAGS := $(if $(CONFIG_BITMAP),-O3)\n",
+    "scripts/report.py": 'ASKED = "CONFIG_DEPTH"\n',
     "kernel/syscall/table.def": 'SYSCALL(1, write, sys_write, "files", "a \\"b\\" | c")\n'
                                 'SYSCALL(0, read, sys_read, "files", "")\nABSENT(9, mmap)\n',
 }
@@ -137,7 +139,7 @@ def test_facts_of_an_option(tree):
         "default": "`n`",
         "prompt": "none, it follows from other options",
         "selected by": "[SCHED_PRIO](#sched_prio) if [CHECKS](#checks)",
-        "used in": "[kernel/core.c](../kernel/core.c)",
+        "used in": "[kernel/core.c](../kernel/core.c), [scripts/build.mk](../scripts/build.mk)",
         "defined in": "[kernel/Kconfig:1](../kernel/Kconfig#L1)"}
 
 

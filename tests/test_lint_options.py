@@ -177,32 +177,33 @@ CHOICE = "\tprompt \"Rate\"\n\tdefault RATE_SLOW\n\thelp\n\t  How often.\n"
 FAULTS = {
     # A name that Kconfig does not define, in each kind of file.
     "C": (appended("kernel/core.c", "int depth = CONFIG_DEPHT;\n"),
-          "kernel/core.c:11: unknown-option: Kconfig defines no DEPHT; is it DEPTH?"),
+          "kernel/core.c:11: unknown-option: Kconfig defines no DEPHT; did you mean DEPTH?"),
     "C comment": (appended("kernel/core.c", "/* as\n * CONFIG_DEPHT says */\n"),
-                  "kernel/core.c:12: unknown-option: Kconfig defines no DEPHT; is it DEPTH?"),
+                  "kernel/core.c:12: unknown-option: Kconfig defines no DEPHT; "
+                  "did you mean DEPTH?"),
     "C's own": (appended("kernel/core.c", "#define CONFIG_PORT 0x20\n"),
                 "kernel/core.c:11: unknown-option: Kconfig defines no PORT"),
     "header": (appended("include/sched.h", "#ifdef CONFIG_CHECK\n#endif\n"),
-               "include/sched.h:8: unknown-option: Kconfig defines no CHECK; is it CHECKS?"),
+               "include/sched.h:8: unknown-option: Kconfig defines no CHECK; did you mean CHECKS?"),
     "NASM": (appended("kernel/entry.asm", "%ifdef CONFIG_SMP\n%endif\n"),
              "kernel/entry.asm:3: unknown-option: Kconfig defines no SMP"),
     "linker script": (appended("kernel/kernel.ld", ". = CONFIG_BASE;\n"),
                       "kernel/kernel.ld:2: unknown-option: Kconfig defines no BASE"),
     "makefile": (appended("kernel/Makefile", "obj-$(CONFIG_SCHED_PRO) += prio.o\n"),
                  "kernel/Makefile:5: unknown-option: Kconfig defines no SCHED_PRO; "
-                 "is it SCHED_PRIO?"),
+                 "did you mean SCHED_PRIO?"),
     "compiler's flag": (appended("Makefile", "CFLAGS := -DCONFIG_SMP\n"),
                         "Makefile:3: unknown-option: Kconfig defines no SMP"),
     "configuration": (appended("configs/small_defconfig", "CONFIG_DEEP=1\n"),
                       "configs/small_defconfig:4: unknown-option: Kconfig defines no DEEP; "
-                      "is it DEPTH?"),
+                      "did you mean DEPTH?"),
     "switched off": (appended("configs/small_defconfig", "# CONFIG_SMP is not set\n"),
                      "configs/small_defconfig:4: unknown-option: Kconfig defines no SMP"),
     "document": (appended("docs/guide.md", "See `CONFIG_SMP`.\n"),
                  "docs/guide.md:9: unknown-option: Kconfig defines no SMP"),
     "another document's example": ({"README.md": "Set `CONFIG_SCHED_LOTTERY`.\n"},
                                    "README.md:1: unknown-option: Kconfig defines no SCHED_LOTTERY;"
-                                   " is it SCHED_RR?"),
+                                   " did you mean SCHED_RR?"),
     "shell script": (appended("scripts/run", "grep CONFIG_SMP .config\n"),
                      "scripts/run:4: unknown-option: Kconfig defines no SMP"),
     "a test's program": ({"usr/tests/probe.c": 'int a = has("CONFIG_SMP=y");\n'},
@@ -259,6 +260,10 @@ FAULTS = {
     "choice names no such file": (replaced("Kconfig", "include/sched.h. It", "include/sched.H. It"),
                                   "Kconfig:7: help-path: the help of SCHED names include/sched.H, "
                                   "which is not there"),
+    "a helper's help": (replaced("Kconfig", "config BITMAP\n\tbool\n",
+                                 "config BITMAP\n\tbool\n\thelp\n\t  See kernel/no.c.\n"),
+                        "Kconfig:34: help-path: the help of BITMAP names kernel/no.c, which is not "
+                        "there"),
 
     "select of a prompt": (replaced("Kconfig", "\tselect BITMAP\n",
                                     "\tselect BITMAP\n\tselect CHECKS\n"),

@@ -7,12 +7,12 @@ import sys
 import kconfiglib
 from kconfiglib import AND, MENU, Choice, Symbol
 
-from configuration import help_text
+import option_help
 from configuration.tree import load_kconfig
-from configuration.uses import Kind, Uses, entry_path, fragment_of
+from option_uses import Kind, Uses, entry_path, fragment_of
 
 # The options' names, the source tree's paths and the running system's.
-MARKED = re.compile(rf"(?P<path>{help_text.WORD.pattern})|(?P<absolute>(?<![\w/])/[\w./-]*\w)|"
+MARKED = re.compile(rf"(?P<path>{option_help.WORD.pattern})|(?P<absolute>(?<![\w/])/[\w./-]*\w)|"
                     r"(?P<name>\b[A-Z][A-Z0-9_]+\b)|(?P<plain>[\\`*<>\[\]])")
 UP = "../"
 
@@ -32,6 +32,11 @@ def link(path, line=None):
 
 def listed(paths):
     return ", ".join(link(path) for path in paths)
+
+
+def is_tool(path):
+    """What only looks at a build makes no difference to it, and would make the page out of date."""
+    return path.startswith("scripts/") and not path.endswith(".mk")
 
 
 def slug(title):
@@ -85,7 +90,7 @@ class Options:
         """A text of Kconfig as Markdown: paths and options become links."""
         def mark(match):
             kind, word = match.lastgroup, match[0]
-            if kind == "path" and help_text.is_path(word, self.source):
+            if kind == "path" and option_help.is_path(word, self.source):
                 return link(word)
             if kind == "absolute":
                 return f"`{word}`"
@@ -151,7 +156,7 @@ class Options:
         name, uses = symbol.name, self.uses
         yield "decides", ", ".join(self.option(follower) for follower in uses.followers(symbol))
         yield "compiles", listed(uses.paths(name, Kind.PICKED))
-        yield "used in", listed(uses.paths(name, Kind.CODE))
+        yield "used in", listed(path for path in uses.paths(name, Kind.CODE) if not is_tool(path))
         yield "looked at by tests", listed(path for path in uses.paths(name, Kind.TEST)
                                            if path.startswith("usr/tests/"))
         yield "set in", listed(uses.paths(name, Kind.VALUE))
@@ -183,13 +188,13 @@ class Options:
                 text = member.nodes[0].help
                 fragment = f"configs/{fragment_of(member)}"
                 files = self.uses.paths(member.name, Kind.PICKED) or self.uses.files_of(member)
-                named = [path for path in help_text.paths(text, self.source) if path in files]
+                named = [path for path in option_help.paths(text, self.source) if path in files]
                 yield {"choice": "" if place else self.option(choice),
                        "member": self.option(member),
                        "default": self.member_default(choice, member),
                        "file": listed(named[:1]),
                        "fragment": link(fragment) if (self.source / fragment).exists() else "",
-                       "cost": self.marked(help_text.cost(text) or "")}
+                       "cost": self.marked(option_help.cost(text) or "")}
 
     def member_default(self, choice, member):
         """Whether, or when, a choice's member is its default."""

@@ -4,7 +4,6 @@ The compiler and the preprocessor are silent on all of it: an option that does n
 that nothing looks at is asked for all the same, and a help text may send its reader anywhere.
 """
 
-import difflib
 import os
 import pathlib
 import re
@@ -13,9 +12,10 @@ from collections.abc import Iterable
 import kconfiglib
 from kconfiglib import Choice, Kconfig, Symbol
 
-from configuration import help_text
+import option_help
+import spelling
 from configuration.reasons import has_prompt
-from configuration.uses import NAME, Kind, Language, Uses, entry_path, fragment_of
+from option_uses import NAME, Kind, Language, Uses, entry_path, fragment_of
 
 from .finding import Finding
 
@@ -67,9 +67,8 @@ def unknown_names(kconf, uses):
             continue
         if name in declared.get(use.path, ()) or use.kind is Kind.PICKED:
             continue
-        near = difflib.get_close_matches(name, sorted(defined), 1)
         yield Finding(use.path, use.line, "unknown-option",
-                      f"Kconfig defines no {name}" + (f"; is it {near[0]}?" if near else ""))
+                      f"Kconfig defines no {name}{spelling.meant(name, sorted(defined))}")
 
 
 def undefined_symbols(kconf, _uses):
@@ -119,22 +118,20 @@ def conditional_sources(_kconf, uses):
 # --- entries ----------------------------------------------------------------------------------
 
 def help_texts(kconf, uses):
-    """A prompt has a help, which says what the option costs and which file it is about."""
+    """A prompt has a help, which says what the option costs and which file it is about; and every
+    path that any help names is there."""
     for node in options(kconf):
-        if not node.prompt:
-            continue
         name, text = node.item.name or "the choice", (node.help or "").strip()
-        if not text:
-            yield at(node, "help-missing", f"{name} has a prompt and no help")
-            continue
-        named = help_text.paths(text, kconf.srctree)
+        named = option_help.paths(text, kconf.srctree)
         for path in named:
             if not os.path.exists(os.path.join(kconf.srctree, path)):
                 yield at(node, "help-path", f"the help of {name} names {path}, which is not there",
                          line_of(node, path))
-        if isinstance(node.item, Choice):
+        if node.prompt and not text:
+            yield at(node, "help-missing", f"{name} has a prompt and no help")
+        if not node.prompt or not text or isinstance(node.item, Choice):
             continue
-        if not help_text.cost(text):
+        if not option_help.cost(text):
             yield at(node, "help-cost", f"the help of {name} has no paragraph `Cost: ...`")
         files = uses.paths(name, Kind.PICKED) or uses.files_of(node.item)
         if files and not set(named) & set(files):

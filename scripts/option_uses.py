@@ -16,9 +16,9 @@ import re
 
 import kconfiglib
 from kconfiglib import Symbol
-from source_files import files
 
-from .reasons import has_prompt
+from configuration.reasons import has_prompt
+from source_files import files
 
 NAME = re.compile(r"(?:(?<!\w)|(?<=-D))CONFIG_(\w+)")
 PICKED = re.compile(r"^[ \t]*(?:obj|dir)-\$\(CONFIG_(\w+)\)(?:[ \t]|\\\n)*\+?="
