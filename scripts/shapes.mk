@@ -1,19 +1,19 @@
 # The configuration of a build folder in every combination of the choices' members, one build folder
-# each: O/shapes/NAME. The members are read off the fragments in configs/.
+# each: O/shapes/NAME.
 
-choices := sched fork timer programs
-members = $(sort $(patsubst $(srctree)/configs/$(1)-%.config,%,\
-	$(wildcard $(srctree)/configs/$(1)-*.config)))
-join-each = $(foreach left,$(1),$(foreach right,$(2),$(left)-$(right)))
-shapes := $(call members,$(firstword $(choices)))
-$(foreach choice,$(wordlist 2,9,$(choices)),\
-	$(eval shapes := $(call join-each,$(shapes),$(call members,$(choice)))))
+PYTHON ?= $(shell $(srctree)/scripts/python)
+
+# rr-cow-lapic-embedded=sched-rr.config,fork-cow.config,timer-lapic.config,programs-embedded.config
+combinations := $(shell $(PYTHON) -B $(srctree)/scripts/policies.py $(srctree))
+ifeq ($(combinations),)
+$(error There is no shape: policies.py found none)
+endif
+shapes := $(foreach shape,$(combinations),$(firstword $(subst =, ,$(shape))))
+comma := ,
+fragments = $(subst $(comma), ,$(patsubst $(1)=%,%,$(filter $(1)=%,$(combinations))))
 
 .PHONY: all $(shapes)
 all: $(shapes)
-
-# rr-cow-lapic-embedded: sched-rr.config fork-cow.config timer-lapic.config programs-embedded.config
-fragments = $(join $(addsuffix -,$(choices)),$(addsuffix .config,$(subst -, ,$(1))))
 
 # The lines of several builds at once say nothing: each shape has one. KCONFIG_CONFIG named what is
 # copied; passed on, it would name a file that is not there, or one that all shapes write.

@@ -7,9 +7,9 @@ import pytest
 
 from facet import BUILD, ROOT
 from facet.build import make, read_options
-from facet.shapes import CHOICES, members
+from facet.shapes import MEMBERS
 
-FRAGMENTS = [f"{choice}-{member}" for choice in CHOICES for member in members(choice)]
+FRAGMENTS = [f"{choice}-{member}" for choice, members in MEMBERS.items() for member in members]
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_fragment_takes_effect(fragment, configure, tmp_path):
     good(configure("qemu_defconfig", f"{fragment}.config"))
     options = read_options(tmp_path / "build" / ".config")
     choice = fragment.partition("-")[0]
-    set_members = [member for member in members(choice)
+    set_members = [member for member in MEMBERS[choice]
                    if options.get(f"{choice}_{member}".upper()) == "y"]
     assert f"{choice}-{set_members[0]}" == fragment and len(set_members) == 1
 

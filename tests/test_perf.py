@@ -94,7 +94,7 @@ def test_three_instructions_more_in_each_system_call_are_found(tmp_path):
 def copied_objects(folder, plain):
     """The linked objects of two shapes that differ in the fork alone, to be spoilt."""
     names = [next(shape.name for shape in shapes.all_shapes() if shape.members[1] == member)
-             for member in shapes.members("fork")]
+             for member in shapes.MEMBERS["fork"]]
     for name in names:
         for path in [*objects.linked(plain / name), "facet.elf.cmd"]:
             (folder / name / path).parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 A walk goes through a few states, each a configuration and a set of edits, drawn by the walk's seed
 from a fixed list; builds are killed on the way. At every stop the kernel is held byte by byte
 against a clean build of that state, which is made once for all walks. Two lines of walks, one for
-each processor, each with a tree of its own: a walk begins where the one before it in its line ended.
+each processor, each with a tree of its own: a walk begins where the one before in its line ended.
 """
 
 import functools
@@ -14,15 +14,13 @@ from dataclasses import dataclass
 import pytest
 
 from facet.build import locked
+from facet.shapes import all_shapes
 from facet.tree import copy_tree
 
 WALKS, LINES, STOPS, STATES = 30, 2, 2, 6
 SEEDS = [pytest.param(seed, marks=pytest.mark.xdist_group(f"walks-{seed % LINES}"))
          for seed in range(WALKS)]
 
-CHOICES = (("sched-rr.config", "sched-prio.config"), ("fork-cow.config", "fork-eager.config"),
-           ("timer-lapic.config", "timer-pit.config"),
-           ("programs-embedded.config", "programs-initrd.config"))
 OPTIONS = (("HZ_100=y", "HZ_250=y", "HZ_1000=y"), ("LOG_LEVEL=4", "LOG_LEVEL=7"),
            ("SCHED_QUANTUM_MS=20", "SCHED_QUANTUM_MS=50"), ("PROCESSES_MAX=40", "PROCESSES_MAX=99"),
            ("CONSOLE_VGA=y", "CONSOLE_VGA=n"))
@@ -59,7 +57,7 @@ def states(original: dict[str, str]) -> list[State]:
     drawn = []
     for number in range(STATES):
         chance = random.Random(f"state {number}")
-        goals = ["qemu_defconfig", *(chance.choice(choice) for choice in CHOICES),
+        goals = ["qemu_defconfig", *chance.choice(all_shapes()).fragments,
                  *(f"CONFIG_{chance.choice(option)}" for option in OPTIONS)]
         edits = {}
         for path in chance.sample(LINE_EDITS, 2):

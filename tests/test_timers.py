@@ -21,7 +21,7 @@ def shape_with(timer: str) -> shapes.Shape:
                 if shape.boot_line["timer"] == timer and shape.boot_line["programs"] == "initrd")
 
 
-@pytest.fixture(scope="module", params=shapes.members("timer"))
+@pytest.fixture(scope="module", params=shapes.MEMBERS["timer"])
 def kernel(request):
     return build_shape(shape_with(request.param))
 

@@ -93,7 +93,7 @@ def shape_with(scheduler: str) -> shapes.Shape:
                 and shape.boot_line["programs"] == "initrd")
 
 
-@pytest.fixture(scope="module", params=shapes.members("sched"))
+@pytest.fixture(scope="module", params=shapes.MEMBERS["sched"])
 def kernel(request):
     """With every check on, and so with trace and counters."""
     return build_shape(shape_with(request.param))

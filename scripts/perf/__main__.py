@@ -101,7 +101,7 @@ def update(given, names: list[str]) -> int:
 
 def main() -> int:
     given = arguments()
-    names = shapes.names(given.source)
+    names = list(shapes.fragments(given.source))
     try:
         return (check if given.what == "check" else update)(given, names)
     except (PerfError, TranscriptError, OSError) as error:

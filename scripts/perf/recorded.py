@@ -72,9 +72,10 @@ def build(source: Path, commit: str, work: Path, programs: Path, names: list[str
         shutil.rmtree(part, ignore_errors=True)
         shutil.copytree(today, part, symlinks=True)
     (tree / "usr" / "Makefile").write_text(MADE, encoding="ascii")
+    merged = fragments(source)
     for name in names:
         done = subprocess.run(["make", "-C", tree, f"O={folder / 'shapes' / name}", f"U={users}",
-                               "qemu_defconfig", *fragments(name), "all"], text=True, check=False,
+                               "qemu_defconfig", *merged[name], "all"], text=True, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode:
             raise Unavailable(f"{name} of commit {commit[:12]} cannot be built with these tools:\n"

@@ -12,10 +12,10 @@ import random
 from compare import judge, registry, rounds
 from compare.model import INSTRUCTIONS, TIME, VIRTUAL
 
+from facet.shapes import all_shapes
+
 SIZES = {"64k": 16, "1m": 256, "16m": 4096, "64m": 16384}       # pages
 AMONG = (2, 10, 100, 1000)
-CHOICES = {"SCHED": ("rr", "prio"), "FORK": ("cow", "eager"), "TIMER": ("lapic", "pit"),
-           "PROGRAMS": ("embedded", "initrd")}
 SHORT = """
 [{name}]
 what = "{what}"
@@ -283,13 +283,10 @@ def fork_with_linux() -> dict:
 def sixteen() -> dict:
     """CHOICE="SCHED FORK TIMER PROGRAMS" """
     kernels, titles = {}, {}
-    members = sorted(itertools.product(*CHOICES.values()),
-                     key=lambda each: each != ("prio", "cow", "lapic", "initrd"))
-    for combination in members:
-        name = "-".join(combination)
-        kernels[name] = Kernel(*combination)
-        titles[name] = " ".join(f"{choice}_{member.upper()}"
-                                for choice, member in zip(CHOICES, combination))
+    for shape in sorted(all_shapes(), key=lambda each: each.name != "prio-cow-lapic-initrd"):
+        kernels[shape.name] = Kernel(*shape.members)
+        titles[shape.name] = " ".join(f"{choice}_{member}".upper()
+                                      for choice, member in shape.boot_line.items())
     metrics = registry.parse(REGISTRY)
     kept = ("null_call", "yield_2", "pipe_round_trip", "fork_exit_wait", "fork_call_64m",
             "child_memory", "wake_latency_8", "sleep_error_10ms", "turnaround")

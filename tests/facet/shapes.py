@@ -1,16 +1,18 @@
 """The shapes: every combination of one member of each choice.
 
-They are read off the fragments in configs/, so a new policy with its fragment takes part in the
-tests by itself.
+Kconfig says which there are, so a new policy with its fragment takes part in the tests by itself.
 """
 
 import itertools
 import os
 from dataclasses import dataclass
 
+from policies import policies
+
 from facet import ROOT
 
-CHOICES = ("sched", "fork", "timer", "programs")
+MEMBERS = {policy.name: policy.members for policy in policies(ROOT)}
+CHOICES = tuple(MEMBERS)
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,8 @@ class Shape:
         return dict(zip(CHOICES, self.members))
 
 
-def members(choice: str) -> list[str]:
-    paths = (ROOT / "configs").glob(f"{choice}-*.config")
-    return sorted(path.stem.removeprefix(f"{choice}-") for path in paths)
-
-
 def all_shapes() -> list[Shape]:
-    return [Shape(combination)
-            for combination in itertools.product(*(members(choice) for choice in CHOICES))]
+    return [Shape(combination) for combination in itertools.product(*MEMBERS.values())]
 
 
 def selected() -> list[Shape]:
