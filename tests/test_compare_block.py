@@ -44,7 +44,8 @@ def test_a_phase_is_told_to_facet_and_not_to_linux(tmp_path):
     assert " tick_phase_us=70 " in machine.arguments(VIRTUAL, image, ("a",), 5, phase_us=70)[-1]
     linux = dataclasses.replace(image, system=machine.LINUX, initrd=Path("root"))
     words = machine.arguments(VIRTUAL, linux, ("a",), 5, phase_us=70)
-    assert words[-1] == 'console=ttyS0 quiet mitigations=off panic=-1 run="bench --raw -s 5 a"'
+    assert words[-1] == ('console=ttyS0 quiet mitigations=off panic=-1 nokaslr norandmaps '
+                         'run="bench --raw -s 5 a"')
     assert words[words.index("-initrd") + 1] == "root"
 
 

@@ -77,6 +77,20 @@ def test_benchmarks_are_picked_by_group_and_by_name():
     assert {metric.group for metric in registry.select(metrics, ["fork"]).values()} == {"fork"}
     picked = registry.select(metrics, ["switch", "null_call"])
     assert "null_call" in picked and "yield_2" in picked and "open_close" not in picked
-    assert registry.select(metrics, []) == metrics
+    assert registry.select(metrics, []).keys() == {
+        name for name, metric in metrics.items() if set(metric.kinds) - set(metric.extra)}
+    assert registry.select(metrics, ["fork_call*"]).keys() == {
+        name for name in metrics if name.startswith("fork_call")}
     with pytest.raises(RequestError, match="called frok; there are the groups calls, fork"):
         registry.select(metrics, ["fork", "frok"])
+
+
+def test_what_is_dear_is_run_where_it_is_named_itself():
+    metrics = registry.parse(ONE.replace("primary = true", "").replace("cost", "dear")
+                             + 'extra = ["virtual"]\n')
+    assert metrics["dear"].extra == ("virtual",)
+    group = metrics["dear"].group
+    for words in ([], [group]):
+        assert "virtual" not in registry.select(metrics, words)["dear"].kinds
+    for words in (["dear"], ["d*r"], [group, "dear"]):
+        assert registry.select(metrics, words) == metrics

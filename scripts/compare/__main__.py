@@ -8,7 +8,7 @@ import json
 import os
 import sys
 
-from . import csv_report, gate, junit, request, terminal
+from . import csv_report, junit, request, schema, terminal
 from .comparison import COMPLETE, Comparison
 from .model import RequestError, ToolError
 from .report import html
@@ -16,25 +16,34 @@ from .report import html
 FAILED, WRONG_USE, REGRESSION, STOPPED = 1, 2, 3, 130
 
 
+def text_of(result: dict) -> str:
+    """A line for each part, and one for each entry of a long list."""
+    parts = []
+    for key, value in result.items():
+        if isinstance(value, list) and value:
+            text = "[\n" + ",\n".join(json.dumps(each) for each in value) + "\n]"
+        else:
+            text = json.dumps(value)
+        parts.append(f"{json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
 def write(result: dict, folder):
-    """Every report. Each is made whole before it takes the place of an older one."""
+    """Every report. The result is made whole before it takes the place of an older one."""
+    text = text_of(result)
+    schema.check(json.loads(text))
+    folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / "result.json.new"
-    fresh.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    fresh.write_text(text, encoding="utf-8")
     os.replace(fresh, folder / "result.json")
     csv_report.write(result, folder / "result.csv")
     junit.write(result, folder / "junit.xml")
     html.write(result, folder / "report.html")
 
 
-def judge_gate(comparison: Comparison, result: dict):
-    """What a baseline says to it."""
-    path = comparison.request.words.get("BASELINE")
-    if path:
-        result["gate"] = gate.report(path, gate.load(path), result, comparison.metrics)
-
-
 def status_of(comparison: Comparison, result: dict) -> int:
-    if comparison.failures or comparison.errors or result["stopped"] != COMPLETE:
+    if comparison.failures or result["errors"] or result["faults"] \
+            or result["stopped"] != COMPLETE:
         return FAILED
     if comparison.request.words.get("GATE") == "1" and result["gate"]["regressions"]:
         return REGRESSION
@@ -51,8 +60,6 @@ def compare(source: str, words: list[str], console) -> int:
     except KeyboardInterrupt:
         status = STOPPED
     result = comparison.finish()
-    judge_gate(comparison, result)
-    comparison.out.mkdir(parents=True, exist_ok=True)
     write(result, comparison.out)
     terminal.show(result, console)
     console.print(f"\nReport: {comparison.out / 'report.html'}", markup=False)

@@ -11,13 +11,14 @@ import subprocess
 from pathlib import Path
 
 from .machine import Image
+from .model import ToolError
 
 # What an outer make would slip into ours.
 FOREIGN = re.compile(r"MAKE|MFLAGS|GNUMAKEFLAGS|KCONFIG_|CONFIG_|(?:[A-Z]|LINK_SEED|PYTHON)$")
 TAIL_LINES = 30
 
 
-class BuildError(Exception):
+class BuildError(ToolError):
     """A column that cannot be built: what make said at the end."""
 
 

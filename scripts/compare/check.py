@@ -1,15 +1,15 @@
 """Runs the functional user tests on a kernel: one that fails is reported, and never timed."""
 
 import re
-import subprocess
-import time
 from dataclasses import dataclass
+from typing import Callable
 
-from .machine import COUNTED, PC, QEMU, WORDS, Image
+from . import machine, single
+from .machine import Image
 
 LAST_LINE = re.compile(r"^facet-tests: (\d+) passed, (\d+) failed$", re.M)
 FAILED = re.compile(r"^not ok - (\S+)", re.M)
-COMMAND = 'run="testrun"'
+COMMAND = "testrun"
 MEMORY = "256M"
 LIMIT_S = 300
 TAIL_LINES = 15
@@ -46,16 +46,9 @@ def read(text: str, status: "int | None", seconds: float) -> Verdict:
     return Verdict(passed, failed, seconds, why)
 
 
-def check(image: Image) -> Verdict:
-    """Boots it under the virtual clock, where the tests come out the same on every host."""
-    words = [QEMU, *PC, "-m", MEMORY, *COUNTED, "-kernel", str(image.kernel),
-             *(["-initrd", str(image.initrd)] if image.initrd else []),
-             "-append", " ".join([*WORDS[image.system], *image.words, COMMAND])]
-    begun = time.monotonic()
-    try:
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=LIMIT_S, check=False)
-        text, status = done.stdout, done.returncode
-    except subprocess.TimeoutExpired as error:
-        text, status = error.stdout or b"", None
-    return read(text.decode(errors="replace"), status, time.monotonic() - begun)
+def check(images: dict[str, Image], jobs: int,
+          done: Callable[[str], None] = lambda name: None) -> dict[str, Verdict]:
+    """Boots them under the virtual clock, where the tests come out the same on every host."""
+    wanted = {name: machine.boot(image, COMMAND, memory=MEMORY) for name, image in images.items()}
+    return {name: read(ended.text, ended.status, ended.seconds)
+            for name, ended in single.run_all(wanted, jobs, LIMIT_S, done).items()}

@@ -10,7 +10,8 @@ from pathlib import Path
 from sizes import compare as compare_sizes
 from sizes import read_sizes
 
-from . import check, configurations, host, judge, linux, registry, rounds, schedule
+from . import (check, configurations, explain, gate, host, judge, linux, registry, rounds, schedule,
+               store)
 from .build import Builder, BuildError
 from .hosts import Farm, Hosts
 from .machine import Image, sha256_of
@@ -21,7 +22,6 @@ from .store import Journal
 SCHEMA = "facet-compare/1"
 COMPLETE = "complete"
 INTERRUPTED = "interrupted: the same command takes it up again"
-EXPLAINING = "CONFIG_COUNTERS=y"        # what the kernels that explain have besides
 SYMBOLS = 40                            # of each column, those that changed most
 
 
@@ -36,12 +36,24 @@ def folder_of(request: Request) -> Path:
     return Path(request.source) / "build" / "compare" / name
 
 
+def counted(progress, total: int, what: str):
+    """To be told each name that is done."""
+    done = []
+
+    def tell(name: str):
+        done.append(name)
+        progress(len(done), total, f"{what} {name}")
+    return tell
+
+
 class Comparison:
-    """One run of `make compare`. `say` prints a line, `progress` is a function (done, total, text)
-    that schedule.py calls."""
+    """One run of `make compare`. `say` prints a line, `progress` is told (done, total, text)."""
 
     def __init__(self, request: Request, say):
         self.request, self.say = request, say
+        self.host = host.host_facts()
+        self.baseline = gate.load(request.words["BASELINE"], self.host) \
+            if "BASELINE" in request.words else None
         self.columns: list[Column] = expand(request)
         self.metrics = registry.select(registry.load(), list(request.benches))
         self.metrics = {name: metric for name, metric in self.metrics.items()
@@ -55,7 +67,10 @@ class Comparison:
         self.images: dict[str, Image] = {}
         self.tests: dict[str, check.Verdict] = {}
         self.failures: dict[str, str] = {}      # by column, why it is not measured
-        self.errors: list[str] = []
+        self.errors: list[str] = []             # contradictions
+        self.faults: list[str] = []             # of machines beside the measurement
+        self.explanations: list[dict] = []
+        self.timelines: dict[str, list[dict]] = {}
         self.sizes: list[dict] = []
         self.measurement: "schedule.Measurement | None" = None
         self.stopped = "not begun"
@@ -70,8 +85,8 @@ class Comparison:
     def run(self, progress):
         """Everything. KeyboardInterrupt comes through; finish() makes the result in any case."""
         try:
-            self.build()
-            self.check()
+            self.build(progress)
+            self.check(progress)
             if self.base.name in self.failures or len(self.sound()) < 2:
                 self.stopped = "too few columns came through the build and the tests"
                 return
@@ -80,10 +95,12 @@ class Comparison:
         except KeyboardInterrupt:
             self.stopped = INTERRUPTED
             raise
+        except ToolError as error:
+            self.stopped = str(error)
 
-    def build(self):
-        for column in self.columns:
-            self.say(f"build {column.name}")
+    def build(self, progress):
+        for place, column in enumerate(self.columns):
+            progress(place, len(self.columns), f"build {column.name}")
             try:
                 self.images[column.name] = self.image(column)
             except BuildError as error:
@@ -112,34 +129,38 @@ class Comparison:
                              "after": each.after}
                             for each in sorted(largest, key=lambda each: -each.delta)]})
 
-    def check(self):
+    def check(self, progress):
         """The functional user tests, on the very images that are measured."""
-        for column in self.sound():
-            if column.system == LINUX:
-                continue
-            self.say(f"test {column.name}")
-            verdict = self.tests[column.name] = check.check(self.images[column.name])
+        images = {column.name: self.images[column.name] for column in self.facets(self.sound())}
+        self.tests = check.check(images, self.request.jobs, counted(progress, len(images), "test"))
+        for name, verdict in self.tests.items():
             if not verdict.good:
-                self.failures[column.name] = verdict.why
-                self.say(f"{column.name}: {verdict.why}")
+                self.failures[name] = verdict.why
+                self.say(f"{name}: {verdict.why}")
+
+    @staticmethod
+    def facets(columns) -> list[Column]:
+        return [column for column in columns if column.system != LINUX]
 
     def plan(self, kinds, columns, counts=None) -> schedule.Plan:
         asked = len(columns)
-        planned = {}
+        planned, phases = {}, {}
         for kind in kinds:
             count = (asked - 1) * sum(metric.primary and kind in metric.kinds
                                       for metric in self.metrics.values())
             planned[kind] = rounds.rounds_planned(kind, count)[0]
             if kind != INSTRUCTIONS and self.request.rounds:
                 planned[kind] = self.request.rounds
+        if not self.request.rounds:
+            phases = rounds.phases_of(self.metrics)
         return schedule.Plan(tuple(column.name for column in columns),
                              schedule.groups_of(self.metrics, kinds), counts or planned,
-                             self.request.seed, accel=self.request.words.get("ACCEL", "tcg"))
+                             self.request.seed, accel=self.request.words.get("ACCEL", "tcg"),
+                             phases=phases)
 
     def measure(self, progress):
         columns = {column.name: column for column in self.sound()}
         names = list(columns)
-        words = {**self.request.words}
         self.out.mkdir(parents=True, exist_ok=True)
 
         def image_for(name, kind, count):
@@ -156,7 +177,7 @@ class Comparison:
             results = judge.judge(names, metrics, self.measurement.runs())
             return rounds.rounds_wanted(results, done, rounds.MOST_ROUNDS)
 
-        with self.journal(words) as journal:
+        with Journal(self.out, self.request.words) as journal:
             farm = self.farm()
             try:
                 self.measurement = schedule.Measurement(
@@ -167,38 +188,30 @@ class Comparison:
                 farm.close()
         self.explain(columns, progress)
 
-    def journal(self, words) -> Journal:
-        return Journal(self.out, words)
-
     def farm(self) -> Farm:
         hosts = self.request.words.get("HOSTS")
-        return Hosts(self.out, Path(hosts)) if hosts else Farm(self.out)
+        return Hosts(self.out / "work", Path(hosts)) if hosts else Farm(self.out / "work")
 
     def explain(self, columns, progress):
-        """The same workloads once more on kernels that count what they do: why beside how much.
-        Never among the figures, for counting costs."""
+        """Why beside how much: explain.py."""
         kinds = tuple(kind for kind in (INSTRUCTIONS, VIRTUAL) if kind in self.request.kinds)
-        facets = [column for column in columns.values() if column.system != LINUX]
+        facets = self.facets(columns.values())
         if not kinds:
             return
-
-        def image_for(name, _kind, _count):
+        images = {}
+        for place, column in enumerate(facets):
+            progress(place, len(facets), f"build {column.name} with counters and trace")
             configuration = configurations.read(self.request.source,
-                                                [*columns[name].words, EXPLAINING])
-            return self.builder.image(configuration, self.out / "images")
-
-        folder = self.out / "why"
-        with Journal(folder, dict(self.request.words)) as journal:
-            explained = schedule.Measurement(
-                self.plan(kinds, facets, dict.fromkeys(kinds, 1)), image_for, journal,
-                Farm(folder), self.request.jobs, progress=progress)
-            explained.run()
-            self.explanations = [
-                {"kind": run["key"]["kind"], "column": run["key"]["column"], "metric": metric,
-                 "counters": counters}
-                for run in explained.runs() for metric, counters in run["counters"].items()]
-
-    explanations: list = []
+                                                [*column.words, *explain.OPTIONS])
+            images[column.name] = self.builder.image(configuration, self.out / "images")
+        plan = self.plan(kinds, facets, dict.fromkeys(kinds, 1))
+        self.explanations, self.faults = explain.counters(
+            plan, images, self.out / "why", self.request.words, self.request.jobs, progress)
+        if VIRTUAL in kinds and explain.TRACED_GROUPS & {each.group for each in
+                                                         self.metrics.values()}:
+            self.timelines, faults = explain.timelines(
+                images, self.request.jobs, counted(progress, len(images), "trace"))
+            self.faults += faults
 
     # --- the result -----------------------------------------------------------------------------
 
@@ -215,21 +228,27 @@ class Comparison:
     def finish(self) -> dict:
         """The result, of whatever there is."""
         runs = self.measurement.runs() if self.measurement else []
+        self.faults = store.faults(runs) + self.faults
         results = self.results(runs)
         request = self.request
-        return {
-            "schema": SCHEMA, "command": request.command(),
+        result = {
+            "schema": SCHEMA, "controlled": is_controlled(self.columns),
+            "command": request.command(),
             "request": {"words": request.words, "kinds": list(request.kinds),
                         "benches": list(request.benches), "rounds": request.rounds,
                         "seed": request.seed, "jobs": request.jobs, "notes": request.notes},
-            "controlled": is_controlled(self.columns),
             "columns": [self.column(column) for column in self.columns], "sizes": self.sizes,
-            "host": host.host_facts(), "source": host.source_facts(request.source),
+            "host": self.host, "source": host.source_facts(request.source),
             "seed": request.seed,
-            "registry": {name: {**dataclasses.asdict(metric), "kinds": list(metric.kinds)}
+            "registry": {name: {**dataclasses.asdict(metric), "kinds": list(metric.kinds),
+                                "extra": list(metric.extra)}
                          for name, metric in self.metrics.items()},
             "runs": runs, "results": results, "explanations": self.explanations,
-            "stopped": self.stopped, "errors": self.errors, "gate": None}
+            "stopped": self.stopped, "errors": self.errors, "faults": self.faults, "gate": None}
+        if self.baseline:
+            result["gate"] = gate.report(self.request.words["BASELINE"], self.baseline, result,
+                                         self.metrics)
+        return result
 
     def column(self, column: Column) -> dict:
         verdict = self.tests.get(column.name)
@@ -241,7 +260,9 @@ class Comparison:
                 "image": self.image_facts(column), "requested": column.requested,
                 "induced": column.induced, "unrelated": column.unrelated,
                 "tests": dataclasses.asdict(verdict) if verdict else None,
-                "failure": self.failures.get(column.name)}
+                "failure": self.failures.get(column.name),
+                **({"timeline": self.timelines[column.name]} if column.name in self.timelines
+                   else {})}
 
     def image_facts(self, column: Column) -> "dict | None":
         image = self.images.get(column.name)

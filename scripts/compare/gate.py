@@ -26,7 +26,8 @@ class Change:
     regression: bool
 
 
-def load(path: str) -> dict:
+def load(path: str, host: dict) -> dict:
+    """An older result, of the tools that this host has."""
     try:
         with open(path, encoding="utf-8") as file:
             result = json.load(file)
@@ -36,11 +37,12 @@ def load(path: str) -> dict:
         raise RequestError(f"BASELINE={path}: not a result: {error}") from None
     if not isinstance(result, dict) or result.get("schema") != SCHEMA:
         raise RequestError(f"BASELINE={path}: not a result of this version ({SCHEMA})")
+    check_tools(result["host"], host)
     return result
 
 
-def check_tools(baseline: dict, result: dict):
-    tools = [each["host"]["tools"] for each in (baseline, result)]
+def check_tools(*hosts: dict):
+    tools = [host["tools"] for host in hosts]
     other = [f"{name}: {tools[0].get(name)}, now {tools[1].get(name)}" for name in TOOLS
              if tools[0].get(name) != tools[1].get(name)]
     if other:
@@ -61,7 +63,6 @@ def figures(result: dict) -> dict:
 
 def compare(baseline: dict, result: dict, metrics: "dict[str, Metric]") -> list[Change]:
     """What changed by a material size, in columns and metrics that both have."""
-    check_tools(baseline, result)
     before, after = figures(baseline), figures(result)
     shared = before.keys() & after.keys()
     if not shared:

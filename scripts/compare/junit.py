@@ -49,6 +49,7 @@ def suites(result: dict):
         case("determinism", "two passes of instructions agree", result.get("errors", ()),
              "" if any(run["key"]["kind"] == "instructions" for run in result["runs"])
              or result.get("errors") else "no instructions were measured"),
+        case("determinism", "all machines did what they should", result.get("faults", ())),
         case("determinism", "all columns ran the same workloads",
              ["; ".join(f"{name}: {archive}" for name, archive in workloads.items())]
              if len({*workloads.values()}) > 1 else [])]

@@ -11,7 +11,7 @@ from .model import TIME, VIRTUAL
 
 FACET, LINUX = SYSTEMS = ("facet", "linux")
 QEMU = "qemu-system-x86_64"
-MEMORY = "2G"           # for workloads of up to 1 GiB; what is not touched costs the host nothing
+MEMORY = "3G"           # a fork of 1 GiB that copies all of it; what is not touched costs nothing
 # All that the emulator has, so the same on every host. Without ERMS Linux copies by words, which
 # the emulator does several times faster than by bytes; Facet does so with or without it. Chance
 # would make two passes differ.
@@ -65,17 +65,22 @@ def clock(kind: str, accel: str = "tcg") -> list[str]:
     return ["-accel", accel] if kind == TIME else list(COUNTED)
 
 
+def boot(image: Image, command: str, ticks: "list[str] | tuple[str, ...]" = COUNTED, *,
+         memory: str = MEMORY, words: tuple[str, ...] = ()) -> list[str]:
+    """QEMU's words, without its name, for a machine that runs this command and ends."""
+    line = " ".join([*WORDS[image.system], *image.words, *words, f'run="{command}"'])
+    return [*PC, "-m", memory, *ticks, "-kernel", str(image.kernel),
+            *(["-initrd", str(image.initrd)] if image.initrd else []), "-append", line]
+
+
 def arguments(kind: str, image: Image, benches: tuple[str, ...], seed: int, *, phase_us: int = 0,
               memory: str = MEMORY, accel: str = "tcg") -> list[str]:
-    """QEMU's words, without its name, for a machine that runs these benchmarks and ends.
+    """As boot(), for these benchmarks.
 
     phase_us is how much later the first timer tick comes: under the virtual clock it is what tells
     one run from another. Linux has no such word; there -s SEED alone moves the work.
     """
     assert phase_us == 0 or kind == VIRTUAL
-    words = [*WORDS[image.system], *image.words]
-    if phase_us and image.system == FACET:
-        words.append(f"tick_phase_us={phase_us}")
-    words.append(f'run="bench --raw -s {seed} {" ".join(benches)}"')
-    return [*PC, "-m", memory, *clock(kind, accel), "-kernel", str(image.kernel),
-            *(["-initrd", str(image.initrd)] if image.initrd else []), "-append", " ".join(words)]
+    words = (f"tick_phase_us={phase_us}",) if phase_us and image.system == FACET else ()
+    return boot(image, f"bench --raw -s {seed} {' '.join(benches)}", clock(kind, accel),
+                memory=memory, words=words)

@@ -59,6 +59,8 @@ class Metric:
     material_absolute: float                    # in `unit`
     primary: bool = False
     scale: str = "ratio"
+    phases: "int | None" = None                 # virtual: so many rounds are enough
+    extra: tuple[str, ...] = ()                 # kinds in which it is run only if it is named
 
     def unit_in(self, kind: str) -> str:
         """The unit as a reader knows it."""

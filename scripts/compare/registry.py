@@ -4,11 +4,14 @@ What counts as a material difference and which metrics are primary is written do
 anything is measured. A reader can so be sure that neither was picked to suit a result.
 """
 
+import dataclasses
+import fnmatch
 import re
 import tomllib
 from pathlib import Path
 
-from .model import BETTER, INSTRUCTIONS, KINDS, SCALES, UNITS, Metric, RequestError
+from .model import BETTER, INSTRUCTIONS, KINDS, SCALES, UNITS, VIRTUAL, Metric, RequestError
+from .rounds import LEAST_ROUNDS
 
 PATH = Path(__file__).with_name("registry.toml")
 # Each further one makes every other one harder to show: see Holm in statistics.py.
@@ -16,7 +19,7 @@ MOST_PRIMARY = 10
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 REQUIRED = ("what", "group", "kinds", "unit", "better", "material_relative", "material_absolute")
-OPTIONAL = ("primary", "scale")
+OPTIONAL = ("primary", "scale", "phases", "extra")
 
 
 def is_size(value) -> bool:
@@ -29,6 +32,20 @@ def faults_of_kinds(kinds) -> "list[str]":
     return [f"kinds: '{kind}' is none of {', '.join(KINDS)}" for kind in kinds
             if kind not in KINDS] + (["kinds: one stands there twice"]
                                      if len({*map(str, kinds)}) < len(kinds) else [])
+
+
+def faults_of_cost(entry: dict) -> "list[str]":
+    """Of phases and extra, which keep what is dear from being run too often."""
+    phases, extra, found = entry.get("phases"), entry.get("extra", []), []
+    if phases is not None and (type(phases) is not int or phases < LEAST_ROUNDS
+                               or VIRTUAL not in entry["kinds"]):
+        found.append(f"phases: a number of at least {LEAST_ROUNDS} is wanted, of what is measured "
+                     "in virtual time")
+    if not isinstance(extra, list) or not set(map(str, extra)) <= set(map(str, entry["kinds"])):
+        found.append("extra: some of its kinds are wanted")
+    if entry.get("primary") and extra:
+        found.append("extra: what is primary is always run")
+    return found
 
 
 def faults_of_sizes(entry: dict) -> "list[str]":
@@ -77,7 +94,7 @@ def faults_of_entry(name: str, entry) -> "list[str]":
         found.append("primary: true or false is wanted")
     if not found and entry.get("primary") and entry["kinds"] == [INSTRUCTIONS]:
         found.append("primary: instructions are exact, each is judged")
-    return found or faults_of_sizes(entry)
+    return found or faults_of_sizes(entry) + faults_of_cost(entry)
 
 
 def make_metric(name: str, entry: dict) -> Metric:
@@ -85,7 +102,7 @@ def make_metric(name: str, entry: dict) -> Metric:
     if not isinstance(relative, dict):
         relative = dict.fromkeys(entry["kinds"], relative)
     return Metric(**{**entry, "name": name, "kinds": tuple(entry["kinds"]),
-                     "material_relative": relative})
+                     "extra": tuple(entry.get("extra", ())), "material_relative": relative})
 
 
 def parse(text: str, source: str = PATH.name) -> "dict[str, Metric]":
@@ -113,11 +130,19 @@ def load(path: Path = PATH) -> "dict[str, Metric]":
 
 
 def select(metrics: "dict[str, Metric]", words: "list[str]") -> "dict[str, Metric]":
-    """Those that BENCH= names, by their names or their groups; all without a word."""
-    known = {*metrics, *(metric.group for metric in metrics.values())}
-    unknown = [word for word in words if word not in known]
+    """Those that BENCH= names, by their names, patterns of names or groups; all without a word.
+    Kinds in which one is extra stay only where it is named itself."""
+    groups = {metric.group for metric in metrics.values()}
+    unknown = [word for word in words if word not in groups and not fnmatch.filter(metrics, word)]
     if unknown:
         raise RequestError(f"no benchmark or group is called {', '.join(unknown)}; there are the "
-                           f"groups {', '.join(sorted(known - {*metrics}))}")
-    return {name: metric for name, metric in metrics.items()
-            if not words or name in words or metric.group in words}
+                           f"groups {', '.join(sorted(groups))}")
+    found = {}
+    for name, metric in metrics.items():
+        if any(fnmatch.fnmatchcase(name, word) for word in words):
+            found[name] = metric
+        elif not words or metric.group in words:
+            kinds = tuple(kind for kind in metric.kinds if kind not in metric.extra)
+            if kinds:
+                found[name] = dataclasses.replace(metric, kinds=kinds)
+    return found

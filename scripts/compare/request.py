@@ -73,6 +73,7 @@ def parse(source, arguments) -> Request:
             raise RequestError(f"{argument}: not understood; there are {' '.join(KEYS)}")
         if value.strip():
             words[key] = value.strip()
+    check_words(words)
     mode = words.get("MODE", "all")
     if mode not in (*KINDS, "all"):
         raise RequestError(f"MODE={mode}: there are {' '.join(KINDS)} and all")
@@ -82,6 +83,21 @@ def parse(source, arguments) -> Request:
     return Request(source, words, KINDS if mode == "all" else (mode,), benches,
                    number(words, "ROUNDS", None, 1), number(words, "SEED", 1, 0),
                    number(words, "JOBS", os.cpu_count() or 1, 1))
+
+
+def check_words(words: dict[str, str]):
+    """What would otherwise fail after minutes of work."""
+    if words.get("GATE", "1") not in ("0", "1"):
+        raise RequestError(f"GATE={words['GATE']}: there are 0 and 1")
+    if words.get("GATE") == "1" and "BASELINE" not in words:
+        raise RequestError("GATE=1: BASELINE=FILE says against what")
+    if "HOSTS" in words and not os.path.isfile(words["HOSTS"]):
+        raise RequestError(f"HOSTS={words['HOSTS']}: there is no such file")
+    accel = words.get("ACCEL", "tcg")
+    if accel not in ("tcg", "kvm"):
+        raise RequestError(f"ACCEL={accel}: there are tcg and kvm")
+    if accel == "kvm" and "HOSTS" not in words and not os.access("/dev/kvm", os.W_OK):
+        raise RequestError("ACCEL=kvm: this host has no /dev/kvm that may be used")
 
 
 def expand(request: Request) -> list[Column]:

@@ -46,6 +46,15 @@ def rounds_planned(kind: str, count: int) -> "tuple[int, int]":
     return first, max(first, MOST_ROUNDS)
 
 
+def phases_of(metrics: dict[str, Metric]) -> dict[str, int]:
+    """By group that needs fewer phases: how many."""
+    groups: dict[str, list[int]] = {}
+    for metric in metrics.values():
+        if VIRTUAL in metric.kinds:
+            groups.setdefault(metric.group, []).append(metric.phases or PHASES)
+    return {group: max(counts) for group, counts in groups.items() if max(counts) < PHASES}
+
+
 def too_wide(result: Result) -> float:
     """The width of an interval by that of the material band: above 1 it cannot lie within it."""
     if result.scale == "ratio":

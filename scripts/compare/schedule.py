@@ -58,6 +58,7 @@ class Plan:
     seed: int
     memory: str = machine.MEMORY
     accel: str = "tcg"
+    phases: dict[str, int] = field(default_factory=dict)    # by group: fewer rounds of virtual
     limit_s: float = LIMIT_S
 
 
@@ -132,8 +133,11 @@ class Measurement:
         self.faults = self.journal.path.parent / self.faults
         first = {kind: make_blocks(self.plan, kind, range(1, self.plan.rounds[kind] + 1))
                  for kind in KINDS if kind in self.plan.groups}
+        phases = self.plan.phases
+        first[VIRTUAL] = [block for block in first.get(VIRTUAL, ())
+                          if block.round <= phases.get(block.group, block.round)]
         self.total = sum(len(block.columns) for blocks in first.values() for block in blocks)
-        self.run_blocks(first.get(INSTRUCTIONS, []) + first.get(VIRTUAL, []), self.jobs)
+        self.run_blocks(first.get(INSTRUCTIONS, []) + first[VIRTUAL], self.jobs)
         if TIME in first:
             self.run_blocks(first[TIME], 1)
             self.run_extra_rounds()

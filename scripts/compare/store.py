@@ -99,6 +99,9 @@ def place_of(run: dict) -> tuple:
             run["attempt"] if key["kind"] == TIME else None)
 
 
+UNFINISHED = "its block was not finished"
+
+
 def settle(runs: list[dict], columns: tuple[str, ...]) -> list[dict]:
     """One run for each key. Those of a block that has not all of its columns say so, and do not
     count: another host has repeated it, or it is not finished."""
@@ -114,6 +117,12 @@ def settle(runs: list[dict], columns: tuple[str, ...]) -> list[dict]:
     for place, block in places.items():
         if place[:4] not in found:
             found[place[:4]] = {
-                column: {**run, "excluded": run.get("excluded") or "its block was not finished"}
+                column: {**run, "excluded": run.get("excluded") or UNFINISHED}
                 for column, run in block.items()}
     return [run for block in found.values() for run in block.values()]
+
+
+def faults(runs: list[dict]) -> list[str]:
+    """Which machines did not do what they should. One whose block was not finished did."""
+    return ["{column}, {kind}, {group}, round {round}, on {host}: ".format(**run["key"])
+            + run["excluded"] for run in runs if run.get("excluded") not in (None, UNFINISHED)]

@@ -11,6 +11,7 @@ from . import words
 BIG = math.log(1.1)             # from here on the kernel's counters are shown beside a difference
 MOST_COUNTERS = 4
 MOST_HIGHLIGHTS = 4             # of each column and kind
+MOST_FAULTS = 3
 MANY = 6                        # columns: more are shown as a matrix
 
 
@@ -101,6 +102,10 @@ class View:
                              f"was not measured: {tests['why']}")
             elif column.get("failure"):
                 found.append(f"{column['name']} was not measured: {column['failure']}")
+        faults = self.result.get("faults", ())
+        found += [f"A machine failed: {fault}" for fault in faults[:MOST_FAULTS]]
+        if len(faults) > MOST_FAULTS:
+            found.append(f"So did {len(faults) - MOST_FAULTS} more.")
         if len({*self.workloads().values()}) > 1:
             found.append("The columns ran different workloads: their archives are not equal.")
         gate = self.result.get("gate")
