@@ -44,6 +44,8 @@ FAULTS = [
     ("python", "a.py", "ONE = 1\n", "1: docstring"),
     ("sizes", "a.c", "\n" * 401, "401: file-length"),
     ("sizes", "a.py", "\n" * 401, "401: file-length"),
+    *(("sizes", name, "\n" * 401, "401: file-length")
+      for name in ("a.asm", "a.ld", "Makefile", "a.mk", "a.awk", "a.sh")),
     ("sizes", "a.c", "\nint one(int x)\n{\n" + "\tx++;\n" * 58 + "}\n", "2: function-length"),
     ("sizes", "a.py", "def one():\n" + "    pass\n" * 60, "1: function-length"),
 ]
@@ -132,10 +134,10 @@ def test_analysis_without_a_configuration_is_a_finding(tree):
     assert lint("analysis", tree) == ["Kconfig:0: kconfig"]
 
 
-def excepted(tree, text):
+def excepted(tree, text, family="shell"):
     plant(tree, {exceptions.FILE: text, "run": "#!/bin/sh\nrm $1\n"})
-    check = importlib.import_module("lint.shell").check
-    return [finding.rule for finding in exceptions.apply(tree, "shell", check(tree))]
+    check = importlib.import_module(f"lint.{family}").check
+    return [finding.rule for finding in exceptions.apply(tree, family, check(tree))]
 
 
 def test_an_exception_covers_its_path_and_rule_alone(tree):
@@ -145,8 +147,29 @@ def test_an_exception_covers_its_path_and_rule_alone(tree):
     assert excepted(tree, entry.format("other", "*")) == ["SC2086", "unused-exception"]
 
 
-def test_an_exception_without_a_reason_is_a_finding(tree):
-    assert excepted(tree, '[[shell]]\npath = "run"\n') == ["exception"]
+def test_an_exceptions_path_begins_at_the_root(tree):
+    plant(tree, {"deep/run": "#!/bin/sh\nrm $1\n"})
+    entry = '[[shell]]\npath = "{}"\nrule = "SC2086"\nreason = "a test"\n'
+    assert excepted(tree, entry.format("run")) == ["SC2086"]
+    assert excepted(tree, entry.format("*run")) == []
+
+
+def test_an_exception_without_a_rule_or_a_reason_is_a_finding(tree):
+    assert excepted(tree, '[[shell]]\npath = "run"\nrule = "SC2086"\n') == ["exception"]
+    assert excepted(tree, '[[shell]]\npath = "run"\nreason = "a test"\n') == ["exception"]
+
+
+def test_an_exception_from_a_length_has_a_ceiling(tree):
+    plant(tree, {"a.c": "\n" * 450})
+    entry = '[[sizes]]\npath = "a.c"\nrule = "file-length"\nreason = "a test"\n'
+    assert excepted(tree, f"{entry}lines = 450\n", "sizes") == []
+    assert excepted(tree, f"{entry}lines = 449\n", "sizes") == ["file-length", "unused-exception"]
+    assert excepted(tree, entry, "sizes") == ["exception"]
+
+
+def test_of_a_script_for_no_known_shell_only_that_is_said(tree):
+    plant(tree, {"a.sh": "rm $1\n"})
+    assert lint("shell", tree) == ["a.sh:1: SC2148"]
 
 
 def make_lint(*arguments):

@@ -1,4 +1,4 @@
-"""The shapes come out of Kconfig and the fragments, so a new policy is in no list to be forgotten."""
+"""The shapes come out of Kconfig and the fragments: a new policy is in no list to be forgotten."""
 
 import pytest
 from policies import policies, shapes

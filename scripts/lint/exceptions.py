@@ -1,10 +1,10 @@
 """What the rules find and the tree keeps, by scripts/lint/exceptions.toml: each with its reason.
 
-An exception that nothing needs any more is a finding itself.
+It names a rule, and where that is about length, the lines that there may be all the same. An
+exception that nothing needs any more is a finding itself.
 """
 
 import fnmatch
-import pathlib
 import tomllib
 
 from .finding import Finding
@@ -25,12 +25,14 @@ def apply(source, family, findings):
         if not covered:
             left.append(Finding(FILE, 0, "unused-exception",
                                 f"{family}: nothing at {entry['path']} needs it"))
-        if not entry.get("reason"):
-            left.append(Finding(FILE, 0, "exception", f"{family}: {entry['path']} has no reason"))
+        needed = ["rule", "reason"] + ["lines"] * any(finding.lines for finding in covered)
+        left += [Finding(FILE, 0, "exception", f"{family}: {entry['path']} has no {key}")
+                 for key in needed if not entry.get(key)]
     return left
 
 
 def covers(entry, finding):
-    return (pathlib.PurePath(finding.path).match(entry["path"])
+    return (fnmatch.fnmatchcase(finding.path, entry["path"])
             and fnmatch.fnmatchcase(finding.rule, entry.get("rule", "*"))
-            and entry.get("message", "") in finding.message)
+            and entry.get("message", "") in finding.message
+            and finding.lines <= entry.get("lines", finding.lines))

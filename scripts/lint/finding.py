@@ -9,6 +9,7 @@ class Finding:
     line: int       # from 1; 0: the file as a whole
     rule: str       # short, in words with dashes: what a reader would look for
     message: str
+    lines: int = 0  # where the rule is about length
 
     def __str__(self):
         return f"{self.path}:{self.line}: {self.rule}: {self.message}"

@@ -7,6 +7,8 @@ in exceptions.toml, each with why.
 import ast
 import re
 
+from source_files import files
+
 from .finding import Finding
 from .tree import scripts, with_suffix
 
@@ -21,17 +23,20 @@ C_NAME = re.compile(r"(\w+)\(")
 def check(source):
     c = with_suffix(source, ".c", ".h")
     python = scripts(source, ".py", "python")
-    for path in c + python + with_suffix(source, ".asm") + scripts(source, ".sh", "sh", "bash"):
+    others = with_suffix(source, ".asm", ".ld", ".mk", ".awk") + \
+        [path for path in files(source) if path.name == "Makefile"] + \
+        scripts(source, ".sh", "sh", "bash")
+    for path in c + python + others:
         text = (source / path).read_text(encoding="utf-8", errors="replace")
         lines = text.count("\n")
         if lines > FILE_LINES:
             yield Finding(str(path), FILE_LINES + 1, "file-length",
-                          f"{lines} lines, of {FILE_LINES}")
+                          f"{lines} lines, of {FILE_LINES}", lines)
         functions = c_functions if path in c else python_functions if path in python else None
         for name, line, length in functions(text) if functions else ():
             if length > FUNCTION_LINES:
                 yield Finding(str(path), line, "function-length",
-                              f"{name}() has {length} lines, of {FUNCTION_LINES}")
+                              f"{name}() has {length} lines, of {FUNCTION_LINES}", length)
 
 
 def c_functions(text):
