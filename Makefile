@@ -67,8 +67,14 @@ config-goals := $(filter-out $(tree-goals),$(filter %config,$(goals)))
 build-goals := $(filter-out $(config-goals) $(clean-goals) $(tree-goals) setup help,$(goals))
 
 # `make CONFIG_X=value`: after the other configuration goals, so that it holds.
-assignments := $(foreach name,$(sort $(filter CONFIG_%,$(.VARIABLES))),\
-	$(if $(filter command,$(origin $(name))),'$(name)=$(subst ','\'',$($(name)))'))
+assigned := $(strip $(foreach name,$(sort $(filter CONFIG_%,$(.VARIABLES))),\
+	$(if $(filter command,$(origin $(name))),$(name))))
+assignments := $(foreach name,$(assigned),'$(name)=$(subst ','\'',$($(name)))')
+regardless := $(or $(filter-out diffconfig,$(tree-goals)),\
+	$(if $(filter diffconfig,$(goals))$(config-goals)$(build-goals),,$(goals)))
+ifneq ($(and $(assigned),$(regardless)),)
+$(error $(assigned) of the command line would make no difference to: $(regardless))
+endif
 
 Q := $(if $(filter-out 0,$(V)),,@)
 silent = $(if $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS)))),--quiet)
@@ -124,8 +130,8 @@ check-docs: build
 # The sixteen shapes of qemu_defconfig, whatever is configured here; 77: nothing to compare with.
 perf-check perf-update: build
 	@+$(MAKE) O=$(O)/perf U=$(U) qemu_defconfig shapes
-	@PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m perf $(@:perf-%=%) --shapes $(O)/perf/shapes \
-		--programs $(U) --work $(O)/perf/recorded || [ $$? = 77 ]
+	@PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m perf $(@:perf-%=%) \
+		--shapes $(O)/perf/shapes --programs $(U) --work $(O)/perf/recorded || [ $$? = 77 ]
 
 # Of two builds that are there. Without A and B it is about this one: scripts/targets.mk.
 ifneq ($(A)$(B),)

@@ -476,6 +476,21 @@ def test_assignments_of_the_command_line_hold(configure, folder):
     assert done.returncode != 0 and "CONFIG_HZ" in done.stdout
 
 
+@pytest.mark.parametrize("goals", [("test",), ("lint", "all"), ("docs",), ("check-docs",),
+                                   ("compare",), ("compare-list",), ("perf-check",),
+                                   ("list-defconfigs",), ("help",), ("clean",), ("setup",)])
+def test_options_for_what_no_option_changes_are_refused(goals, configure, folder):
+    done = configure(*goals, "CONFIG_HZ_100=y", "CONFIG_UBSAN=y")
+    assert done.returncode != 0 and not folder.exists()
+    assert "CONFIG_HZ_100 CONFIG_UBSAN of the command line would make no difference to: " \
+        f"{goals[0]}. " in done.stdout
+
+
+def test_options_hold_beside_goals_that_only_come_before(configure, folder):
+    good(configure("clean", "olddefconfig", "CONFIG_HZ_100=y"))
+    assert read_options(folder / ".config")["HZ"] == "100"
+
+
 def test_silent_make_says_nothing_and_loud_make_everything(configure):
     assert good(configure("-s", "qemu_defconfig")).stdout == ""
     assert "kconfig.py" in good(configure("V=1", "qemu_defconfig")).stdout
