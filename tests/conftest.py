@@ -1,10 +1,12 @@
 """Fixtures for all tests, and the order in which they run."""
 
+import os
 import re
 
 import pytest
 
 from facet import BUILD, shapes
+from facet.build import clean_environment
 from facet.fake_machines import fake_qemu
 from facet.machine import LIMIT_S, Hardware, Machine
 from facet.session import Session
@@ -16,7 +18,10 @@ ORDER = ("test_build_time", "test_rebuild_walks", "test_shapes", "test_configura
 
 
 def pytest_configure(config):
-    """A wrong FACET_SHAPE is said once, and not by every test."""
+    """The tests call make themselves, with folders and goals of their own. A wrong FACET_SHAPE is
+    said once, and not by every test."""
+    for name in os.environ.keys() - clean_environment().keys():
+        del os.environ[name]
     try:
         shapes.selected()
     except LookupError as error:
