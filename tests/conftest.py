@@ -6,7 +6,7 @@ import re
 import pytest
 
 from facet import BUILD, shapes
-from facet.build import clean_environment
+from facet.build import clean_environment, make
 from facet.fake_machines import fake_qemu
 from facet.machine import LIMIT_S, Hardware, Machine
 from facet.session import Session
@@ -39,6 +39,22 @@ def pytest_collection_modifyitems(config, items):
         return ORDER.index(module) if module in ORDER else len(ORDER)
 
     items.sort(key=rank)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Where `configure` configures and builds."""
+    return tmp_path / "build"
+
+
+@pytest.fixture
+def configure(folder):
+    """Runs make in a build folder of its own, or in another one beside it."""
+
+    def run(*words: str, beside: str = "build", **environment: str):
+        return make(f"O={folder.parent / beside}", *words, environment=environment)
+
+    return run
 
 
 @pytest.fixture

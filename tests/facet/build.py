@@ -98,6 +98,12 @@ def make(*words: str, environment: "dict[str, str] | None" = None,
     return subprocess.CompletedProcess(process.args, process.returncode, output)
 
 
+def good(done: subprocess.CompletedProcess) -> subprocess.CompletedProcess:
+    """What a command that must succeed ended as."""
+    assert done.returncode == 0, f"{done.stdout}{done.stderr or ''}"
+    return done
+
+
 @contextlib.contextmanager
 def locked(folder: Path):
     """Keeps other test processes out of a build folder."""

@@ -93,6 +93,55 @@ config THREE
 	tristate "Three values"
 """
 
+# Menus, helps and each type: what the interfaces and the presets are shown on.
+MENUS = """\
+mainmenu "Sandbox"
+
+menu "Network"
+
+config NET
+	bool "Network"
+	help
+	  Packets.
+
+config NET_DEBUG
+	bool "Debugging of the network"
+	depends on NET
+
+config QUEUE
+	int "Queue"
+	range 4 64
+	default 16
+	help
+	  Packets that wait.
+
+endmenu
+
+config BASE
+	hex "Base"
+	range 0x100 0xff00
+	default 0x1000
+
+config NAME
+	string "Name"
+	default "facet"
+
+choice COLOUR
+	prompt "Colour"
+	default GREEN
+	help
+	  Of the case.
+
+config RED
+	bool "Red"
+config GREEN
+	bool "Green"
+config BLUE
+	bool "Blue"
+	depends on NET
+endchoice
+"""
+
 
 @dataclass(frozen=True)
 class Said:
@@ -103,10 +152,15 @@ class Said:
     err: str
 
 
+def done(said: Said) -> Said:
+    """What a command that must succeed said."""
+    assert said.status == 0, said.err
+    return said
+
+
 def good(said: Said) -> str:
     """What a command that must succeed remarked."""
-    assert said.status == 0, said.err
-    return said.err
+    return done(said).err
 
 
 def bad(said: Said) -> list[str]:
@@ -135,12 +189,12 @@ class Sandbox:
         return [sys.executable, "-B", str(ROOT / "scripts" / "kconfig.py"), "--source",
                 str(self.source), "--from", str(self.source.parent), *goals]
 
-    def run(self, *goals: str, **settings: str) -> Said:
+    def run(self, *goals: str, answers: str = "", **settings: str) -> Said:
         """Runs goals in the build folder."""
-        done = subprocess.run(self.command(*goals), cwd=self.build, stdin=subprocess.DEVNULL,
-                              env={**clean_environment(), **settings}, capture_output=True,
-                              text=True, errors="replace", timeout=60, check=False)
-        return Said(done.returncode, done.stdout, done.stderr)
+        ended = subprocess.run(self.command(*goals), cwd=self.build, input=answers,
+                               env={**clean_environment(), **settings}, capture_output=True,
+                               text=True, errors="replace", timeout=60, check=False)
+        return Said(ended.returncode, ended.stdout, ended.stderr)
 
     @property
     def config(self) -> Path:
