@@ -353,7 +353,7 @@ def test_csv_sums_up_every_run(tmp_path):
 def junit_cases(made, path):
     junit.write(made, path)
     root = xml.parse(path).getroot()
-    for suite in root:
+    for suite in root.iter("testsuite"):
         assert int(suite.get("tests")) == len(suite)
         assert int(suite.get("failures")) == len(suite.findall("testcase/failure"))
     return {case.get("name"): [failure.text for failure in case.iter("failure")]

@@ -1,5 +1,6 @@
 """result.csv: the samples of every run, summed up, a row each, for whatever draws or computes.
 
+    controlled              no: the columns differ in more than what was asked for
     kind, group, metric     how it was gained, the benchmarks of the run, what was measured
     column, host            the configuration, the machine
     round, order            only rows of one round are to be compared; the run was its n-th
@@ -18,7 +19,7 @@ from .model import Metric
 from .registry import make_metric
 from .statistics import median
 
-FIELDS = ("kind", "group", "metric", "column", "host", "round", "order", "seed", "started",
+FIELDS = ("controlled", "kind", "group", "metric", "column", "host", "round", "order", "seed", "started",
           "seconds", "unit", "samples", "minimum", "median", "maximum", "mean", "first",
           "interrupts", "excluded")
 
@@ -28,7 +29,8 @@ def rows(result: dict):
     for run in result["runs"]:
         for name, samples in run["samples"].items():
             if samples["values"]:
-                yield row(run, name, samples, metrics.get(name))
+                yield {"controlled": "yes" if result["controlled"] else "no",
+                       **row(run, name, samples, metrics.get(name))}
 
 
 def row(run: dict, name: str, samples: dict, metric: "Metric | None") -> dict:

@@ -58,6 +58,10 @@ def suites(result: dict):
 
 def write(result: dict, path):
     root = xml.Element("testsuites", name="make compare")
+    about = xml.SubElement(root, "properties")
+    xml.SubElement(about, "property", name="controlled",
+                   value="yes" if result["controlled"] else "no: the columns differ in more than "
+                   "what was asked for")
     for name, cases in suites(result):
         count = {tag: sum(each.find(tag) is not None for each in cases)
                  for tag in ("failure", "skipped")}
