@@ -5,6 +5,7 @@ Each test is about one kind of change; test_rebuild_walks.py is about what they 
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 
@@ -295,6 +296,25 @@ def test_programs_changed_renamed_and_gone(tree):
     assert built(tree.make("build", "facet.elf")) == {ARCHIVE}
     assert names() == before
     same_as_clean(tree)
+
+
+def test_another_c_library_links_all_programs(tree):
+    """Also where the compiler is the same: the library is what its linker finds."""
+    tools = tree.folder / "other-libc"
+    tools.mkdir()
+    found = subprocess.run(["musl-gcc", "-static", "-nostartfiles", "-Wl,--trace,--undefined=exit",
+                            "-xc", "/dev/null", "-o", "/dev/null"], capture_output=True, text=True,
+                           check=True).stdout
+    libc = shutil.copy(re.search(r"/\S*musl/libc\.a", found)[0], tools)
+    (tools / "musl-gcc").write_text(f'#!/bin/sh\nPATH=${{PATH#*:}}\nexec musl-gcc -L{tools} "$@"\n')
+    (tools / "musl-gcc").chmod(0o755)
+    environment = {"PATH": f"{tools}:{os.environ['PATH']}"}
+    tree.make("build", "facet.elf", **environment)
+    assert tree.make("build", "facet.elf", **environment) == ""
+    os.utime(libc, (1, 1))
+    output = tree.make("build", "facet.elf", **environment)
+    assert "LINK    usr/bin/init" in output
+    tree.make("build", "facet.elf")
 
 
 def test_a_program_of_several_files_loses_one(tree):
