@@ -19,8 +19,8 @@ from .model import Metric
 from .registry import make_metric
 from .statistics import median
 
-FIELDS = ("controlled", "kind", "group", "metric", "column", "host", "round", "order", "seed", "started",
-          "seconds", "unit", "samples", "minimum", "median", "maximum", "mean", "first",
+FIELDS = ("controlled", "kind", "group", "metric", "column", "host", "round", "order", "seed",
+          "started", "seconds", "unit", "samples", "minimum", "median", "maximum", "mean", "first",
           "interrupts", "excluded")
 
 
