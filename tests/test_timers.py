@@ -8,6 +8,7 @@ import pytest
 from facet import archive, shapes
 from facet.build import build_shape
 from facet.machine import REAL_TIME, Hardware, direct
+from facet.transcript import read_bench
 
 DRIFT_MAX = 0.001
 CALIBRATION_US = 1_000
@@ -55,6 +56,12 @@ def test_calibration_is_short(kernel, boot):
     line = re.search(r"time: .*calibrated in (\d+) us", text)
     assert line, text
     assert 0 < int(line[1]) <= CALIBRATION_US
+
+
+def test_each_tick_is_one_interrupt(kernel, boot):
+    """By /proc/stat, whichever way the tick comes."""
+    found = read_bench(boot(direct(kernel, 'run="bench interrupts_busy"')).finish().text)
+    assert found["interrupts_busy"].value == int(kernel.options["HZ"])
 
 
 def test_date_is_that_of_the_machine(kernel, clocks, boot):

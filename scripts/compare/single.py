@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 from . import machine
+from .hosts import die_with_us
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ async def run(arguments: list[str], limit_s: float, qemu: str) -> Ended:
     with tempfile.TemporaryFile() as output:
         process = await asyncio.create_subprocess_exec(
             qemu, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=output,
-            stderr=asyncio.subprocess.STDOUT)
+            stderr=asyncio.subprocess.STDOUT, preexec_fn=die_with_us)
         try:
             status = await asyncio.wait_for(process.wait(), limit_s)
         except asyncio.TimeoutError:

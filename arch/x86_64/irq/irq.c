@@ -73,12 +73,14 @@ static void unwanted(uint64_t vector)
 void irq_dispatch(struct trap_frame *frame)
 {
 	uint64_t line = frame->vector - VECTOR_IRQ_BASE;
+	irq_handler handler = line < IRQ_LINES ? handlers[line] : NULL;
 
-	cpu_self()->interrupts++;
+	if (handler != timer_interrupt)
+		cpu_self()->interrupts++; /* ticks are counted by the clock */
 	irqs_off_begin();
 	trace_event_irqs_off(TRACE_interrupt, line);
-	if (line < IRQ_LINES && handlers[line])
-		handlers[line](frame);
+	if (handler)
+		handler(frame);
 	else
 		unwanted(frame->vector);
 	irqs_off_end();
