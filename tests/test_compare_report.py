@@ -17,7 +17,7 @@ sys.path.append(str(ROOT / "scripts"))
 
 from compare import csv_report, junit, schema, terminal  # noqa: E402
 from compare.model import ToolError  # noqa: E402
-from compare.report import drawing, html as page_html, words  # noqa: E402
+from compare.report import curves, drawing, html as page_html, words  # noqa: E402
 from compare.report.view import View  # noqa: E402
 from facet import compare_sample as sample  # noqa: E402
 from facet.browser import look, needs_browser  # noqa: E402
@@ -143,6 +143,7 @@ def test_parser_finds_what_is_wrong():
 
 UNITS = {"bars-instructions": "instructions", "bars-virtual": "virtual time", "bars-time":
          "emulator time", "growth-instructions": "instructions", "growth-time": "cycles",
+         "growth-virtual": "ms (log scale)",
          "distribution": "s (log scale);|s; lower", "series": "ms of the machine's clock|page",
          "timeline": "ms of the machine's clock", "boot": "ms since|ms of", "memory": "MiB",
          "matrix": "in % or times", "effects": "in % or times"}
@@ -170,11 +171,33 @@ def test_all_pictures_are_drawn_where_their_data_is():
     names = {picture.name for picture in rendered("fork_with_linux")[1]}
     assert names >= {"bars-instructions-primary", "bars-virtual-primary", "bars-time-primary",
                      "growth-instructions-fork_call", "growth-time-yield", "timeline",
-                     "distribution-wake_latency_8", "distribution-sleep_error_10ms",
+                     "growth-virtual-sleep_error",
+                     "distribution-wake_latency_8", "distribution-sleep_error_10",
                      "series-virtual-fairness-ppm", "boot-virtual", "memory-virtual-shell_script",
                      "series-virtual-fork_write_16m-page", "memory-virtual-fork_write_16m"}
     names = {picture.name for picture in rendered("sixteen")[1]}
     assert names >= {"matrix-instructions", "effects-instructions", "effects-virtual"}
+
+
+def test_picture_says_what_a_cost_grows_with():
+    told = {picture.name: " ".join(xml.fromstring(picture.file.replace("xlink:", "")).itertext())
+            for picture in rendered("fork_with_linux")[1]}
+    for name, across in (("virtual-sleep_error", "sleep in ms (log scale)"),
+                         ("time-yield", "processes (log scale)"),
+                         ("instructions-fork_call", "memory touched (log scale)")):
+        assert across in told[f"growth-{name}"], name
+
+
+@pytest.mark.parametrize("low, high", [(1.6, 2.6), (0.07, 4), (1.01, 9.9), (0.11, 9), (9e3, 1e5),
+                                       (100.3, 100.9), (1, 1e5), (1e-3, 1e9)])
+def test_logarithmic_axis_has_labels_enough_and_not_too_many(low, high):
+    ticks = curves.log_ticks(low, high)
+    assert 3 <= len(ticks) <= 8 and ticks == sorted(ticks) and low <= ticks[0] <= ticks[-1] <= high
+
+
+def test_no_line_of_a_picture_ends_in_blanks():
+    for picture in rendered("fork_with_linux")[1] + rendered("sixteen")[1]:
+        assert not re.search(r"[ \t]$", picture.file, re.M), picture.name
 
 
 def test_picture_without_data_is_left_out():

@@ -1,8 +1,9 @@
 """Lines: a figure as something grows, how samples are distributed, what time brings."""
 
+import math
 import re
 
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from ..model import VIRTUAL
 from . import series, words
@@ -10,12 +11,16 @@ from .drawing import DASHES, LINES, MARKERS, draw
 
 SIZE = re.compile(r"(.+)_(\d+)([kmg])")
 COUNT = re.compile(r"(.+)_(\d+)")
+SO_MANY = re.compile(r"(\w+) of so many (\w+)")      # in what a metric is: what COUNT counts
 FACTORS = {"k": 2 ** 10, "m": 2 ** 20, "g": 2 ** 30}
 LEAST_POINTS = 3
 LEAST_SAMPLES = 30              # pooled: fewer make no distribution
 WIDE_RANGE = 30                 # from here on the axis is logarithmic
 HEIGHT = 250
 CURVE_POINTS = 200              # more say nothing at this size
+LEAST_LABELS = 3                # of a logarithmic axis: two do not show that it is one
+MOST_DECADES = 7
+LOG_STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 5), (1, 1.5, 2, 3, 5, 7))
 
 
 class Group:
@@ -59,16 +64,27 @@ def families(names, pattern) -> "dict[str, dict[float, str]]":
 
 
 def growth_pictures(view, kind):
-    """A cost against the memory touched, or against how many take part."""
+    """A cost against the memory touched, against how many take part, or what else is counted."""
     names = view.metrics_in(kind)
-    for pattern, across in ((SIZE, "memory touched"), (COUNT, "processes")):
+    for pattern in (SIZE, COUNT):
         for stem, points in families(names, pattern).items():
             if any(view.base_value(kind, name) is not None for name in points.values()):
-                yield growth(view, kind, stem, points, pattern, across)
+                yield growth(view, kind, stem, points, pattern)
 
 
-def growth(view, kind, stem, points, pattern, across):
+def grows_with(pattern, what: str) -> str:
+    if pattern is SIZE:
+        return "memory touched"
+    match = SO_MANY.search(what)
+    return f"{match[1]} in {match[2]}" if match else "processes"
+
+
+def growth(view, kind, stem, points, pattern):
     first, last = list(points.values())[0], list(points.values())[-1]
+    across = grows_with(pattern, view.metrics[last].what)
+    unit, factor = words.unit_and_factor(view.unit(kind, last), max(
+        value for name in points.values() for column in view.names
+        if (value := view.value(kind, name, column)) is not None))
     grown = [f"{column} {words.TIMES}{words.digits(high / low)}" for column in view.names
              if (low := view.value(kind, first, column))
              and (high := view.value(kind, last, column))]
@@ -84,7 +100,7 @@ def growth(view, kind, stem, points, pattern, across):
         handles = []
         for group in shown:
             for column in group.columns:
-                pairs = [(x, value) for x, name in points.items()
+                pairs = [(x, value / factor) for x, name in points.items()
                          if (value := view.value(kind, name, column))]
                 line, = axes.plot(*zip(*pairs) if pairs else ((), ()), marker=group.marker,
                                   **group.style)
@@ -97,7 +113,7 @@ def growth(view, kind, stem, points, pattern, across):
                                                                  else "count"))
         log_figures(axes.yaxis)
         axes.set_xlabel(f"{across} (log scale)")
-        finish(canvas, axes, handles, labels, f"{view.unit(kind, last)} (log scale); "
+        finish(canvas, axes, handles, labels, f"{unit} (log scale); "
                f"{words.DIRECTIONS[view.metrics[last].better]}")
         return figure
 
@@ -105,12 +121,22 @@ def growth(view, kind, stem, points, pattern, across):
 
 
 def log_figures(axis):
-    """Whole numbers at the decades, or closer where there are not two of them."""
+    """The decades, or closer figures where too few of them are in sight."""
     low, high = axis.get_view_interval()
-    axis.set_major_locator(LogLocator(10, subs=(1,) if high / max(low, 1e-9) > 30 else (1, 2, 5)))
+    axis.set_major_locator(FixedLocator(log_ticks(low, high)))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1
-                                           else f"{value:g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Round figures for a logarithmic axis. A range too short for steps of a decade is as good as
+    linear."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    decades = [10.0 ** power for power in range(first, last + 1, 1 + (last - first) // MOST_DECADES)]
+    places = [[step * decade for decade in decades for step in steps] for steps in LOG_STEPS]
+    places.append(MaxNLocator(4, min_n_ticks=LEAST_LABELS).tick_values(low, high))
+    shown = ([each for each in some if low <= each <= high] for some in places)
+    return next(ticks for ticks in shown if len(ticks) >= LEAST_LABELS)
 
 
 def finish(canvas, axes, handles, labels, y_label):

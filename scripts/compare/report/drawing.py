@@ -121,6 +121,7 @@ def clean(svg: str, prefix: str, title: str, description: str) -> str:
     svg = svg[svg.index("<svg"):]
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = re.sub(r"\s*<!--.*?-->|\s*<style.*?</style>", "", svg, flags=re.S)
+    svg = re.sub(r"[ \t]+$", "", svg, flags=re.M)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     svg = re.sub(r'(?:xlink:)?href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
