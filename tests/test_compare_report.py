@@ -20,6 +20,7 @@ from compare.model import ToolError  # noqa: E402
 from compare.report import curves, drawing, html as page_html, words  # noqa: E402
 from compare.report.view import View  # noqa: E402
 from facet import compare_sample as sample  # noqa: E402
+from facet.compare_sample import result  # noqa: E402
 from facet.browser import look, needs_browser  # noqa: E402
 from rich.console import Console  # noqa: E402
 
@@ -27,12 +28,6 @@ from rich.console import Console  # noqa: E402
 pytestmark = pytest.mark.xdist_group("compare-report")
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
-
-
-@functools.lru_cache(maxsize=None)
-def result(name):
-    """As whoever reads the file has it."""
-    return json.loads(json.dumps(sample.SAMPLES[name]()))
 
 
 @functools.lru_cache(maxsize=None)
@@ -302,56 +297,6 @@ def test_browser_finds_what_cannot_be_read(tmp_path):
     found = " ".join(look(page, 360))
     for fault in ("wider than 360", "first / second", "outside leaves", "tiny is 4 pixels"):
         assert fault in found, found
-
-
-# --- the terminal -------------------------------------------------------------------------------
-
-
-def shown(name, **options):
-    file = io.StringIO()
-    terminal.show(result(name), Console(file=file, highlight=False, width=80, **options))
-    return file.getvalue()
-
-
-@pytest.mark.parametrize("name", sample.SAMPLES)
-def test_terminal_has_room_in_80_columns(name):
-    text = shown(name)
-    assert max(map(len, text.splitlines())) <= 80 and "\x1b" not in text
-    assert "\N{HORIZONTAL ELLIPSIS}\n" not in text, "a cell was cut off"
-    assert f"again: {result(name)['command']}" in " ".join(text.split())
-
-
-def test_terminal_does_not_rely_on_colours():
-    plain, coloured = shown("fork_with_linux"), shown("fork_with_linux", force_terminal=True,
-                                                      color_system="standard")
-    assert "\x1b[" in coloured
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
-    for each in ("\N{BALLOT X} worse", "\N{CHECK MARK} better", "= same", "\N{MIDDLE DOT} not"):
-        assert each in plain
-
-
-def test_terminal_tells_why_and_what_a_kind_cannot_see():
-    text = " ".join(shown("fork_with_linux").split())
-    assert "blind to TLB, caches and devices" in text
-    assert "not what a processor would take" in text
-    assert "fork_call_64m, eager: frames copied 12 \N{RIGHTWARDS ARROW} 16,400" in text
-
-
-def test_progress_is_lines_where_there_is_no_terminal():
-    file = io.StringIO()
-    with terminal.progress(terminal.make_console(file)) as say:
-        say(0, 2, "builds [cow]")
-        say(0, 2, "builds [cow]")
-        say(1, 2, "runs cow")
-    assert file.getvalue().splitlines() == ["[0/2] builds [cow]", "[1/2] runs cow"]
-
-
-def test_progress_is_a_bar_on_a_terminal():
-    file = io.StringIO()
-    console = Console(file=file, force_terminal=True, width=80)
-    with terminal.progress(console) as say:
-        say(1, 2, "builds [cow]")
-    assert "builds [cow]" in file.getvalue() and "1/2" in file.getvalue()
 
 
 # --- CSV and JUnit ------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ holds figures of one kind only, and its head names it.
 """
 
 import contextlib
+import textwrap
 
 from rich import box, markup
 from rich.console import Console, Group
@@ -57,6 +58,11 @@ def progress(console: Console):
 def show(result: dict, console: "Console | None" = None):
     """Everything that is worth a look; the rest is in the report."""
     console, view = console or make_console(), View(result)
+    console.print(Text(view.title, style="bold"))
+    # A path that is longer than a line is left to the terminal: who copies it needs it whole.
+    console.print(textwrap.fill(f"again: {result['command']}", console.width,
+                                break_long_words=False, break_on_hyphens=False),
+                  markup=False, no_wrap=True, overflow="ignore", crop=False)
     console.print(head(view))
     for problem in view.problems():
         console.print(Panel(Text(problem), title="attention", title_align="left",
@@ -75,7 +81,6 @@ def show(result: dict, console: "Console | None" = None):
 
 
 def head(view: View) -> Group:
-    lines = [Text(view.title, style="bold"), Text(f"again: {view.result['command']}")]
     table = new_table("column", "differs from the base in")
     for column in view.columns:
         changes = [view.change(*each) for each in column["requested"]]
@@ -83,14 +88,14 @@ def head(view: View) -> Group:
         table.add_row(column["name"] + (" (base)" if column is view.base else ""),
                       Text("; ".join(changes) + follows if changes else column["title"]))
     notes = [Text(note) for note in view.result["request"].get("notes", ())]
-    return Group(*lines, table, *notes)
+    return Group(table, *notes)
 
 
 def new_table(*titles, right=()) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     for title in titles:
         table.add_column(title, justify="right" if title in right else "left", overflow="fold",
-                         no_wrap=title in right or title == "verdict")
+                         no_wrap=title in right or title in ("metric", "verdict"))
     return table
 
 
@@ -102,6 +107,7 @@ def figures(view: View, kind) -> Group:
     """Of each metric the base's figure, and below it each column's, with change and verdict."""
     table = new_table("metric", "figure", "change", "interval", "verdict",
                       right=("figure", "change", "interval"))
+    table.columns[3].no_wrap = False    # it may break at its blanks, so that no name has to
     notes = {}
     for section, names in view.sections(kind):
         table.add_row(Text(section, style="italic underline"))
@@ -168,7 +174,8 @@ def reasons(view: View, kind, console):
              and (why := view.why(each))]
     if found and not view.is_wide:
         console.print(Text(f"Why, by the kernels' counters ({words.KIND_TITLES[kind].lower()}; "
-                           f"{view.base['name']} \N{RIGHTWARDS ARROW} column):", style="bold"))
+                           f"{view.base['name']} \N{RIGHTWARDS ARROW} column; totals over all "
+                           "repetitions):", style="bold"))
         for result, why in found:
             console.print(Text(f"  {result['metric']}, {result['column']}: {why}"))
 

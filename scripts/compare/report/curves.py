@@ -132,7 +132,8 @@ def log_ticks(low: float, high: float) -> list[float]:
     """Round figures for a logarithmic axis. A range too short for steps of a decade is as good as
     linear."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    decades = [10.0 ** power for power in range(first, last + 1, 1 + (last - first) // MOST_DECADES)]
+    every = 1 + (last - first) // MOST_DECADES
+    decades = [10.0 ** power for power in range(first, last + 1, every)]
     places = [[step * decade for decade in decades for step in steps] for steps in LOG_STEPS]
     places.append(MaxNLocator(4, min_n_ticks=LEAST_LABELS).tick_values(low, high))
     shown = ([each for each in some if low <= each <= high] for some in places)

@@ -17,6 +17,7 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 SCALED = {"ns": ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns")),
           "us": ((1e6, "s"), (1e3, "ms"), (1, "µs")),
           "bytes": ((2 ** 30, "GiB"), (2 ** 20, "MiB"), (2 ** 10, "KiB"), (1, "B"))}
+ROUNDING = 1e-9                 # percent: less than this is the arithmetic's, and no difference
 MOST_PERCENT = 10               # a ratio from here on is told as "times so much"
 
 
@@ -62,10 +63,10 @@ def ratio(value: float) -> str:
     if value >= MOST_PERCENT:
         return TIMES + digits(value)
     percent = (value - 1) * 100
-    if value == 1:
+    if abs(percent) < ROUNDING:
         return "0 %"
-    if abs(percent) < 0.05:
-        return minus(f"{percent:+.2f} %")
+    if abs(percent) < 0.05:             # two digits that mean something, however small it is
+        return minus(f"{percent:+.{1 - math.floor(math.log10(abs(percent)))}f} %")
     if value < 0.1:
         return MINUS + f"{-percent:.1f} %"
     return minus(f"{percent:+.1f} %" if abs(percent) < 100 else f"{percent:+,.0f} %")
