@@ -28,7 +28,9 @@ def read(lines):
 
 
 def main():
-    base, functions = read(line for line in sys.stdin if len(line.split()) == 3)
+    # All of it, also what stands behind the last function: a pipe that is left fails its writer.
+    lines = sys.stdin.readlines()
+    base, functions = read(line for line in lines if len(line.split()) == 3)
     offsets, starts, names, position = [], [], [], 0
     for address, name in functions:
         offsets.append(f"{address - base:#x},")
