@@ -277,6 +277,20 @@ def test_what_makes_a_result_doubtful_stands_first(name, said):
         assert text.index(said) < text.index("Instructions")
 
 
+def test_time_of_a_real_processor_is_called_so():
+    made = json.loads(json.dumps(result("fork_with_linux")))
+    made["request"]["words"]["ACCEL"] = "kvm"
+    shown = io.StringIO()
+    terminal.show(made, Console(file=shown, width=80))
+    page, pictures = page_html.render(made)
+    assert "Time under KVM, " in shown.getvalue() and "<h2>Time under KVM</h2>" in page
+    assert "<h2>Time</h2>" not in page and '<span class="kind">Time</span>' not in page
+    bars = [picture for picture in pictures if picture.name.startswith("bars-time")]
+    assert bars and all("time under KVM, change" in picture.file for picture in bars)
+    for text in (shown.getvalue(), page, *(picture.file for picture in pictures)):
+        assert not re.search("emulator time|time of the emulator", text, re.I)
+
+
 @needs_browser
 @pytest.mark.parametrize("name", ["fork_with_linux", "sixteen"])
 @pytest.mark.parametrize("width", [360, 1280])

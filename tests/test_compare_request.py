@@ -3,6 +3,7 @@
 import pytest
 
 from compare import request
+from compare.comparison import Comparison
 from compare.model import RequestError
 from facet import ROOT
 
@@ -107,3 +108,14 @@ def test_wrong_request_is_refused_with_the_reason(words, complaint):
     with pytest.raises(RequestError) as error:
         expand(*words)
     assert complaint in str(error.value)
+
+
+@pytest.mark.parametrize("words, notes", [
+    (["ROUNDS=6"], ["Virtual time: with 6 rounds and 12 tests no difference can be shown; "
+                    "9 are needed"]),
+    (["ROUNDS=9"], []), ([], []),
+    (["ROUNDS=6", "MODE=instructions", "BENCH=null_call"], [])])
+def test_too_few_rounds_are_called_so(words, notes):
+    asked = request.parse(str(ROOT), ["OPT=SCHED_QUANTUM_MS=4,8,20", "BENCH=scheduling", *words])
+    Comparison(asked, print)
+    assert asked.notes == notes

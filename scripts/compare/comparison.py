@@ -16,6 +16,7 @@ from .build import Builder, BuildError
 from .hosts import Farm, Hosts
 from .machine import Image, sha256_of
 from .model import INSTRUCTIONS, TIME, VIRTUAL, RequestError, ToolError
+from .report.words import KIND_TITLES, several
 from .request import LINUX, Column, Request, expand, is_controlled
 from .store import Journal
 
@@ -61,6 +62,7 @@ class Comparison:
                         if set(metric.kinds) & set(request.kinds)}
         if not self.metrics:
             raise RequestError("none of these benchmarks is measured in this kind")
+        request.notes += self.too_few_rounds()
         self.out = folder_of(request)
         shared = Path(request.source) / "build" / "compare"
         self.builder = Builder(Path(request.source), shared, request.jobs)
@@ -79,6 +81,19 @@ class Comparison:
     @property
     def base(self) -> Column:
         return self.columns[0]
+
+    def too_few_rounds(self) -> list[str]:
+        """That ROUNDS= makes every verdict impossible is known before anything is measured."""
+        names, asked = [column.name for column in self.columns], self.request.rounds
+        notes = []
+        for kind in (VIRTUAL, TIME):
+            count = rounds.comparisons(names, self.metrics, kind)
+            needed = rounds.rounds_needed(count)
+            if asked and asked < needed and count and kind in self.request.kinds:
+                notes.append(f"{KIND_TITLES[kind]}: with {several(asked, 'round')} and "
+                             f"{several(count, 'test')} no difference can be shown; "
+                             f"{needed} are needed")
+        return notes
 
     def sound(self) -> list[Column]:
         return [column for column in self.columns if column.name not in self.failures]

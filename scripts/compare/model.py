@@ -19,6 +19,7 @@ KIND_NOTES = {
              "sample; an instruction takes 1 ns whatever it does",
     TIME: "time of the emulator on this host; not what a processor would take",
 }
+KVM_NOTE = "time of a real processor, that of the host, under KVM; not the emulator's"
 
 # What `bench` prints behind a value. The time stamp counter counts instructions under -icount.
 UNITS = ("tsc", "ns", "us", "bytes", "percent", "count", "ratio_ppm")

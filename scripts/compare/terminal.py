@@ -14,7 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from .model import KIND_NOTES
 from .report import words
 from .report.view import View
 
@@ -68,8 +67,8 @@ def show(result: dict, console: "Console | None" = None):
         console.print(Panel(Text(problem), title="attention", title_align="left",
                             border_style="bold red", box=box.ASCII2))
     for kind in view.kinds():
-        console.print(Text(f"\n{words.KIND_TITLES[kind]}, {view.rounds(kind)}", style="bold"))
-        console.print(Text(KIND_NOTES[kind][0].upper() + KIND_NOTES[kind][1:] + ".", style="dim"))
+        console.print(Text(f"\n{view.kind_title(kind)}, {view.rounds(kind)}", style="bold"))
+        console.print(Text(view.kind_note(kind), style="dim"))
         console.print(matrices(view, kind) if view.is_wide else figures(view, kind))
         if view.factorial:
             console.print(effect_table(view, kind))
@@ -158,7 +157,7 @@ def cell(view, kind, name, column) -> Text:
 def effect_table(view: View, kind) -> Table:
     """What each choice does on its own, and where two of them do not simply add up."""
     table = new_table("metric", "effect of", "change", right=("change",))
-    titled(table, f"Main effects and interactions, {words.KIND_TITLES[kind].lower()}")
+    titled(table, f"Main effects and interactions, {view.in_words(kind)}")
     for name in view.metrics_in(kind):
         found = [each for each in view.effects(kind, name)
                  if each.is_shown and abs(each.ratio - 1) >= LEAST_EFFECT]
@@ -173,7 +172,7 @@ def reasons(view: View, kind, console):
              if each["kind"] == kind and view.metrics[each["metric"]].primary
              and (why := view.why(each))]
     if found and not view.is_wide:
-        console.print(Text(f"Why, by the kernels' counters ({words.KIND_TITLES[kind].lower()}; "
+        console.print(Text(f"Why, by the kernels' counters ({view.in_words(kind)}; "
                            f"{view.base['name']} \N{RIGHTWARDS ARROW} column; totals over all "
                            "repetitions):", style="bold"))
         for result, why in found:

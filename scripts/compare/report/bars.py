@@ -4,7 +4,7 @@ import math
 
 from matplotlib.patches import Patch
 
-from ..model import INSTRUCTIONS
+from ..model import INSTRUCTIONS, TIME
 from . import words
 from .drawing import FAINT, HATCHES, INK, LINES, PAPER, draw
 
@@ -13,7 +13,6 @@ BETWEEN = 13                    # groups
 TICKS = ((10, 0.1, 100, 0.01, 1000, 0.001), (2, 0.5), (5, 0.2, 20, 0.05, 50), (1.5, 0.75),
          (1.25, 0.8), (1.1, 0.9), (1.05, 0.95), (1.02, 0.98), (1.01, 0.99), (1.005, 0.995))
 LEAST_RANGE = 0.01
-UNIT = {"instructions": "instructions", "virtual": "virtual time", "time": "emulator time"}
 X_LABEL = 14                    # pixels of its second line
 
 
@@ -100,13 +99,17 @@ def paint(canvas, view, kind, names):
     axes.tick_params(length=0)
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(f"{UNIT[kind]}, change against {view.base['name']}, log scale\n"
+    axes.set_xlabel(f"{unit(view, kind)}, change against {view.base['name']}, log scale\n"
                     "lower is better" + (", but higher where \N{UPWARDS ARROW} stands" if any(
                         view.metrics[name].better == "higher" for name in names) else ""))
     canvas.legend(axes, [Patch(facecolor=LINES[place % 6], hatch=HATCHES[(place - 1) % 6],
                                edgecolor=PAPER) for place, _ in others], labels,
                   below=X_LABEL)
     return figure
+
+
+def unit(view, kind) -> str:
+    return "emulator time" if kind == TIME and not view.is_kvm(kind) else view.in_words(kind)
 
 
 def marked(view, name) -> str:

@@ -7,7 +7,7 @@ import pathlib
 
 import jinja2
 
-from ..model import KIND_NOTES, VERDICTS
+from ..model import VERDICTS
 from . import drawing, pictures, words
 from .view import View
 
@@ -19,7 +19,7 @@ def environment() -> jinja2.Environment:
     made = jinja2.Environment(loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent),
                               undefined=jinja2.StrictUndefined, autoescape=True,
                               trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(words=words, kind_notes=KIND_NOTES, verdicts=VERDICTS, delta=delta)
+    made.globals.update(words=words, verdicts=VERDICTS, delta=delta)
     return made
 
 

@@ -4,7 +4,7 @@ import functools
 import math
 
 from .. import effects, judge, registry
-from ..model import INSTRUCTIONS, KINDS, TIME, VIRTUAL, Metric
+from ..model import INSTRUCTIONS, KIND_NOTES, KINDS, KVM_NOTE, TIME, VIRTUAL, Metric
 from ..samples import Samples
 from . import words
 
@@ -44,6 +44,22 @@ class View:
             return f"{of}: {words.several(ours, 'kernel')}" \
                 + (" and Linux" if ours < len(self.columns) else "")
         return " against ".join(column["title"] for column in self.others + [self.base])
+
+    def is_kvm(self, kind) -> bool:
+        asked = self.result["request"].get("words", {})
+        return kind == TIME and asked.get("ACCEL") == "kvm"
+
+    def kind_title(self, kind) -> str:
+        return words.KIND_TITLES[kind] + (" under KVM" if self.is_kvm(kind) else "")
+
+    def in_words(self, kind) -> str:
+        """Within a sentence."""
+        title = self.kind_title(kind)
+        return title[0].lower() + title[1:]
+
+    def kind_note(self, kind) -> str:
+        note = KVM_NOTE if self.is_kvm(kind) else KIND_NOTES[kind]
+        return f"{note[0].upper()}{note[1:]}."
 
     def kinds(self) -> list[str]:
         return [kind for kind in KINDS if any(each == kind for each, _, _ in self.results)]
@@ -110,7 +126,7 @@ class View:
             found.append("The columns ran different workloads: their archives are not equal.")
         gate = self.result.get("gate")
         found += [f"Regression against {gate['baseline']}: {each['metric']} of {each['column']} "
-                  f"({words.KIND_TITLES[each['kind']].lower()}): {each['note']}"
+                  f"({self.in_words(each['kind'])}): {each['note']}"
                   for each in (gate["regressions"] if gate else ())]
         if self.result["stopped"] != "complete":
             found.append(f"Not finished: {self.result['stopped']}. The command takes it up again.")
