@@ -80,6 +80,7 @@ def test_machine_dies_with_who_started_it(parrot, tmp_path):
                "print(machine.child.pid, flush=True)\n"
                "os.kill(os.getpid(), 9)\n")
     done = subprocess.run([sys.executable, "-B", "-c", program], cwd=ROOT / "tests", text=True,
+                          env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
                           stdout=subprocess.PIPE, check=False)
     assert done.returncode == -9
     status = f"/proc/{int(done.stdout)}/stat"

@@ -106,7 +106,7 @@ def test_ctrl_c_leaves_the_configuration_whole(goal, terminal, folder):
     assert status_of(session) == 130
     assert (folder / ".config").read_text() == before
     assert "Traceback" not in session.before
-    assert [path.name for path in folder.iterdir()] == [".config"]
+    assert {path.name for path in folder.iterdir()} == {".config", ".lock"}
 
 
 def test_questions_in_a_terminal(terminal, folder):

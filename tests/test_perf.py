@@ -266,7 +266,7 @@ def test_recorded_commit_runs_the_program_of_today(tmp_path):
     git(folder, "init", "-q")
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "-m", "recorded")
-    git(folder, "rm", "-q", "-r", "arch")
+    git(folder, "rm", "-q", "-r", "mm")
     built = build_recorded(folder, git(folder, "rev-parse", "HEAD"), tmp_path / "work",
                            BUILD / "usr", [name])
     assert (built / name / "root.cpio").read_bytes() == (here / "root.cpio").read_bytes()
