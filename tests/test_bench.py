@@ -7,18 +7,14 @@ the summaries must follow from the samples.
 
 import functools
 import subprocess
-import sys
 
 import pytest
 
-from facet import BUILD, ROOT, shapes
+from facet import BUILD, shapes
 from facet.build import build, build_shape
 from facet.machine import Hardware, Machine, direct
-
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import registry  # noqa: E402
-from compare.transcript import Transcript, read  # noqa: E402
+from compare import registry
+from compare.transcript import Transcript, read
 
 MEMORY = "256M"
 ROUNDS = 3

@@ -5,18 +5,14 @@ bounds that follow from the policy, and a workload that measures something else 
 """
 
 import functools
-import sys
 
 import pytest
 
-from facet import BUILD, ROOT
+from facet import BUILD
 from facet.build import build
 from facet.machine import Hardware, Machine, direct
-
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import registry  # noqa: E402
-from compare.transcript import Transcript, read  # noqa: E402
+from compare import registry
+from compare.transcript import Transcript, read
 
 MS = 1_000_000                      # ns
 TICK, QUANTUM = 4 * MS, 20 * MS     # of qemu_defconfig

@@ -10,13 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from facet import ROOT
 from facet.fake_machines import GOOD, HANG, images, key_of, processes, wait_for
-
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import block, machine, store  # noqa: E402
-from compare.model import INSTRUCTIONS, KINDS, TIME, VIRTUAL, RequestError  # noqa: E402
+from compare import block, machine, store
+from compare.model import INSTRUCTIONS, KINDS, TIME, VIRTUAL, RequestError
 
 
 # --- machines ---------------------------------------------------------------------------------

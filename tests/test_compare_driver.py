@@ -17,24 +17,14 @@ from pathlib import Path
 import pytest
 
 from facet import ROOT
+from facet.fake_machines import FAKE_OPTIONS
+from compare import __main__ as command
+from compare import comparison, store, terminal
+from compare.build import BuildError
+from compare.machine import Image
+from compare.model import ToolError
 
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import __main__ as command  # noqa: E402
-from compare import comparison, store, terminal  # noqa: E402
-from compare.build import BuildError  # noqa: E402
-from compare.machine import Image  # noqa: E402
-from compare.model import ToolError  # noqa: E402
-
-QEMU = r"""#!/bin/bash
-while [ $# -gt 0 ]; do
-	case $1 in
-	-kernel) kernel=$2 ;;
-	-append) append=$2 ;;
-	--version) echo "a false QEMU"; exit ;;
-	esac
-	shift
-done
+QEMU = FAKE_OPTIONS + r"""
 bench() {
 	names=${append#*-s }
 	for name in ${names#* }; do

@@ -2,15 +2,10 @@
 
 import itertools
 import random
-import sys
 
 import pytest
 
-from facet import ROOT
-
-sys.path.append(str(ROOT / "scripts"))
-
-from compare.effects import Factorial, over_rounds  # noqa: E402
+from compare.effects import Factorial, over_rounds
 
 LEVELS = (("cow", "eager"), ("lapic", "pit"), ("ms5", "ms10", "ms20"))
 CELLS = {"-".join(cell): cell for cell in itertools.product(*LEVELS)}

@@ -7,19 +7,15 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from facet import ROOT
 from facet.fake_machines import (NAMES, all_keys, attempts_of_blocks, images, key_of, measuring,
                                  only, processes, wait_for)
 
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import hosts  # noqa: E402
-from compare.model import TIME, RequestError  # noqa: E402
+from compare import hosts
+from compare.model import TIME, RequestError
 
 
 @pytest.fixture

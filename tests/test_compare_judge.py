@@ -3,17 +3,13 @@
 import json
 import math
 import random
-import sys
 
 import pytest
 
 from facet import ROOT
-
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import registry, rounds  # noqa: E402
-from compare.judge import judge  # noqa: E402
-from compare.model import ToolError  # noqa: E402
+from compare import registry, rounds
+from compare.judge import judge
+from compare.model import ToolError
 
 ENTRY = """\
 [{name}]

@@ -1,16 +1,12 @@
 """The registry of metrics: complete, and every fault in it named."""
 
 import re
-import sys
 
 import pytest
 
 from facet import ROOT
-
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import registry  # noqa: E402
-from compare.model import RequestError  # noqa: E402
+from compare import registry
+from compare.model import RequestError
 
 ONE = """\
 [cost]

@@ -6,23 +6,18 @@ import html.parser
 import io
 import json
 import re
-import sys
 import xml.etree.ElementTree as xml
 
 import pytest
 
-from facet import ROOT
-
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import csv_report, junit, schema, terminal  # noqa: E402
-from compare.model import ToolError  # noqa: E402
-from compare.report import curves, drawing, html as page_html, words  # noqa: E402
-from compare.report.view import View  # noqa: E402
-from facet import compare_sample as sample  # noqa: E402
-from facet.compare_sample import result  # noqa: E402
-from facet.browser import look, needs_browser  # noqa: E402
-from rich.console import Console  # noqa: E402
+from compare import csv_report, junit, schema, terminal
+from compare.model import ToolError
+from compare.report import curves, drawing, html as page_html, words
+from compare.report.view import View
+from facet import compare_sample as sample
+from facet.compare_sample import result
+from facet.browser import look, needs_browser
+from rich.console import Console
 
 # Drawing a page takes seconds, and all tests of one page share it.
 pytestmark = pytest.mark.xdist_group("compare-report")

@@ -18,11 +18,9 @@ from facet.fake_machines import (GOOD, NAMES, PLAN, ROUNDS, SLOW, SMALL, all_key
                                  attempts_of_blocks, images, key_of, measure, only, processes,
                                  wait_for)
 
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import hosts, machine, registry, schedule, store  # noqa: E402
-from compare.machine import Image  # noqa: E402
-from compare.model import INSTRUCTIONS, KINDS, TIME, VIRTUAL, ToolError  # noqa: E402
+from compare import hosts, machine, registry, schedule, store
+from compare.machine import Image
+from compare.model import INSTRUCTIONS, KINDS, TIME, VIRTUAL, ToolError
 
 
 # --- plans ------------------------------------------------------------------------------------
@@ -207,7 +205,7 @@ test.measure(Path({out!r}), Path({fake!r}), test.images(Path({out!r}) / "i", bas
 
 
 def start_driver(out: Path, fake: Path) -> subprocess.Popen:
-    path = [str(ROOT / "tests")]
+    path = [str(ROOT / "tests"), str(ROOT / "scripts")]
     return subprocess.Popen(
         [sys.executable, "-B", "-c", DRIVER.format(path=path, out=str(out), fake=str(fake))],
         stderr=subprocess.DEVNULL)

@@ -3,15 +3,10 @@
 import itertools
 import math
 import random
-import sys
 
 import pytest
 
-from facet import ROOT
-
-sys.path.append(str(ROOT / "scripts"))
-
-from compare.statistics import (holm, jain_index, median, mode, quantiles, sign_flip,  # noqa: E402
+from compare.statistics import (holm, jain_index, median, mode, quantiles, sign_flip,
                                 signed_rank)
 
 # Sizes of differences whose signs chance decides: different ones, equal ones, and none at all.

@@ -3,20 +3,15 @@
 import io
 import json
 import re
-import sys
 
 import pytest
 
-from facet import ROOT
-
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import terminal  # noqa: E402
-from compare.comparison import counted  # noqa: E402
-from compare.report import words  # noqa: E402
-from facet import compare_sample as sample  # noqa: E402
-from facet.compare_sample import result  # noqa: E402
-from rich.console import Console  # noqa: E402
+from compare import terminal
+from compare.comparison import counted
+from compare.report import words
+from facet import compare_sample as sample
+from facet.compare_sample import result
+from rich.console import Console
 
 # All tests share the samples, which take a while to make.
 pytestmark = pytest.mark.xdist_group("compare-report")

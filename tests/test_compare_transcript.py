@@ -1,14 +1,8 @@
 """Reading what `bench --raw` printed: damage on the serial line must never look like a figure."""
 
-import sys
-
 import pytest
 
-from facet import ROOT
-
-sys.path.append(str(ROOT / "scripts"))
-
-from compare.transcript import TranscriptError, read  # noqa: E402
+from compare.transcript import TranscriptError, read
 
 GOOD = """\
 \x1bc\x1b[?7l\x1b[2J[    0.004612] boot: 4612 us from entry to the first process

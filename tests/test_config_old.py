@@ -9,12 +9,10 @@ import sys
 
 import pytest
 
+from configuration import record
 from facet import ROOT
 from facet.build import clean_environment
 from facet.sandbox import OPTIONS, Sandbox, bad, good
-
-sys.path.insert(0, str(ROOT / "scripts"))
-from configuration import record    # noqa: E402  (the driver is no package of the tests)
 
 
 @pytest.fixture

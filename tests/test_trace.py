@@ -13,11 +13,9 @@ import pytest
 from facet import BUILD, ROOT, archive, shapes
 from facet.build import Build, build, build_shape, locked, make
 from facet.machine import Hardware, direct
-
-sys.path.append(str(ROOT / "scripts"))
-from compare.trace import (REASONS, TraceError, intervals, lost,  # noqa: E402
+from compare.trace import (REASONS, TraceError, intervals, lost,
                            read_trace)
-from compare.transcript import TranscriptError  # noqa: E402
+from compare.transcript import TranscriptError
 
 NAPS, NAP_NS = 5, 10_000_000                    # as in tests/progs/hogs.c
 TICK_NS, QUANTUM_NS = 4_000_000, 20_000_000     # qemu_defconfig's

@@ -5,19 +5,15 @@ says what it does. So machines that hang, die or lie can be had, and within mill
 import contextlib
 import dataclasses
 import os
-import sys
 import time
 from pathlib import Path
 
-from facet import ROOT
+from compare import hosts, schedule, store
+from compare.machine import Image
+from compare.model import INSTRUCTIONS, TIME, VIRTUAL
 
-sys.path.append(str(ROOT / "scripts"))
-
-from compare import hosts, schedule, store  # noqa: E402
-from compare.machine import Image  # noqa: E402
-from compare.model import INSTRUCTIONS, TIME, VIRTUAL  # noqa: E402
-
-FAKE_QEMU = r"""#!/bin/sh
+# What both false QEMUs begin with: their options, in `kernel` and `append`.
+FAKE_OPTIONS = r"""#!/bin/bash
 while [ $# -gt 0 ]; do
 	case $1 in
 	-kernel) kernel=$2 ;;
@@ -26,6 +22,8 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+"""
+FAKE_QEMU = FAKE_OPTIONS + r"""
 answer() {
 	names=${append#*-s }
 	names=${names#* }
