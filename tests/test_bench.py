@@ -127,6 +127,13 @@ def test_counters_explain_a_fork():
 
 
 @pytest.mark.xdist_group("bench")
+def test_passes_go_through_all_names_again_with_fewer_rounds():
+    found = read(run_text("--raw -p 3 -r 4 null_call fork_call_64m"), passes=3)
+    assert len(found.samples["null_call"].values) == 3 * 4
+    assert len(found.samples["fork_call_64m"].values) == 3 * 1, "no more than it has by itself"
+
+
+@pytest.mark.xdist_group("bench")
 def test_same_seed_gives_the_same_and_another_moves_the_ticks():
     first, again, other = (run_text(f"--raw -r 101 {words}{SEEDED}")
                            for words in ("-s 1 ", "-s 1 ", "-s 2 "))

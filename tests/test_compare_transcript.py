@@ -35,6 +35,39 @@ def test_everything_is_read():
         "unit": "tsc", "values": [83, 83, 91, 83, 84], "interrupts": [0, 0, 1, 0, 0]}
 
 
+PASS = """\
+samples: null_call tsc {} {}
+bench: null_call {} tsc min={} mode={} rounds=2
+bench-skip: fork_call_64m fork: {}
+counters: null_call switches=3
+"""
+FIRST, SECOND = PASS.format(5, 6, 6, 5, 5, "first"), PASS.format(7, 8, 8, 7, 7, "second")
+
+
+def test_passes_are_put_together():
+    found = read(FIRST + SECOND, passes=2)
+    assert found.samples["null_call"].values == [5, 6, 7, 8]
+    assert found.counters == {"null_call": {"switches": 6}}
+    assert found.skipped == {"fork_call_64m": "fork: first"}
+
+
+@pytest.mark.parametrize("text, passes, fault", [
+    (FIRST + SECOND, 1, "samples of null_call after it was done"),
+    (FIRST + SECOND + "bench: null_call 5 tsc\n", 2, "null_call stands here once too often"),
+    (FIRST + SECOND.replace("samples", "smaples", 1), 2, "the samples of null_call are missing"),
+    (FIRST + SECOND.replace("null_call tsc", "null_call ns").replace("8 tsc", "8 ns"), 2,
+     "null_call is in tsc above"),
+    (FIRST + SECOND.replace("7 8", "7"), 2, "median is 7 by the samples")])
+def test_a_pass_that_is_damaged_is_found(text, passes, fault):
+    with pytest.raises(TranscriptError, match=fault):
+        read(text, passes)
+
+
+def test_what_has_not_all_passes_counts_as_missing():
+    found = read(FIRST, passes=2)
+    assert found.missing(["null_call", "fork_call_64m"]) == ["null_call", "fork_call_64m"]
+
+
 def test_line_ends_of_a_terminal_do_not_matter():
     assert read(GOOD.replace("\n", "\r\n")) == read(GOOD)
     assert read(GOOD.replace("\n", "\r\r\n")) == read(GOOD)
@@ -67,10 +100,10 @@ def test_summary_without_samples_is_read():
     ("ticks=1\n", "ticks=\n", 7, "not a whole"),
     ("fork: Cannot allocate memory", "", 9, "not a whole"),
     ("20:-1\n", "20:-1", 11, "the last line has no end"),
-    ("bench-skip: fork_call_64m", "bench-skip: null_call", 9, "a second time"),
+    ("bench-skip: fork_call_64m", "bench-skip: null_call", 9, "once too often"),
     ("bench-skip: fork_call_64m fork: Cannot", "samples: null_call tsc 1\nx", 9, "after it was"),
     ("series: fairness hog.1 0", "bench: null_call 83 tsc min=83\nseries: fairness hog.1 0", 10,
-     "a second time"),
+     "once too often"),
 ])
 def test_every_kind_of_damage_is_found_with_its_line(old, new, number, fault):
     assert GOOD.count(old) == 1, "the plant is in the text"

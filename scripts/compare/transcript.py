@@ -6,9 +6,13 @@
     counters: NAME KEY=DELTA ...                    the kernel's own counters, across the measure
     bench-skip: NAME REASON                         it is not possible here
 
+In several passes (bench -p) all of this comes several times over: samples are put together,
+counters added up, and of curves and reasons those of the first pass stay.
+
 The kernel writes to the same serial line, so anything may stand between these lines. What stands
 within one is an error: a figure that lost a digit looks like a figure. Lines that were lost as a
-whole are found as well, because the summary must follow from the samples.
+whole are found as well, because each summary must follow from the samples before it, and each pass
+must be there.
 """
 
 import re
@@ -90,16 +94,32 @@ def pairs(text: str) -> "dict[str, int | float]":
 class Reader:
     """Takes one line after another; a method for each keyword."""
 
-    def __init__(self):
+    def __init__(self, passes: int):
         self.found = Transcript()
+        self.passes = passes
+        self.done: dict[str, int] = {}                  # passes, by metric
+        self.under_way: dict[str, Samples] = {}         # of passes whose summary is still to come
+        self.counted: dict[str, int] = {}
         self.place: dict[str, tuple[int, str]] = {}     # where a metric's samples began
 
+    def done_once_more(self, name):
+        self.done[name] = self.done.get(name, 0) + 1
+        if self.done[name] > self.passes:
+            raise ValueError(f"{name} stands here once too often")
+
     def bench(self, name, value, unit, details):
-        if name in self.found.summaries or name in self.found.skipped:
-            raise ValueError(f"{name} stands here a second time")
+        self.done_once_more(name)
         summary = Summary(number(value), unit, pairs(details))
-        if name in self.found.samples:
-            self.compare(summary, self.found.samples[name])
+        part = self.under_way.pop(name, None)
+        if part:
+            self.compare(summary, part)
+            samples = self.found.samples.setdefault(name, Samples(part.unit))
+            if samples.unit != part.unit:
+                raise ValueError(f"{name} is in {samples.unit} above")
+            samples.values += part.values
+            samples.interrupts += part.interrupts
+        elif self.passes > 1:
+            raise ValueError(f"the samples of {name} are missing")
         self.found.summaries[name] = summary
 
     @staticmethod
@@ -114,9 +134,9 @@ class Reader:
                 raise ValueError(f"{key} is {follows[key]} by the samples")
 
     def sample_line(self, name, unit, words):
-        if name in self.found.summaries or name in self.found.skipped:
+        if self.done.get(name, 0) == self.passes:
             raise ValueError(f"samples of {name} after it was done")
-        samples = self.found.samples.setdefault(name, Samples(unit))
+        samples = self.under_way.setdefault(name, Samples(unit))
         if unit != samples.unit:
             raise ValueError(f"{name} is in {samples.unit} above")
         for word in words.split():
@@ -125,19 +145,33 @@ class Reader:
             samples.interrupts.append(int(interrupts or 0))
 
     def series(self, name, label, words):
+        if name in self.done:
+            return
         curve = self.found.series.setdefault(name, {}).setdefault(label, [])
         curve += [[number(part) for part in word.split(":")] for word in words.split()]
 
     def counters(self, name, words):
-        if name in self.found.counters:
-            raise ValueError(f"counters of {name} stand here a second time")
-        self.found.counters[name] = pairs(words)
+        self.counted[name] = self.counted.get(name, 0) + 1
+        if self.counted[name] > self.passes:
+            raise ValueError(f"counters of {name} stand here once too often")
+        sums = self.found.counters.setdefault(name, {})
+        for key, value in pairs(words).items():
+            sums[key] = sums.get(key, 0) + value
 
     def skip(self, name, reason):
-        if name in self.found.summaries or name in self.found.skipped:
-            raise ValueError(f"{name} stands here a second time")
-        self.found.samples.pop(name, None)      # those before it gave up
-        self.found.skipped[name] = reason
+        self.done_once_more(name)
+        self.under_way.pop(name, None)          # those before it gave up
+        self.found.skipped.setdefault(name, reason)
+
+    def keep_what_is_whole(self):
+        """A machine may have ended in the middle of the passes, and a measure that was skipped in
+        one of them has no figure."""
+        for name, count in self.done.items():
+            if count < self.passes or name in self.found.skipped:
+                self.found.samples.pop(name, None)
+            if count < self.passes:
+                self.found.summaries.pop(name, None)
+                self.found.skipped.pop(name, None)
 
     METHODS = {"bench": bench, "samples": sample_line, "series": series, "counters": counters,
                "bench-skip": skip}
@@ -163,9 +197,9 @@ class Reader:
             self.place.setdefault(match[1], (count, line))
 
 
-def read(text: str) -> Transcript:
+def read(text: str, passes: int = 1) -> Transcript:
     """Reads a whole transcript. TranscriptError names the first line that is not to be believed."""
-    reader = Reader()
+    reader = Reader(passes)
     lines = [ESCAPE.sub("", line).strip("\r") for line in text.split("\n")]
     for count, line in enumerate(lines, 1):
         if line == PANIC:
@@ -173,8 +207,8 @@ def read(text: str) -> Transcript:
         if count == len(lines) and KEYWORD.match(line):
             raise TranscriptError(count, line, "the last line has no end")
         reader.line(count, line)
-    for name in [name for name in reader.found.samples if name not in reader.found.summaries]:
-        if reader.found.panic is None:
+    if reader.found.panic is None:
+        for name in reader.under_way:
             raise TranscriptError(*reader.place[name], f"{name} has no 'bench:' line after it")
-        del reader.found.samples[name]
+    reader.keep_what_is_whole()
     return reader.found

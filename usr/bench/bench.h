@@ -17,7 +17,7 @@
 struct measure {
 	const char *name;
 	const char *what;        /* what one operation is, for --list */
-	unsigned rounds;         /* unless -r says otherwise */
+	unsigned rounds;         /* fewer if -r says so */
 	unsigned long parameter; /* for all three functions */
 	/* Before and after all rounds; may be NULL. False: impossible here, errno says why. */
 	bool (*set_up)(unsigned long parameter);
@@ -100,7 +100,7 @@ void series(const char *label, const struct point *points, size_t count);
 /* Numbers that look random, the same for each run of a measure with the same -s SEED. */
 uint64_t random_next(void);
 
-enum { ROUNDS = 101, MOST_ROUNDS = 2001, MOST_CHILDREN = 10000 };
+enum { ROUNDS = 101, MOST_ROUNDS = 2001, MOST_PASSES = 100, MOST_CHILDREN = 10000 };
 
 /* Zeroed memory that this process shares with children that it forks from now on; or NULL. What is
  * not freed makes the forks of other measures dearer. */
@@ -134,9 +134,10 @@ _Noreturn void give_up(const char *what);
 /* --- between main.c and run.c --- */
 
 struct options {
-	unsigned rounds; /* 0: each measure's own */
-	bool raw;        /* every round's value, series and counters */
-	bool seeded;     /* rounds begin at another place between two timer ticks */
+	unsigned rounds;       /* at most, of each measure */
+	unsigned passes, pass; /* how many, and which one it is, from 0 */
+	bool raw;              /* every round's value, series and counters */
+	bool seeded;           /* rounds begin at another place between two timer ticks */
 	uint64_t seed;
 };
 

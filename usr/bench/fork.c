@@ -88,8 +88,8 @@ static uint64_t vfork_exit_wait(unsigned long parameter)
 #define SIZE_256K .parameter = 256, .rounds = ROUNDS
 #define SIZE_1M .parameter = 1 * KIB, .rounds = ROUNDS
 #define SIZE_4M .parameter = 4 * KIB, .rounds = ROUNDS
-#define SIZE_16M .parameter = 16 * KIB, .rounds = 11
-#define SIZE_64M .parameter = 64 * KIB, .rounds = 11
+#define SIZE_16M .parameter = 16 * KIB, .rounds = 2
+#define SIZE_64M .parameter = 64 * KIB, .rounds = 1
 #define SIZE_256M .parameter = 256 * KIB, .rounds = 3
 #define SIZE_1G .parameter = KIB * KIB, .rounds = 3
 

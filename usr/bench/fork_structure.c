@@ -69,7 +69,7 @@ static uint64_t fork_tree(unsigned long depth)
 static const struct measure table[] = {
 	{ .name = "fork_areas_10000",
 	  .what = "fork, exit, wait, with 10,000 areas",
-	  .rounds = 11,
+	  .rounds = 2,
 	  .parameter = AREAS,
 	  .set_up = map_areas,
 	  .tear_down = unmap_areas,

@@ -142,7 +142,7 @@ static void shift_phase(void)
 	struct timespec now;
 	uint64_t until;
 
-	if (!options.seeded)
+	if (!options.seeded || options.pass)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	until = (uint64_t)now.tv_nsec + random_next() % OFFSET_NS;
@@ -186,7 +186,7 @@ static bool complete(const struct measure *measure, unsigned rounds)
 
 void run_measure(const struct measure *measure)
 {
-	unsigned rounds = options.rounds ? options.rounds : measure->rounds;
+	unsigned rounds = measure->rounds < options.rounds ? measure->rounds : options.rounds;
 
 	current = measure;
 	measuring = getpid();
