@@ -18,13 +18,14 @@ from compare.model import INSTRUCTIONS, KINDS, TIME, VIRTUAL, RequestError
 # --- machines ---------------------------------------------------------------------------------
 
 
-def test_the_kinds_differ_in_the_clock_alone(tmp_path):
+def test_the_kinds_differ_in_the_clock_and_the_passes_alone(tmp_path):
     image = images(tmp_path)["base"]
     words = {kind: machine.arguments(kind, image, ("a", "b"), 5) for kind in KINDS}
     assert words[INSTRUCTIONS] == words[VIRTUAL]
     counted = " ".join(machine.COUNTED)
-    assert " ".join(words[TIME]) == " ".join(words[VIRTUAL]).replace(counted, "-accel tcg")
-    assert words[TIME][-1] == 'console=ttyS0 debug_exit run="bench --raw -s 5 a b"'
+    assert words[TIME][:-1] == " ".join(words[VIRTUAL][:-1]).replace(counted, "-accel tcg").split()
+    assert words[VIRTUAL][-1] == 'console=ttyS0 debug_exit run="bench --raw -s 5 a b"'
+    assert words[TIME][-1] == 'console=ttyS0 debug_exit run="bench --raw -p 3 -r 5 -s 5 a b"'
 
 
 def test_another_accelerator_is_for_time_alone(tmp_path):

@@ -26,10 +26,9 @@ from compare.model import ToolError
 
 QEMU = FAKE_OPTIONS + r"""
 bench() {
-	names=${append#*-s }
-	for name in ${names#* }; do
-		echo "samples: ${name%\"} tsc$(printf " $1%.0s" {1..101})"
-		echo "bench: ${name%\"} $1 tsc min=$1 mode=$1 rounds=101"
+	for name in $names; do
+		echo "samples: $name tsc$(printf " $1%.0s" {1..101})"
+		echo "bench: $name $1 tsc min=$1 mode=$1 rounds=101"
 	done
 }
 case $append in

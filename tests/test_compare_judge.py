@@ -1,15 +1,14 @@
 """The rules of `make compare`: each verdict on samples whose answer is known beforehand."""
 
-import json
 import math
 import random
 
 import pytest
 
-from facet import ROOT
 from compare import registry, rounds
 from compare.judge import judge
 from compare.model import ToolError
+from compare.statistics import sign_flip
 
 ENTRY = """\
 [{name}]
@@ -24,9 +23,7 @@ primary = {primary}
 """
 ONE = ENTRY.format(name="cost", primary="true")
 TEN = "".join(ENTRY.format(name=f"cost_{i}", primary="true") for i in range(10))
-# Runs in time of qemu_defconfig, each linked in another order, one after the other on a host with a
-# load of 10; of each metric the one value that a run gives (judge.centre).
-POOL = ROOT / "tests" / "data" / "compare-pool.json"
+
 
 
 def made_run(column, number, values, kind="time", interrupts=None, unit="tsc", host="local"):
@@ -171,15 +168,6 @@ def test_direction_is_the_registry_s(better, verdict):
     assert judged(passes([100] * 101, [200] * 101), text).verdict == verdict
 
 
-def test_interval_is_widened_to_hold_the_median():
-    """Nine rounds of 16 agree on 1.10 and seven say 0.4. Subset means follow those: that of only
-    511 in 65,535 is 1.10 or above. The median does not, and it may not turn their test around."""
-    result = judged(made_rounds([1.10 + i / 1e9 for i in range(9)] + [0.4] * 7))
-    assert (result.verdict, result.p) == ("unclear", 1)
-    assert result.high == result.ratio == pytest.approx(1.1)
-    assert result.low < 0.7
-
-
 def test_absolute_size_must_be_exceeded_too():
     text = ONE.replace("material_absolute = 1", "material_absolute = 2000")
     assert judged(made_rounds([1.1] * 6)).verdict == "worse"
@@ -187,12 +175,23 @@ def test_absolute_size_must_be_exceeded_too():
     assert (result.verdict, result.band) == ("equal", 0.2)
 
 
-def test_warm_up_is_dropped_and_the_rest_has_its_median():
+def test_warm_up_is_dropped_and_of_the_rest_the_least_counts():
     runs = made_rounds([1.0] * 6)
     for run in runs:
-        run["samples"]["cost"] = {"unit": "tsc", "values": [9e9, 8e9] + [7.0] * 9 + [9.0] * 9,
+        run["samples"]["cost"] = {"unit": "tsc", "values": [3.0, 4.0] + [9.0] * 9 + [7.0] * 9,
                                   "interrupts": [0] * 20}
-    assert judged(runs).base == 8.0
+    assert judged(runs).base == 7.0
+
+
+def test_a_host_that_is_slow_for_most_of_a_run_changes_nothing():
+    """Nine in ten samples took half as long again, in whichever column it was."""
+    runs = made_rounds([1.10] * 8)
+    for number, run in enumerate(runs):
+        value = run["samples"]["cost"]["values"][0]
+        slow = [value * 1.5] * 30 if number % 3 else [value * 1.2] * 30
+        run["samples"]["cost"] = {"unit": "tsc", "values": slow[:15] + [value] * 3 + slow[15:],
+                                  "interrupts": [0] * 33}
+    assert judged(runs).ratio == pytest.approx(1.10)
 
 
 def test_difference_scale_takes_zero_and_below():
@@ -248,7 +247,7 @@ def test_holm_counts_columns_and_metrics():
     runs += [made_run("third", number, {"cost": [10_000 + number]}) for number in range(6)]
     results = judge(["base", "other", "third"], registry.parse(ONE), runs)
     assert [(result.p, result.p_holm, result.verdict) for result in results] == [
-        (2 / 64, 4 / 64, "unclear"), (4 / 64, 4 / 64, "equal")]
+        (2 / 64, 4 / 64, "unclear"), (14 / 64, 14 / 64, "equal")]
 
 
 def test_holm_counts_for_equality_too():
@@ -280,10 +279,20 @@ def test_rounds_are_enough_for_the_first_step_of_holm():
         assert needed == rounds.LEAST_ROUNDS or 2 / 2 ** (needed - 1) > rounds.ALPHA / count
 
 
+def test_a_wild_round_in_seven_hides_nothing():
+    for count in (1, 2, 10, 150):
+        n = rounds.rounds_of_time(count)
+        assert n >= rounds.LEAST_ROUNDS
+        differences = [0.1 + i / 1e6 for i in range(n)]
+        for i in range(n // rounds.WILD):
+            differences[i] = -0.5
+        assert sign_flip(differences).p_differs() <= rounds.ALPHA / count
+
+
 def test_comparisons_are_columns_by_primary_metrics():
     metrics = registry.parse(TEN + ENTRY.format(name="other", primary="false"))
     assert rounds.comparisons(["base", "b", "c", "d"], metrics, "time") == 30
-    assert rounds.rounds_planned("time", 30) == (13, 20)
+    assert rounds.rounds_planned("time", 30) == (18, 24)
     assert rounds.rounds_planned("virtual", 30) == (32, 32)
     assert rounds.rounds_planned("instructions", 30) == (2, 2)
 
@@ -297,100 +306,3 @@ def test_rounds_are_added_for_width_and_not_for_a_verdict(shift):
     assert wanted == math.ceil(6 * (math.log(1.07 / 0.94) / (2 * math.log(1.05))) ** 2) == 11
     assert rounds.rounds_wanted([judged(made_rounds(wide))], 6, 10) == 10
     assert rounds.rounds_wanted([judged(made_rounds(wide))], 10, 10) == 10
-
-
-# --- operating characteristics ------------------------------------------------------------------
-
-
-def noise(draw, spread=0.02, wild=0.02):
-    """Log-normal, and now and then a run in which the host did something else."""
-    return draw.gauss(0, spread) + (draw.expovariate(4) if draw.random() < wild else 0)
-
-
-def made_pool(draw, names, size=400, **how):
-    """Runs of one kernel on a host that drifts. The metrics of a run share half of its noise."""
-    drift, pool = 0.0, []
-    for _ in range(size):
-        drift += draw.gauss(0, 0.01)
-        shared = noise(draw, **how)
-        pool.append({name: 1e4 * math.exp(drift + shared + noise(draw, **how)) for name in names})
-    return pool
-
-
-def drawn(draw, pool, count, slowdown=1.0):
-    """Disjoint windows of the pool: neighbours are a round, and chance says which is the base."""
-    start = draw.randrange(len(pool) - 2 * count + 1)
-    for number in range(count):
-        pair = pool[start + 2 * number:start + 2 * number + 2]
-        draw.shuffle(pair)
-        for column, values, factor in zip(("base", "other"), pair, (1, slowdown)):
-            yield made_run(column, number, {name: [value * factor]
-                                            for name, value in values.items()})
-
-
-def real_pool():
-    """The recorded runs' values by metric, and a registry in which ten of these are primary."""
-    runs = [{name: samples["values"] for name, samples in run["samples"].items()}
-            for run in sorted(json.loads(POOL.read_text()), key=lambda run: run["started"])]
-    names = sorted(set.intersection(*(set(run) for run in runs)))[:10]
-    middle = [{name: sorted(run[name])[len(run[name]) // 2] for name in names} for run in runs]
-    return middle, "".join(ENTRY.format(name=name, primary="true") for name in names)
-
-
-@pytest.mark.parametrize("source", ["made-up", "recorded"])
-def test_same_kernel_twice_shows_a_difference_in_under_5_percent(source):
-    """Any rejection of "no difference" in any of ten metrics counts, however small: a verdict asks
-    for a material size besides."""
-    draw = random.Random(8)
-    text = TEN
-    if source == "recorded":
-        pool, text = real_pool()
-    metrics = registry.parse(text)
-    if source == "made-up":
-        pool = made_pool(draw, metrics, spread=0.05, wild=0.05)
-    count = rounds.rounds_needed(rounds.comparisons(["base", "other"], metrics, "time"))
-    rejected = false = 0
-    for _ in range(1000):
-        results = judge(["base", "other"], metrics, drawn(draw, pool, count))
-        rejected += any(result.p_holm <= rounds.ALPHA for result in results)
-        false += any(result.verdict in ("better", "worse", "differs") for result in results)
-    assert false <= rejected < 50
-
-
-def verdicts(slowdown, draws, text=TEN, **how):
-    """The verdicts on these metrics, from fresh pools, with extra rounds where they are wanted."""
-    draw, metrics = random.Random(3), registry.parse(text)
-    first, most = rounds.rounds_planned("time", len(metrics))
-    for _ in range(draws):
-        runs = list(drawn(draw, made_pool(draw, metrics, 2 * most, **how), most, slowdown))
-        done, wanted = 0, first
-        while done < wanted:
-            done = wanted
-            results = judge(["base", "other"], metrics, runs[:2 * done])
-            wanted = rounds.rounds_wanted(results, done, most)
-        yield from (result.verdict for result in results)
-
-
-def test_extra_rounds_do_not_make_verdicts():
-    found = list(verdicts(1.0, 300, ONE, spread=0.04, wild=0.02))
-    assert found.count("better") + found.count("worse") < 0.05 * len(found)
-
-
-def test_slowdown_of_ten_percent_is_nearly_always_found_in_time():
-    found = list(verdicts(1.10, 30, spread=0.015, wild=0.002))
-    assert found.count("worse") > 0.95 * len(found)
-    assert "better" not in found and "equal" not in found
-
-
-def test_slowdown_of_ten_percent_is_never_turned_round_by_a_busy_host():
-    """So busy a host hides some of it: then the verdict is unclear, and nothing else."""
-    draw, (pool, text) = random.Random(4), real_pool()
-    metrics, most = registry.parse(text), rounds.MOST_ROUNDS
-    found = [result.verdict for _ in range(60) for result in
-             judge(["base", "other"], metrics, list(drawn(draw, pool, most, 1.10)))]
-    assert found.count("worse") > 0.7 * len(found) and set(found) <= {"worse", "unclear"}
-
-
-def test_equal_kernels_on_a_quiet_host_are_found_equal():
-    found = list(verdicts(1.0, 20, spread=0.01, wild=0))
-    assert found.count("equal") > 0.95 * len(found)

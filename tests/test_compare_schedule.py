@@ -41,11 +41,10 @@ def test_each_block_has_all_columns():
     assert all(sorted(each.columns) == sorted(NAMES) for each in planned())
 
 
-def test_time_takes_columns_and_groups_in_random_order():
+def test_time_takes_columns_in_random_order():
     blocks = [each for each in planned(counts=range(1, 61)) if each.kind == TIME]
     first = [each.columns[0] for each in blocks]
     assert all(20 <= first.count(name) <= 60 for name in NAMES)
-    assert {each.group for each in blocks[::2]} == {"calls", "switch"}
     assert [each.round for each in blocks] == [count for count in range(1, 61) for _ in "12"]
 
 
@@ -168,17 +167,17 @@ def test_nothing_is_run_again_unless_its_image_changed(tmp_path, fake):
     assert all(run["image"] == changed[run["key"]["column"]].sha256 for run in done.runs())
 
 
-def test_extra_rounds_are_added_where_they_are_asked_for(tmp_path, fake):
+def test_extra_rounds_are_added_while_they_are_asked_for(tmp_path, fake):
     asked = []
 
-    def more_rounds(group, done):
-        asked.append((group, done))
-        return {"calls": 5, "switch": 3}[group]
+    def more_rounds(done):
+        asked.append(done)
+        return {3: 4, 4: 6}.get(done, done)
 
     done = measure(tmp_path, fake, images(tmp_path / "i"), only(TIME), more_rounds=more_rounds)
     rounds = {(run["key"]["group"], run["key"]["round"]) for run in done.runs()}
-    assert rounds == {("calls", n) for n in range(1, 6)} | {("switch", n) for n in range(1, 4)}
-    assert asked == [("calls", 3), ("switch", 3), ("calls", 5), ("switch", 3)]
+    assert rounds == {(group, n) for group in ("calls", "switch") for n in range(1, 7)}
+    assert asked == [3, 4, 6]
 
 
 def test_what_cannot_be_run_at_all_is_said(tmp_path):

@@ -185,12 +185,10 @@ class Comparison:
                 return self.images[name]
             return self.image(column, seed=self.request.seed * 1000 + count)
 
-        def more_rounds(group, done):
+        def more_rounds(done):
             if self.request.rounds:
                 return done
-            metrics = {name: metric for name, metric in self.metrics.items()
-                       if metric.group == group}
-            results = judge.judge(names, metrics, self.measurement.runs())
+            results = judge.judge(names, self.metrics, self.measurement.runs())
             return rounds.rounds_wanted(results, done, rounds.MOST_ROUNDS)
 
         with Journal(self.out, self.request.words) as journal:

@@ -9,9 +9,8 @@ import dataclasses
 import itertools
 import math
 
-from .judge import locate
 from .rounds import ALPHA
-from .statistics import median
+from .statistics import median, sign_flip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,8 +93,7 @@ def over_rounds(factorial: Factorial, rounds: "list[dict[str, float]]") -> "list
         logs = [math.log(effect.ratio) for effect in same]
         estimate = median(logs)
         low, high = None, None
-        if interval := locate(logs).interval(1 - ALPHA):
-            low, high = (math.exp(min(interval[0], estimate)),
-                         math.exp(max(interval[1], estimate)))
+        if interval := sign_flip(logs).interval(1 - ALPHA):
+            low, high = math.exp(interval[0]), math.exp(interval[1])
         found.append(Effect(same[0].factors, same[0].levels, math.exp(estimate), low, high, False))
     return found

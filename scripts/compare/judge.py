@@ -24,25 +24,20 @@ from .samples import Samples
 WARM_UP = 10                # one in so many samples of a run in time is dropped, the first ones
 
 
-def centre(kind: str, samples: dict) -> float:
-    """A run's one value: the median of what is left without the warm-up. A run under the virtual
-    clock has none: it is the same whenever it is run."""
+def one_value(kind: str, samples: dict) -> float:
+    """What a run says. In time the least of what is left without the warm-up: all that a host does
+    besides makes a machine slower, and never faster. On a host that is shared the medians of equal
+    runs differ by half where their least values differ by a hundredth. A run under the virtual
+    clock has no warm-up, and is disturbed by nothing: its median."""
     values = samples["values"]
-    return statistics.median(values[len(values) // WARM_UP:] if kind == TIME else values)
+    return min(values[len(values) // WARM_UP:]) if kind == TIME else statistics.median(values)
 
 
 def paired(kind: str, name: str, base: str, column: str, samples: Samples) -> dict:
     """(base, column) by place, of rounds that are complete: both on one host, back to back."""
     bases, columns = (samples.by_place(kind, name, each) for each in (base, column))
-    return {place: (centre(kind, bases[place]), centre(kind, columns[place]))
+    return {place: (one_value(kind, bases[place]), one_value(kind, columns[place]))
             for place in sorted(bases.keys() & columns.keys())}
-
-
-def locate(differences: list[float]) -> statistics.Location:
-    """Beyond what can be enumerated, ranks take the place of values. Both are exact."""
-    if len(differences) <= statistics.MOST_ENUMERATED:
-        return statistics.sign_flip(differences)
-    return statistics.signed_rank(differences)
 
 
 def judge_sampled(kind: str, metric: Metric, base: str, column: str, samples: Samples) -> Result:
@@ -72,20 +67,15 @@ def judge_sampled(kind: str, metric: Metric, base: str, column: str, samples: Sa
 
 
 def describe(result: Result, differences: list[float]):
-    """The estimate, its interval and the p-values. Ratios are judged as their logarithms, so that
-    twice and half are equally far from 1.
-
-    The test looks at the sum, and the estimate is the median. Where wild rounds put these on
-    different sides of zero, nothing is shown.
-    """
+    """The median, its interval and the p-values. Ratios are judged as their logarithms, so that
+    twice and half are equally far from 1."""
     ratio = result.scale == "ratio"
     band = math.log1p(result.band) if ratio else result.band
     estimate = statistics.median(differences)
-    location = locate(differences)
+    location = statistics.sign_flip(differences)
     interval = location.interval(1 - ALPHA)
     if interval:
-        # A wild round pulls subset means, and leaves the median alone.
-        ends = min(interval[0], estimate), max(interval[1], estimate)
+        ends = interval[:2]
         result.low, result.high = map(math.exp, ends) if ratio else ends
         result.confidence = interval[2]
     else:
@@ -96,8 +86,7 @@ def describe(result: Result, differences: list[float]):
         result.difference = estimate
     result.material = abs(estimate) > band
     if result.verdict != "descriptive":
-        same_side = estimate * (location.p_below(0) - location.p_above(0)) >= 0
-        result.p = location.p_differs() if same_side else 1.0
+        result.p = location.p_differs()
         result.p_equal = location.p_equal(band)
 
 

@@ -5,8 +5,7 @@ interval is too wide to be of use, and never because of a verdict: all that is l
 width, which says nothing about the direction.
 
 For a number of rounds that is fixed beforehand the tests are exact. That a width decides makes them
-nearly so: in simulations of one metric on a host so noisy that extra rounds are the rule, 5.6% of
-equal kernels are told apart by the test in place of 5%, and 2.5% by a verdict.
+nearly so.
 """
 
 import math
@@ -17,9 +16,8 @@ ALPHA = 0.05                # the chance of any false verdict among all of one k
 PASSES = 2                  # instructions: they must agree
 PHASES = 32                 # virtual
 LEAST_ROUNDS = 6            # time: with fewer, no two-sided p-value reaches 5%
-MARGIN_ROUNDS = 2           # time: so that not every single round must point the same way
-MOST_ROUNDS = 20            # time: the end of extra rounds. So many are judged by ranks (judge.py),
-                            # which wild rounds sway less: they are what made an interval wide.
+WILD = 7                    # time: one round in so many may be wild, and a difference still shows
+MOST_ROUNDS = 24            # time: the end of extra rounds
 
 
 def comparisons(columns: list[str], metrics: dict[str, Metric], kind: str) -> int:
@@ -34,6 +32,15 @@ def rounds_needed(count: int) -> int:
     return max(LEAST_ROUNDS, math.ceil(math.log2(2 * max(count, 1) / ALPHA)))
 
 
+def rounds_of_time(count: int) -> int:
+    """With so many rounds a difference is shown though one in WILD of them says the opposite, for
+    the host did something else meanwhile."""
+    n = LEAST_ROUNDS
+    while 2 * sum(math.comb(n, wild) for wild in range(n // WILD + 1)) / 2 ** n > ALPHA / count:
+        n += 1
+    return n
+
+
 def rounds_planned(kind: str, count: int) -> "tuple[int, int]":
     """How many rounds to begin with for so many comparisons, and the most that extra rounds may
     lead to."""
@@ -42,7 +49,7 @@ def rounds_planned(kind: str, count: int) -> "tuple[int, int]":
     if kind == VIRTUAL:
         phases = max(PHASES, rounds_needed(count))
         return phases, phases
-    first = rounds_needed(count) + MARGIN_ROUNDS
+    first = rounds_of_time(max(count, 1))
     return first, max(first, MOST_ROUNDS)
 
 

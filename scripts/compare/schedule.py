@@ -1,14 +1,15 @@
 """What is run, where, and in which order; and going on where it was left.
 
-The unit is a block: all columns, one after the other on one host, for one group of benchmarks and
-one round. So whatever a host does to figures it does to whole pairs. Every order and every seed
-follows from the request's SEED, and so does not depend on how many blocks run at once, on which
-host is the fastest, or on how often the measurement was interrupted.
+The unit is a block: all columns, one after the other on one host, for one round of one group of
+benchmarks; in time these are together. So whatever a host does to figures it does to whole pairs.
+Every order and every seed follows from the request's SEED, and so does not depend on how many
+blocks run at once, on which host is the fastest, or on how often the measurement was
+interrupted.
 
     instructions    two passes, which must agree
     virtual         a phase a round: another seed, the first timer tick at another place
-    time            columns in random order within each round, each linked anew; one machine at a
-                    time on a host, nothing else that belongs to us
+    time            all benchmarks together, columns in random order within each round, each linked
+                    anew; one machine at a time on a host, nothing else that belongs to us
 
 A block is done when the journal has a run of each of its columns, of the images of now. Whatever
 is missing when parallel has ended (a host died, somebody pressed Ctrl-C) is run again.
@@ -27,6 +28,7 @@ from .model import INSTRUCTIONS, KINDS, TIME, VIRTUAL, Metric, ToolError
 from .store import Journal
 
 LIMIT_S = 600
+TOGETHER = "together"           # the one group of time
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,13 @@ class Plan:
 
 def groups_of(metrics: dict[str, Metric], kinds: tuple[str, ...]) -> dict:
     """By kind, by group: the benchmarks that the metrics are of, in the registry's order."""
+    # One boot for all in time: a measure's passes lie far apart (machine.TIME_PASSES), and there
+    # are more rounds for the same patience.
     found: dict[str, dict[str, tuple[str, ...]]] = {kind: {} for kind in kinds}
     for metric in metrics.values():
         for kind in set(kinds) & set(metric.kinds):
-            found[kind][metric.group] = (*found[kind].get(metric.group, ()), metric.name)
+            group = TOGETHER if kind == TIME else metric.group
+            found[kind][group] = (*found[kind].get(group, ()), metric.name)
     return found
 
 
@@ -82,15 +87,10 @@ def make_block(plan: Plan, kind: str, group: str, count: int) -> Block:
     return Block(kind, group, count, tuple(columns), plan.groups[kind][group], seed, phase_us)
 
 
-def make_blocks(plan: Plan, kind: str, counts: range, groups: "list[str] | None" = None):
-    """The blocks of these rounds, a round after the other; in time its groups in random order."""
-    found = []
-    for count in counts:
-        names = list(plan.groups.get(kind, ()) if groups is None else groups)
-        if kind == TIME:
-            random.Random(f"{plan.seed}/groups/{count}").shuffle(names)
-        found += [make_block(plan, kind, group, count) for group in names]
-    return found
+def make_blocks(plan: Plan, kind: str, counts: range) -> list[Block]:
+    """The blocks of these rounds, a round after the other."""
+    return [make_block(plan, kind, group, count)
+            for count in counts for group in plan.groups.get(kind, ())]
 
 
 def fault_of(run: dict, block: Block, system: str, found: transcript.Transcript) -> "str | None":
@@ -110,7 +110,7 @@ class Measurement:
     """Runs a plan.
 
     image_for(column, kind, round)  the Image to be run; called before the round, once for each
-    more_rounds(group, done)        how many rounds of time there should be in the end, given that
+    more_rounds(done)               how many rounds of time there should be in the end, given that
                                     so many are done; called until it says no more than that
     progress(done, total, what)     runs that are done, and what has just ended
     """
@@ -120,7 +120,7 @@ class Measurement:
     journal: Journal
     farm: Farm
     jobs: int = 1
-    more_rounds: Callable[[str, int], int] = lambda group, done: done
+    more_rounds: Callable[[int], int] = lambda done: done
     progress: Callable[[int, int, str], None] = lambda done, total, what: None
     faults: Path = Path("faults")       # below the journal's folder: what faulty machines printed
     images: dict = field(default_factory=dict)
@@ -143,18 +143,12 @@ class Measurement:
             self.run_extra_rounds()
 
     def run_extra_rounds(self):
-        """A group goes on where its intervals are too wide; the others are done."""
-        done = dict.fromkeys(self.plan.groups[TIME], self.plan.rounds[TIME])
-        while True:
-            wanted = {group: self.more_rounds(group, count) for group, count in done.items()}
-            extra = [block for group, count in done.items()
-                     for block in make_blocks(self.plan, TIME, range(count + 1, wanted[group] + 1),
-                                              [group])]
-            if not extra:
-                return
+        done = self.plan.rounds[TIME]
+        while (wanted := self.more_rounds(done)) > done:
+            extra = make_blocks(self.plan, TIME, range(done + 1, wanted + 1))
             self.total += sum(len(block.columns) for block in extra)
             self.run_blocks(extra, 1)
-            done = {group: max(count, wanted[group]) for group, count in done.items()}
+            done = wanted
 
     def run_blocks(self, blocks: list[Block], jobs: int):
         """Until the journal has all of them."""
@@ -245,7 +239,7 @@ class Measurement:
         system = self.image(run["key"]["column"], block.kind, block.round).system
         found = transcript.Transcript()
         try:
-            found = transcript.read(text)
+            found = transcript.read(text, machine.passes(block.kind))
             fault = fault_of(run, block, system, found)
         except transcript.TranscriptError as error:
             # What a machine was printing when it was ended is cut off, and that is not the cause.

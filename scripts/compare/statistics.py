@@ -3,9 +3,9 @@
 Everything rests on one idea. Each round measures both kernels under the same conditions and gives
 one difference d. If the kernels were equal, nothing but chance would say which of them got the
 larger value: d could as well have had the other sign. That is the sign-flip (randomisation)
-argument. It asks for differences that are independent of each other and symmetric around the true
-one, and for nothing else: no normal distribution, no equal variances, no large samples. Of equal
-kernels that are run in random order the symmetry holds by construction, whatever the noise.
+argument. It asks for differences that are independent of each other and as often above the true one
+as below, and for nothing else: no normal distribution, no equal variances, no large samples. Of
+equal kernels that are run in random order this holds by construction, whatever the noise.
 
 Where a function says "exact" it counts all cases that chance could have made. Nothing is simulated
 and nothing is approximated by a normal distribution.
@@ -18,8 +18,6 @@ from typing import Callable
 
 # Values nearer to each other than this part of the largest (or of 1) are tied: sums are rounded.
 TIE = 1e-12
-# Up to here all 2^n flips are counted one by one.
-MOST_ENUMERATED = 16
 
 
 # --- summaries of one sample ------------------------------------------------------------------
@@ -119,44 +117,21 @@ class Location:
 
 
 def sign_flip(differences: list[float]) -> Location:
-    """The exact sign-flip (Fisher-Pitman randomisation) test of the sum, inverted.
+    """The exact sign-flip test of the median, inverted.
 
-    Of the 2^n ways to flip signs, those whose sum is at least the observed one belong to the
-    non-empty subsets with a mean at or below t, and the observed one itself. Hence the points are
-    the 2^n - 1 subset means, Hartigan's (1969) typical values: they cut the line into 2^n pieces,
-    each of which holds the true centre with probability 2^-n. Differences independent and
-    symmetric. 2^n steps: for n up to 16.
-    """
-    sums, sizes = [0.0], [0]
-    for difference in differences:
-        sums += [total + difference for total in sums]
-        sizes += [size + 1 for size in sizes]
-    means = sorted(total / size for total, size in zip(sums[1:], sizes[1:]))
-    cases = len(sums)
-    return Location(means, lambda count: (count + 1) / cases)
-
-
-def signed_rank(differences: list[float]) -> Location:
-    """The exact Wilcoxon signed-rank test, inverted: the sign-flip test of the sum of ranks.
-
-    With ranks in place of values one wild round weighs no more than n, however wild it is. The
-    points are the n(n+1)/2 Walsh averages, the means of all pairs and of each difference with
-    itself; their median is the Hodges-Lehmann estimate. How many of them lie at or below the centre
-    is distributed as the sum of a random subset of 1..n, counted here by dynamic programming.
-    Differences independent and symmetric; with ties conservative, as Location says. For any n.
+    Were t the true median, each difference would lie above it with probability one half: how many
+    lie below is how many heads n coins show. So the points are the differences themselves, and the
+    interval ends at the k-th smallest and the k-th largest of them. A wild round weighs no more
+    than any other, however wild it is; flipping the signs of the sum, or of ranks, would let the
+    few rounds in which the host did something else outweigh all others. Differences independent,
+    with the same median; nothing is asked of their spread or shape, not even symmetry. For any n.
     """
     n = len(differences)
-    averages = sorted((differences[i] + differences[j]) / 2
-                      for i in range(n) for j in range(i, n))
-    subsets = [1] + [0] * len(averages)         # by their sum
-    for rank in range(1, n + 1):
-        for total in range(len(averages), rank - 1, -1):
-            subsets[total] += subsets[total - rank]
     cumulative, total = [], 0
-    for count in subsets:
-        total += count
+    for count in range(n + 1):
+        total += math.comb(n, count)
         cumulative.append(total / 2 ** n)
-    return Location(averages, cumulative.__getitem__)
+    return Location(sorted(differences), cumulative.__getitem__)
 
 
 # --- many comparisons -------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from compare import hosts, schedule, store
 from compare.machine import Image
 from compare.model import INSTRUCTIONS, TIME, VIRTUAL
 
-# What both false QEMUs begin with: their options, in `kernel` and `append`.
+# What both false QEMUs begin with: their options, in `kernel` and `append`; and what the machine is
+# to measure, all passes of it, in `names`.
 FAKE_OPTIONS = r"""#!/bin/bash
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -22,12 +23,14 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+[[ $append =~ -p\ ([0-9]+) ]] && passes=${BASH_REMATCH[1]} || passes=1
+names=${append#*-s }
+names=${names#* }
+names=$(for ((i = 0; i < passes; i++)); do echo "${names%\"}"; done)
 """
 FAKE_QEMU = FAKE_OPTIONS + r"""
 answer() {
-	names=${append#*-s }
-	names=${names#* }
-	for name in ${names%\"}; do
+	for name in $names; do
 		echo "samples: $name tsc 5 7 7"
 		echo "bench: $name 7 tsc min=5 mode=7 rounds=3"
 	done

@@ -198,7 +198,7 @@ class View:
             ratios = self.ratios(kind, name)
             return self.factorial.effects(ratios) if ratios.keys() >= columns.keys() else []
         places = {column: self.samples.by_place(kind, name, column) for column in columns}
-        rounds = [{column: judge.centre(kind, places[column][place]) for column in columns}
+        rounds = [{column: judge.one_value(kind, places[column][place]) for column in columns}
                   for place in sorted(set.intersection(*map(set, places.values())))]
         if self.metrics[name].scale == "difference" or any(min(each.values()) <= 0
                                                            for each in rounds):
