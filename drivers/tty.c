@@ -10,6 +10,7 @@
  */
 #include "tty_private.h"
 
+#include <facet/restart.h>
 #include <facet/clock.h>
 #include <facet/errno.h>
 #include <facet/process.h>
@@ -117,7 +118,7 @@ static int wait_for_input(struct tty *tty, size_t size, bool no_wait)
 		if (error == -ETIMEDOUT)
 			return 0;
 		if (error)
-			return -EINTR;
+			return -ERESTARTSYS;
 	}
 	return 0;
 }
@@ -165,6 +166,22 @@ static ssize_t tty_read(struct file *file, struct transfer *to, uint64_t offset)
 	return (ssize_t)done;
 }
 
+static unsigned tty_poll(struct file *file, struct poll_table *table)
+{
+	struct tty *tty = file->private;
+	const uint8_t *characters = tty->termios.characters;
+	size_t wanted = tty_is_canonical(tty) || characters[VTIME] ? 1 : MAX(characters[VMIN], 1);
+	unsigned ready;
+
+	spin_lock(&tty->lock);
+	poll_watch(table, &tty->readers);
+	poll_watch(table, &tty->writers);
+	ready = tty_readable(tty) >= wanted ? POLL_READABLE : 0;
+	ready |= tty->stopped ? 0 : POLL_WRITABLE;
+	spin_unlock(&tty->lock);
+	return ready;
+}
+
 /* --- writing --- */
 
 /* 0 when output is not stopped (^S). */
@@ -176,7 +193,7 @@ static int wait_for_flow(struct tty *tty, bool no_wait)
 	while (tty->stopped && !error) {
 		error = no_wait ? -EAGAIN : 0;
 		if (!error && wait_sleep(&tty->writers, &tty->lock, SLEEP_INTERRUPTIBLE))
-			error = -EINTR;
+			error = -ERESTARTSYS;
 	}
 	spin_unlock(&tty->lock);
 	return error;
@@ -205,7 +222,7 @@ static ssize_t write_chunks(struct tty *tty, struct transfer *from, size_t *done
 		if (moved < size)
 			return -EFAULT;
 		if (from->left && signal_pending(current_thread()))
-			return -EINTR;
+			return -ERESTARTSYS;
 	}
 	return 0;
 }
@@ -255,6 +272,7 @@ static const struct file_ops tty_ops = {
 	.open = tty_open,
 	.read = tty_read,
 	.write = tty_write,
+	.poll = tty_poll,
 	.ioctl = tty_ioctl,
 };
 

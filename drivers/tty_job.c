@@ -8,6 +8,7 @@
 
 #include <facet/errno.h>
 #include <facet/process.h>
+#include <facet/restart.h>
 
 /*
  * The tree's lock is held. A session whose leader has ended still points at the terminal that it
@@ -35,10 +36,9 @@ bool tty_is_controlling(const struct tty *tty)
 
 static bool current_ignores(int signal)
 {
-	const struct process *process = current_process();
+	sigset_t unheard = current_process()->signals.ignored | current_thread()->blocked;
 
-	return process->signals.actions[signal - 1].handler == SIG_IGN ||
-	       (current_thread()->blocked & sigset_bit(signal));
+	return unheard & sigset_bit(signal);
 }
 
 static bool current_group_is_orphaned(void)
@@ -73,7 +73,7 @@ int tty_check_read(struct tty *tty)
 	if (current_ignores(SIGTTIN) || current_group_is_orphaned())
 		return -EIO;
 	signal_send_group(group, SIGTTIN);
-	return -EINTR;
+	return -ERESTARTSYS;
 }
 
 int tty_check_change(struct tty *tty)
@@ -85,7 +85,7 @@ int tty_check_change(struct tty *tty)
 	if (current_group_is_orphaned())
 		return -EIO;
 	signal_send_group(group, SIGTTOU);
-	return -EINTR;
+	return -ERESTARTSYS;
 }
 
 int tty_make_controlling(struct tty *tty, bool steal)

@@ -15,6 +15,7 @@
 #include "pipe.h"
 
 #include <arch/uaccess.h>
+#include <facet/restart.h>
 
 #define PIPE_BUF 4096
 
@@ -100,7 +101,7 @@ static int pipe_wait(struct file *file, struct wait_queue *queue)
 {
 	if (file->flags & O_NONBLOCK)
 		return -EAGAIN;
-	return wait_sleep_mutex(queue, &file->inode->lock, SLEEP_INTERRUPTIBLE) ? -EINTR : 0;
+	return wait_sleep_mutex(queue, &file->inode->lock, SLEEP_INTERRUPTIBLE);
 }
 
 static ssize_t pipe_read(struct file *file, struct transfer *to, uint64_t offset)
@@ -173,7 +174,7 @@ static size_t put_bytes(struct pipe *pipe, struct transfer *from, size_t size, i
 
 static int broken_pipe(void)
 {
-	signal_send(current_process(), SIGPIPE);
+	signal_send_current(SIGPIPE);
 	return -EPIPE;
 }
 
@@ -224,7 +225,7 @@ static int wait_for_other_end(struct file *file, struct pipe *pipe)
 	while (*opens == before)
 		if (wait_sleep_mutex(reads ? &pipe->readable : &pipe->writable, &file->inode->lock,
 				     SLEEP_INTERRUPTIBLE))
-			return -EINTR;
+			return -ERESTARTSYS;
 	return 0;
 }
 
@@ -257,6 +258,8 @@ static int pipe_open(struct file *file)
 	pipe = inode->pipe;
 	if (pipe) {
 		if (file->access & FILE_READ) {
+			/* How often it was opened for writing, but for a writer who is there. */
+			file->private = (void *)(uintptr_t)(pipe->writer_opens - !!pipe->writers);
 			pipe->readers++;
 			pipe->reader_opens++;
 			wait_wake_all(&pipe->writable);
@@ -281,6 +284,32 @@ static void pipe_release(struct file *file)
 	mutex_unlock(&file->inode->lock);
 }
 
+static unsigned opens_seen(const struct file *file)
+{
+	return (unsigned)(uintptr_t)file->private;
+}
+
+static unsigned pipe_poll(struct file *file, struct poll_table *table)
+{
+	struct pipe *pipe = file->inode->pipe;
+	unsigned ready = 0;
+
+	mutex_lock(&file->inode->lock);
+	if (file->access & FILE_READ) {
+		poll_watch(table, &pipe->readable);
+		ready |= bytes_in(pipe) ? POLL_READABLE : 0;
+		/* A FIFO that nobody has written to yet is not at its end. */
+		ready |= !pipe->writers && pipe->writer_opens != opens_seen(file) ? POLLHUP : 0;
+	}
+	if (file->access & FILE_WRITE) {
+		poll_watch(table, &pipe->writable);
+		ready |= room_in(pipe) >= PIPE_BUF ? POLL_WRITABLE : 0;
+		ready |= pipe->readers ? 0 : POLLERR;
+	}
+	mutex_unlock(&file->inode->lock);
+	return ready;
+}
+
 static long pipe_ioctl(struct file *file, unsigned request, unsigned long argument)
 {
 	size_t bytes;
@@ -296,6 +325,7 @@ static long pipe_ioctl(struct file *file, unsigned request, unsigned long argume
 const struct file_ops pipe_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
+	.poll = pipe_poll,
 	.ioctl = pipe_ioctl,
 	.open = pipe_open,
 	.release = pipe_release,

@@ -141,7 +141,7 @@ static int check_limit(uint64_t size)
 	struct process *process = current_process();
 
 	if (process && size > process->limits[RLIMIT_FSIZE].current) {
-		signal_send(process, SIGXFSZ);
+		signal_send_current(SIGXFSZ);
 		return -EFBIG;
 	}
 	return size > FILE_SIZE_MAX ? -EFBIG : 0;

@@ -5,6 +5,8 @@
  * Lock: the space's. The other side of each copy is kernel memory.
  */
 #include <facet/errno.h>
+#include <facet/file.h>
+#include <facet/futex.h>
 #include <facet/string.h>
 
 #include "mm_private.h"
@@ -61,4 +63,25 @@ ssize_t space_read(struct space *space, vaddr_t address, void *data, size_t size
 	}
 	mutex_unlock(&space->lock);
 	return done || !error ? (ssize_t)done : error;
+}
+
+int space_futex_key(struct space *space, vaddr_t address, struct futex_key *key)
+{
+	struct area *area;
+	uint64_t device, inode;
+	int error = 0;
+
+	mutex_lock(&space->lock);
+	area = area_find(space, address);
+	if (!area || area->start > address) {
+		error = -EFAULT;
+	} else if (area->flags & AREA_SHARED && area->file) {
+		file_identity(area->file, &device, &inode);
+		*key = (struct futex_key){ device << 32 ^ inode,
+					   area->offset + (address - area->start) };
+	} else {
+		*key = (struct futex_key){ (uint64_t)space, address };
+	}
+	mutex_unlock(&space->lock);
+	return error;
 }

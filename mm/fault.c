@@ -211,7 +211,7 @@ int space_fault(struct space *space, vaddr_t address, enum fault_access access, 
 }
 
 /* What a user fault that no area allows does to the process. */
-static void fault_signal(struct trap_frame *frame, vaddr_t address, int error)
+static void fault_signal(struct trap_frame *frame, vaddr_t address, int error, bool mapped)
 {
 	struct process *process = current_process();
 
@@ -219,15 +219,15 @@ static void fault_signal(struct trap_frame *frame, vaddr_t address, int error)
 	case -ENOMEM:
 		pr_warn("%s[%d]: out of memory at %lx, killed\n", process->comm, process->pid,
 			address);
-		signal_force(current_thread(), SIGKILL);
+		signal_force(SIGKILL, SI_KERNEL, 0);
 		break;
 	case -ENXIO:
-		signal_force(current_thread(), SIGBUS);
+		signal_force(SIGBUS, BUS_ADRERR, address);
 		break;
 	default:
 		pr_debug("%s[%d]: segfault at %lx ip %lx sp %lx error %lx\n", process->comm,
 			 process->pid, address, frame->rip, frame->rsp, frame->orig_rax);
-		signal_force(current_thread(), SIGSEGV);
+		signal_force(SIGSEGV, mapped ? SEGV_ACCERR : SEGV_MAPERR, address);
 	}
 }
 
@@ -244,7 +244,7 @@ void page_fault(struct trap_frame *frame)
 	enum fault_access access = code & ERROR_FETCH   ? FAULT_EXEC
 				   : code & ERROR_WRITE ? FAULT_WRITE
 							: FAULT_READ;
-	bool from_user = trap_from_user(frame), mapped;
+	bool from_user = trap_from_user(frame), mapped = false;
 	vaddr_t fixup = from_user ? 0 : uaccess_fixup(frame->rip);
 	int error = -EFAULT;
 
@@ -253,6 +253,10 @@ void page_fault(struct trap_frame *frame)
 	/* The kernel's own faults: only in a user copy, with a fix-up, of a user address. */
 	if (unlikely(!from_user && (!fixup || !(frame->rflags & RFLAGS_IF))))
 		panic_at(frame, "page fault: the kernel %s %lx", access_names[access], address);
+	if (unlikely(!from_user && uaccess_is_resident_only(frame->rip))) {
+		frame->rip = fixup;
+		return;
+	}
 	irq_enable();
 	/*
 	 * From user mode with U clear the processor itself read a table, for a far return say: not
@@ -266,7 +270,7 @@ void page_fault(struct trap_frame *frame)
 	}
 	note(COUNT_fault_refused, address);
 	if (from_user)
-		fault_signal(frame, address, error);
+		fault_signal(frame, address, error, mapped);
 	else
 		frame->rip = fixup;
 }

@@ -95,20 +95,6 @@ static const char *state_name(char state)
 	}
 }
 
-/* Signals that are ignored, or caught by a handler. */
-static sigset_t actions_of(const struct process *process, bool ignored)
-{
-	sigset_t set = 0;
-
-	for (int signal = 1; signal <= SIGNALS; signal++) {
-		uint64_t handler = process->signals.actions[signal - 1].handler;
-
-		if (ignored ? handler == SIG_IGN : handler > SIG_IGN)
-			set |= sigset_bit(signal);
-	}
-	return set;
-}
-
 static int parent_pid(const struct process *process)
 {
 	return process->parent ? process->parent->pid : 0;
@@ -150,10 +136,9 @@ static void stat_rest(struct text *text, const struct process *process)
 	text_printf(text, " %lu %lu %lu 0 0 %lu 0 0", space ? space->mapped_pages * PAGE_SIZE : 0,
 		    space ? space->resident_pages : 0, process->limits[RLIMIT_RSS].current,
 		    space ? space->stack_top : 0);
-	text_printf(text, " %lu %lu %lu %lu 0 0 0 %d 0 %u %u 0 0 0", process->signals.pending,
-		    thread ? thread->blocked : 0, actions_of(process, true),
-		    actions_of(process, false), process->exit_signal, params.rt_priority,
-		    params.class);
+	text_printf(text, " %lu %lu %lu %lu 0 0 0 %d 0 %u %u 0 0 0", process->signals.pending.set,
+		    thread ? thread->blocked : 0, process->signals.ignored, process->signals.caught,
+		    process->exit_signal, params.rt_priority, params.class);
 	text_printf(text, " 0 0 %lu %lu %lu %lu %lu %d\n", space ? space->brk_start : 0,
 		    space ? space->arg_start : 0, space ? space->arg_end : 0,
 		    space ? space->env_start : 0, space ? space->env_end : 0,
@@ -224,12 +209,13 @@ static void status_signals(struct text *text, struct process *process)
 	struct usage usage;
 
 	process_usage(process, &usage);
-	text_printf(text, "Threads:\t%u\nSigQ:\t0/%lu\nSigPnd:\t%016lx\nShdPnd:\t%016lx\n",
-		    process->thread_count, process->limits[RLIMIT_SIGPENDING].current,
-		    thread ? thread->pending : 0, process->signals.pending);
+	text_printf(text, "Threads:\t%u\nSigQ:\t%u/%lu\nSigPnd:\t%016lx\nShdPnd:\t%016lx\n",
+		    process->thread_count, process->signals.queued,
+		    process->limits[RLIMIT_SIGPENDING].current, thread ? thread->pending.set : 0,
+		    process->signals.pending.set);
 	text_printf(text, "SigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
-		    thread ? thread->blocked : 0, actions_of(process, true),
-		    actions_of(process, false));
+		    thread ? thread->blocked : 0, process->signals.ignored,
+		    process->signals.caught);
 	text_printf(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
 	text_printf(text, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
 		    usage.voluntary_switches, usage.involuntary_switches);

@@ -25,6 +25,7 @@ struct fs_type;
 struct inode;
 struct mount;
 struct pipe;
+struct poll_table;
 struct proc_entry;
 
 #define NAME_MAX 255
@@ -117,6 +118,12 @@ struct file_ops {
 	/* The names of a directory from file->offset on, which moves along. inode->lock held. */
 	int (*list)(struct file *file, struct listing *listing);
 
+	/*
+	 * What may be done now without waiting (POLL bits), after poll_watch() for each queue that
+	 * says when it changes, under the lock of the condition. NULL: all may be done always.
+	 */
+	unsigned (*poll)(struct file *file, struct poll_table *table);
+
 	/* -ENOTTY for a request that is none of the file's. */
 	long (*ioctl)(struct file *file, unsigned request, unsigned long argument);
 
@@ -131,6 +138,23 @@ struct file_ops {
 	bool positions_mean_nothing; /* lseek succeeds and stays at 0 (/dev/null) */
 	bool maps_as_anonymous;      /* /dev/zero */
 };
+
+/* poll(2) */
+#define POLLIN 0x001u
+#define POLLPRI 0x002u
+#define POLLOUT 0x004u
+#define POLLERR 0x008u
+#define POLLHUP 0x010u
+#define POLLNVAL 0x020u
+#define POLLRDNORM 0x040u
+#define POLLRDBAND 0x080u
+#define POLLWRNORM 0x100u
+#define POLLWRBAND 0x200u
+#define POLL_READABLE (POLLIN | POLLRDNORM)
+#define POLL_WRITABLE (POLLOUT | POLLWRNORM)
+
+/* Makes the queue's wakes end the poll. Context: poll operations; the condition's lock held. */
+void poll_watch(struct poll_table *table, struct wait_queue *queue);
 
 /* Bits of file->access. */
 #define FILE_READ 1

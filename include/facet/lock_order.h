@@ -10,6 +10,7 @@
  *   spinning   process tree   pids, parents, children, zombies, groups
  *              signals        a process's actions and pending set
  *              descriptors    a descriptor table
+ *              futex          those who wait for a word of user memory; two by their addresses
  *              names          where each directory entry hangs and what it is called; mounts
  *              page cache     a file's pages and size: found, referenced, released before any copy
  *              slab           one cache's partial slabs
@@ -37,6 +38,7 @@ enum lock_rank {
 	RANK_PROCESS_TREE,
 	RANK_SIGNALS,
 	RANK_DESCRIPTORS,
+	RANK_FUTEX,
 	RANK_NAMES,
 	RANK_PAGE_CACHE,
 	RANK_SLAB,

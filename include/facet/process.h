@@ -1,9 +1,8 @@
 /*
  * process.h -- what owns: identity, memory, files, limits, children.
  *
- * The tree, the pid table and the groups are guarded by process_tree_lock (RANK_PROCESS_TREE). What
- * only the process's own thread changes needs no lock; what others read of it is read under the
- * tree lock.
+ * The tree, the pid table and the groups are guarded by process_tree_lock (RANK_PROCESS_TREE). The
+ * list of threads changes under that and signals.lock together, and is read under either.
  */
 #ifndef FACET_PROCESS_H
 #define FACET_PROCESS_H
@@ -75,8 +74,10 @@ struct process {
 	struct list zombies; /* children that ended, ->sibling: wait() does not scan the living */
 	struct group *group;
 	struct list group_link;
-	struct list threads;
+	struct list threads; /* that have not ended; the first one is the oldest */
 	unsigned thread_count;
+	struct thread *exec_thread;      /* all others end for its exec; NULL: there is none */
+	struct wait_queue threads_ended; /* it sleeps there; condition under the tree lock */
 
 	struct space *space;
 	struct descriptors *descriptors;
@@ -93,18 +94,21 @@ struct process {
 	uint64_t start_ns;
 
 	struct wait_queue child_events; /* its wait4 callers; condition under the tree lock */
-	struct process *vfork_parent;   /* sleeps until this child's exec or exit; NULL: nobody */
-	bool vfork_waiting;             /* this one sleeps so */
-	struct wait_queue vfork_done;
-	bool executed; /* since fork: setpgid's EACCES */
-	bool exiting;
+	struct thread *vfork_waiter;    /* sleeps until this child's exec or exit; NULL: nobody */
+	struct wait_queue vfork_done;   /* vfork_waiters of this process's children */
+	bool executed;                  /* since fork: setpgid's EACCES */
+	bool exiting;                   /* all threads end; signals.lock */
 	bool zombie;
-	bool stopped;                 /* signals.lock */
-	struct wait_queue stop_queue; /* its thread while stopped; condition under signals.lock */
-	uint8_t stop_signal;          /* of the last stop */
-	bool stop_event, continue_event; /* not yet waited for; tree lock */
-	int exit_status;                 /* wait(2)'s encoding */
-	int exit_signal;                 /* to the parent; SIGCHLD */
+	bool stop_wanted;             /* a stop signal was taken, and may be void; signals.lock */
+	bool stopped;                 /* each thread stops on its way to user mode; the same */
+	bool continued;               /* since: the parent is still to be told; the same */
+	unsigned stops_awaited;       /* threads that have not stopped yet; the same */
+	struct wait_queue stop_queue; /* threads that have */
+	struct wait_queue signal_waiters; /* rt_sigtimedwait(2) */
+	uint8_t stop_signal;              /* of the last stop */
+	bool stop_event, continue_event;  /* not yet waited for; tree lock */
+	int exit_status;                  /* wait(2)'s encoding */
+	int exit_signal;                  /* to the parent; SIGCHLD */
 };
 
 extern struct spinlock process_tree_lock;
@@ -136,10 +140,19 @@ struct process *process_create(struct process *parent, int *error);
 /* Takes back one that was never published. */
 void process_discard(struct process *process);
 /*
- * In the tree, findable, runnable. Returns 0, or -EINTR with nothing published when the parent has
- * a signal to act on: it may have been meant for the whole group, of which the child would be.
+ * In the tree, findable, runnable. Returns 0, or -ERESTARTNOINTR with nothing published when the
+ * parent has a signal to act on: it may have been meant for the whole group, of which the child
+ * would be.
  */
 int process_publish(struct process *process);
+/*
+ * One thread more of the current process, built but not published: an id, and what thread_create()
+ * gives. NULL: no memory or no id (*error says which). thread_discard() takes it back.
+ */
+struct thread *process_add_thread(int *error);
+void thread_discard(struct thread *thread);
+/* Runnable and findable. Returns 0, or -EINTR with nothing published when the process ends. */
+int thread_publish(struct thread *thread);
 
 /* By pid; tree lock held. Zombies are found too. NULL: none. */
 struct process *process_find(pid_t pid);
@@ -160,11 +173,30 @@ unsigned process_count(void);
 /* Those that there have been since boot. */
 uint64_t process_published_count(void);
 
-/* A vforked child has a space of its own now, or ended: its parent goes on. Tree lock held. */
+/*
+ * A vforked child has a space of its own now, or ended: the parent's thread goes on. Tree lock
+ * held.
+ */
 void process_vfork_done(struct process *process);
 
-/* exit_group(2): `status` in wait's encoding. */
+/* Ends the process, all threads: exit_group(2). `status` is wait's encoding. */
 noreturn void process_exit(int status);
+/* Ends a thread that was told to by another one: for exit_group, exec or SIGKILL. */
+noreturn void thread_end_killed(void);
+/*
+ * Ends all other threads, for an exec, and gives the caller the process's pid. Returns 0, or -EINTR
+ * when it is told to end itself meanwhile. Context: thread, no lock held.
+ */
+int threads_end_others(void);
+
+/* By id; tree lock held. NULL: no such thread, or it has ended. */
+struct thread *thread_find(pid_t tid);
+
+/*
+ * Tells the parent that a child ended (`signal` is its exit_signal; 0: no signal), stopped or went
+ * on, with what SIGCHLD carries. Tree lock held.
+ */
+void process_notify_parent(struct process *process, int signal, int code, int status);
 
 /* Whether the caller may signal, trace or change `target`. */
 bool process_may_control(const struct process *target);

@@ -168,6 +168,10 @@ int space_write(struct space *space, vaddr_t address, const void *data, size_t s
  */
 ssize_t space_read(struct space *space, vaddr_t address, void *data, size_t size);
 
+struct futex_key;
+/* What the word at `address` is known by in all spaces that share it. 0 or -EFAULT. */
+int space_futex_key(struct space *space, vaddr_t address, struct futex_key *key);
+
 /* The trap from entry/: resolves, fixes up, signals or panics. */
 struct trap_frame;
 void page_fault(struct trap_frame *frame);

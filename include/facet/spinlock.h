@@ -53,6 +53,14 @@ static inline void spin_lock(struct spinlock *lock)
 	spin_take(lock);
 }
 
+/* The second lock of one rank; the caller states the order. */
+static inline void spin_lock_nested(struct spinlock *lock)
+{
+	preempt_disable();
+	lock_order_acquire(lock, lock->rank, true, this_place());
+	spin_take(lock);
+}
+
 static inline void spin_unlock(struct spinlock *lock)
 {
 	lock_order_release(lock);

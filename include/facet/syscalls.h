@@ -11,6 +11,7 @@
 #include <facet/types.h>
 
 struct iovec;
+struct pollfd;
 struct rlimit;
 
 /* fs/ */
@@ -48,6 +49,13 @@ long sys_unlink(const char __user *path);
 long sys_unlinkat(int dirfd, const char __user *path, int flags);
 long sys_readlink(const char __user *path, char __user *buffer, size_t size);
 long sys_readlinkat(int dirfd, const char __user *path, char __user *buffer, size_t size);
+long sys_poll(struct pollfd __user *fds, unsigned count, int timeout_ms);
+long sys_ppoll(struct pollfd __user *fds, unsigned count, void __user *timeout,
+	       const uint64_t __user *mask, size_t mask_size);
+long sys_select(int count, uint64_t __user *read, uint64_t __user *write, uint64_t __user *except,
+		void __user *timeout);
+long sys_pselect6(int count, uint64_t __user *read, uint64_t __user *write, uint64_t __user *except,
+		  void __user *timeout, const uint64_t __user *packed);
 long sys_umask(mode_t mask);
 long sys_ftruncate(int fd, off_t size);
 long sys_mount(const char __user *source, const char __user *target, const char __user *type,
@@ -98,14 +106,27 @@ long sys_sysinfo(void __user *info);
 long sys_uname(void __user *name);
 long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument);
 
-/* kernel/process/signal */
+/* kernel/signal */
 long sys_kill(pid_t pid, int signal);
 long sys_tkill(pid_t tid, int signal);
 long sys_tgkill(pid_t pid, pid_t tid, int signal);
 long sys_rt_sigaction(int signal, const void __user *new, void __user *old, size_t set_size);
 long sys_rt_sigprocmask(int how, const uint64_t __user *set, uint64_t __user *old, size_t set_size);
 long sys_rt_sigpending(uint64_t __user *set, size_t set_size);
+long sys_rt_sigreturn(void);
+long sys_rt_sigsuspend(const uint64_t __user *set, size_t set_size);
+long sys_rt_sigtimedwait(const uint64_t __user *set, void __user *info, const void __user *timeout,
+			 size_t set_size);
+long sys_rt_sigqueueinfo(pid_t pid, int signal, const void __user *info);
+long sys_rt_tgsigqueueinfo(pid_t pid, pid_t tid, int signal, const void __user *info);
+long sys_sigaltstack(const void __user *new, void __user *old);
 long sys_pause(void);
+
+/* kernel/sync */
+long sys_futex(uint32_t __user *word, int operation, uint32_t value, const void __user *timeout,
+	       uint32_t __user *second, uint32_t third);
+long sys_set_robust_list(void __user *head, size_t size);
+long sys_get_robust_list(pid_t tid, uint64_t __user *head, uint64_t __user *size);
 
 /* kernel/sched */
 long sys_sched_yield(void);

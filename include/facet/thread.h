@@ -5,6 +5,7 @@
 #define FACET_THREAD_H
 
 #include <arch/switch.h>
+#include <facet/restart.h>
 #include <facet/sched_policy.h>
 #include <facet/signal.h>
 #include <facet/tree.h>
@@ -30,21 +31,31 @@ struct thread {
 	uint32_t work;                 /* enum thread_work; atomic */
 	uint8_t state;                 /* enum thread_state; run queue's lock */
 	uint8_t sleep_state;           /* enum sleep_state, while blocked */
-	bool killed;                   /* ends before it sees user mode again */
+	bool killed;                   /* ends before it sees user mode again; signals.lock */
 	bool to_user; /* while off the processor: it goes on in user mode (COUNTERS) */
 	bool yielded; /* asked by sched_yield; the next schedule() clears it */
 	pid_t tid;
 	struct process *process;  /* NULL: the idle thread */
 	struct list process_link; /* process->threads */
+	struct list hash_link;    /* thread table; not if `tid` is the process's pid */
 	struct sched_entity sched;
 	struct tree_node sleep_node; /* sleep queue, by deadline */
 	uint64_t deadline;           /* TSC; valid while in the sleep queue */
 	bool sleeping;               /* in the sleep queue; its lock */
 	bool timed_out;
-	sigset_t blocked;          /* signals */
-	sigset_t pending;          /* sent to this thread */
-	uint64_t clear_tid;        /* user address, set_tid_address(2) */
-	uint64_t restart_deadline; /* of an interrupted sleep, for restart_syscall(2); 0: none */
+	struct pending_signals pending; /* sent to this thread; all of these: signals.lock */
+	sigset_t blocked;
+	sigset_t waited_for;      /* by rt_sigtimedwait(2), now */
+	sigset_t mask_after_call; /* valid while restores_mask; see signal_mask_for_call() */
+	bool restores_mask;
+	bool stop_counted;    /* it has stopped, or ended, since the process was told to stop */
+	uint8_t fatal_signal; /* of a fault for which no handler can be called; 0: none */
+	bool vfork_waiting;   /* until vfork_child's exec or end; process_tree_lock */
+	struct process *vfork_child;
+	struct signal_stack signal_stack;  /* the rest: the thread's own */
+	struct restart restart;            /* of the last call that a signal ended */
+	uint64_t clear_tid;                /* user address, set_tid_address(2) */
+	uint64_t robust_list;              /* user address, set_robust_list(2) */
 	uint64_t user_ticks, system_ticks; /* counted by the tick: samples */
 	uint64_t voluntary_switches, involuntary_switches;
 	struct locks_held locks; /* LOCK_ORDER */

@@ -32,6 +32,7 @@ struct wait_queue {
 struct waiter {
 	struct list link;
 	struct thread *thread;
+	bool *noticed; /* of one that watches several queues: a wake sets it and is not used up */
 };
 
 /* clang-format off */
@@ -45,8 +46,8 @@ void wait_queue_init(struct wait_queue *queue);
  * Sleep until woken. `lock` guards the condition: it is held on entry, released while asleep, and
  * held again on return; the caller looks at its condition again, in a loop.
  * Context: thread, interrupts on, no other spinlock held.
- * Returns 0 when woken, -EINTR if a signal came first and `state` allows it (the return path
- * restarts the system call if no handler ran: signal_act), -ETIMEDOUT when clock_ns() passed
+ * Returns 0 when woken, -ERESTARTSYS (restart.h) if a signal came first and `state` allows it,
+ * -ETIMEDOUT when clock_ns() passed
  * `deadline_ns`.
  */
 int wait_sleep_until(struct wait_queue *queue, struct spinlock *lock, enum sleep_state state,
@@ -68,7 +69,17 @@ int wait_sleep_mutex_until(struct wait_queue *queue, struct mutex *mutex, enum s
 void wait_wake_one(struct wait_queue *queue);
 void wait_wake_all(struct wait_queue *queue);
 
-/* Sleep on no condition, until the deadline. Returns 0 when it came, -EINTR for a signal. */
+/*
+ * Watching several queues at once, for poll(2): watch each, look at all conditions, sleep if none
+ * holds, end all watches. Wakers set `*noticed` first, so a wake between the look and the sleep is
+ * not missed. wait_watch() is called with the condition's lock held, the others without.
+ */
+void wait_watch(struct wait_queue *queue, struct waiter *waiter, bool *noticed);
+void wait_watch_end(struct wait_queue *queue, struct waiter *waiter);
+/* Returns 0 once `*noticed` is set, -ERESTARTSYS or -ETIMEDOUT. */
+int wait_noticed(const bool *noticed, uint64_t deadline_ns);
+
+/* Sleep on no condition. 0 when the deadline came, or when woken; -ERESTARTSYS for a signal. */
 int sleep_until(uint64_t deadline_ns, enum sleep_state state);
 
 #endif

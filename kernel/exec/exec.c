@@ -230,6 +230,14 @@ static int build_space(const char *path, const char *header, size_t header_size,
 	return error;
 }
 
+static void exec_discard(struct exec_image *image)
+{
+	if (image->space)
+		space_put(image->space);
+	if (image->file)
+		file_put(image->file);
+}
+
 int exec_prepare(const char *path, struct exec_arguments *arguments, struct exec_image *image)
 {
 	char *buffer = kmalloc(PATH_SIZE + EXEC_HEADER_SIZE);
@@ -249,12 +257,8 @@ int exec_prepare(const char *path, struct exec_arguments *arguments, struct exec
 	if (!error)
 		error = build_space(path, header, (size_t)header_size, arguments, image);
 	kfree(buffer);
-	if (!error)
-		return 0;
-	if (image->space)
-		space_put(image->space);
-	if (image->file)
-		file_put(image->file);
+	if (error)
+		exec_discard(image);
 	return error;
 }
 
@@ -276,9 +280,11 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 	process->executed = true;
 	process_vfork_done(process);
 	spin_unlock(&process_tree_lock);
-	signals_reset(&process->signals);
+	signals_reset(process);
 	descriptors_close_on_exec(process->descriptors);
-	thread->clear_tid = 0;
+	thread->clear_tid = thread->robust_list = 0;
+	thread->signal_stack = (struct signal_stack){ .size = 0 };
+	thread->restart.call = NULL;
 	thread->context.fs_base = thread->context.gs_base = 0;
 	if (thread == current_thread()) {
 		context_load_fs(0);
@@ -325,8 +331,13 @@ long sys_execve(const char __user *path, const vaddr_t __user *argv, const vaddr
 		error = copy_arguments(&arguments, argv, envp);
 	if (!error)
 		error = exec_prepare(kernel_path, &arguments, &image);
-	if (!error)
-		exec_commit(current_thread(), &image);
+	if (!error) {
+		error = threads_end_others();
+		if (error)
+			exec_discard(&image);
+		else
+			exec_commit(current_thread(), &image);
+	}
 	exec_arguments_free(&arguments);
 	kfree(kernel_path);
 	return error;

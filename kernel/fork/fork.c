@@ -2,8 +2,8 @@
  * fork, vfork and clone: a child is built aside, by parts, and published last.
  *
  * What happens to memory is the configured policy's (eager.c or cow.c, through space_fork); a child
- * of vfork borrows its parent's space until it execs or ends. Nothing that fails leaves anything
- * behind. Source: fork(2), vfork(2), clone(2).
+ * of vfork borrows its parent's space until it execs or ends. A thread shares all that its process
+ * owns. Nothing that fails leaves anything behind. Source: fork(2), vfork(2), clone(2).
  */
 #include <arch/trap_frame.h>
 #include <arch/uaccess.h>
@@ -17,15 +17,26 @@
 
 #define CLONE_SIGNAL 0x000000fful
 #define CLONE_VM 0x00000100ul
+#define CLONE_FS 0x00000200ul
+#define CLONE_FILES 0x00000400ul
+#define CLONE_SIGHAND 0x00000800ul
 #define CLONE_VFORK 0x00004000ul
+#define CLONE_THREAD 0x00010000ul
+#define CLONE_SYSVSEM 0x00040000ul
 #define CLONE_SETTLS 0x00080000ul
 #define CLONE_PARENT_SETTID 0x00100000ul
 #define CLONE_CHILD_CLEARTID 0x00200000ul
+#define CLONE_DETACHED 0x00400000ul /* musl sets it still */
 #define CLONE_CHILD_SETTID 0x01000000ul
 
-#define CLONE_OFFERED                                                                 \
+#define CLONE_OF_PROCESS                                                              \
 	(CLONE_SIGNAL | CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | \
 	 CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID)
+/* What a thread shares, all of it; CLONE_SYSVSEM and CLONE_DETACHED mean nothing here. */
+#define CLONE_THREAD_SHARES (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
+#define CLONE_OF_THREAD                                                        \
+	(CLONE_THREAD_SHARES | CLONE_SYSVSEM | CLONE_DETACHED | CLONE_SETTLS | \
+	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_SIGNAL)
 
 struct clone_request {
 	unsigned long flags;
@@ -56,10 +67,9 @@ static int copy_files(struct process *child, struct process *parent)
 	return child->fs ? 0 : -ENOMEM;
 }
 
-/* The child returns from the same call with 0, on the same registers. */
-static void copy_thread(struct process *child, const struct clone_request *request)
+/* The new thread returns from the same call with 0, on the same registers. */
+static void copy_thread(struct thread *thread, const struct clone_request *request)
 {
-	struct thread *thread = list_first_entry(&child->threads, struct thread, process_link);
 	struct trap_frame *frame = thread_frame(thread);
 
 	*frame = *thread_frame(current_thread());
@@ -70,6 +80,8 @@ static void copy_thread(struct process *child, const struct clone_request *reque
 		thread->context.fs_base = request->tls;
 	if (request->flags & CLONE_CHILD_CLEARTID)
 		thread->clear_tid = (uint64_t)request->child_tid;
+	if (!(request->flags & CLONE_VM) || request->flags & CLONE_VFORK)
+		thread->signal_stack = current_thread()->signal_stack;
 	fpu_fork(thread);
 	context_init_user(thread);
 }
@@ -86,8 +98,10 @@ static int set_child_tid(struct process *child, const struct clone_request *requ
 
 static void wait_for_vfork(struct process *parent)
 {
+	struct thread *thread = current_thread();
+
 	spin_lock(&process_tree_lock);
-	while (parent->vfork_waiting && !current_thread()->killed)
+	while (thread->vfork_waiting && !thread->killed)
 		wait_sleep(&parent->vfork_done, &process_tree_lock, SLEEP_KILLABLE);
 	spin_unlock(&process_tree_lock);
 }
@@ -109,19 +123,20 @@ static long do_fork(const struct clone_request *request)
 		return error;
 	}
 	child->exit_signal = (int)(request->flags & CLONE_SIGNAL);
-	copy_thread(child, request);
+	copy_thread(list_first_entry(&child->threads, struct thread, process_link), request);
 	pid = child->pid;
 	/* As on Linux, a bad pointer here does not undo the fork. */
 	if (request->flags & CLONE_PARENT_SETTID)
 		put_user_u32((uint32_t)pid, (uint32_t __user *)request->parent_tid);
 	set_child_tid(child, request);
 	if (request->flags & CLONE_VFORK) {
-		parent->vfork_waiting = true;
-		child->vfork_parent = parent;
+		current_thread()->vfork_waiting = true;
+		current_thread()->vfork_child = child;
+		child->vfork_waiter = current_thread();
 	}
 	error = process_publish(child);
 	if (error) {
-		parent->vfork_waiting = false;
+		current_thread()->vfork_waiting = false;
 		process_discard(child);
 		return error;
 	}
@@ -141,16 +156,49 @@ long sys_vfork(void)
 	return do_fork(&(struct clone_request){ .flags = CLONE_VFORK | CLONE_VM | SIGCHLD });
 }
 
-/* Memory can be shared only with a parent that waits: threads are not offered. */
+/* One more thread of the process itself. */
+static long do_thread(const struct clone_request *request)
+{
+	int error;
+	struct thread *thread = process_add_thread(&error);
+	pid_t tid;
+
+	if (!thread)
+		return error;
+	tid = thread->tid;
+	copy_thread(thread, request);
+	if (request->flags & CLONE_PARENT_SETTID)
+		put_user_u32((uint32_t)tid, (uint32_t __user *)request->parent_tid);
+	if (request->flags & CLONE_CHILD_SETTID)
+		put_user_u32((uint32_t)tid, (uint32_t __user *)request->child_tid);
+	error = thread_publish(thread);
+	if (error) {
+		thread_discard(thread);
+		return error;
+	}
+	return tid;
+}
+
+/* Whether these flags make sense together, and are offered. */
+static bool flags_are_valid(unsigned long flags)
+{
+	if ((flags & CLONE_SIGNAL) > SIGNALS)
+		return false;
+	if (flags & CLONE_THREAD)
+		return (flags & CLONE_THREAD_SHARES) == CLONE_THREAD_SHARES &&
+		       !(flags & ~CLONE_OF_THREAD);
+	/* Memory is shared with a parent that waits, and with threads. */
+	return !(flags & ~CLONE_OF_PROCESS) && (!(flags & CLONE_VM) || flags & CLONE_VFORK);
+}
+
 long sys_clone(unsigned long flags, vaddr_t stack, int __user *parent_tid, int __user *child_tid,
 	       unsigned long tls)
 {
 	const struct clone_request request = { flags, stack, parent_tid, child_tid, tls };
 
-	if (flags & ~CLONE_OFFERED || (flags & CLONE_SIGNAL) > SIGNALS ||
-	    (flags & CLONE_VM && !(flags & CLONE_VFORK)))
+	if (!flags_are_valid(flags))
 		return -EINVAL;
 	if (flags & CLONE_SETTLS && tls >= USER_END)
 		return -EPERM;
-	return do_fork(&request);
+	return flags & CLONE_THREAD ? do_thread(&request) : do_fork(&request);
 }

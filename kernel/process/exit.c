@@ -1,11 +1,12 @@
 /*
- * The end of a process: everything it owns is given back in its own context, then it becomes a
- * zombie, which is a pid, a status and its usage, until the parent waits for it.
+ * The end of a process, when its last thread ends: everything it owns is given back in its own
+ * context, then it becomes a zombie, which is a pid, a status and its usage, until the parent waits
+ * for it.
  *
  * Children go to init. Lock: process_tree_lock from the handing over of the children to the last
  * sign of life; the stack that this runs on is freed by the next thread (finish_switch).
  */
-#include <arch/uaccess.h>
+#include <facet/clock.h>
 #include <facet/file.h>
 #include <facet/panic.h>
 #include <facet/sched.h>
@@ -16,6 +17,8 @@
 
 #include "process_private.h"
 
+#define CLOCK_TICK_NS (NS_PER_SEC / 100) /* USER_HZ */
+
 void process_reap(struct process *process)
 {
 	list_remove(&process->sibling);
@@ -25,20 +28,31 @@ void process_reap(struct process *process)
 	pid_release(process->pid);
 }
 
-void process_notify_parent(struct process *process, int signal)
+void process_notify_parent(struct process *process, int signal, int code, int status)
 {
-	if (signal)
-		signal_send(process->parent, signal);
+	struct usage usage;
+	struct siginfo info = { .signal = signal,
+				.code = code,
+				.pid = process->pid,
+				.uid = process->credentials.uid,
+				.status = status };
+
+	if (signal) {
+		process_usage(process, &usage);
+		info.user_ticks = (int64_t)(usage.user_ns / CLOCK_TICK_NS);
+		info.system_ticks = (int64_t)(usage.system_ns / CLOCK_TICK_NS);
+		signal_send_info(process->parent, &info);
+	}
 	wait_wake_all(&process->parent->child_events);
 }
 
 /* Whether the parent has said that it will never ask. */
 static bool nobody_waits(const struct process *process)
 {
-	const struct sigaction *action = &process->parent->signals.actions[SIGCHLD - 1];
+	const struct signals *signals = &process->parent->signals;
 
 	return process->exit_signal == SIGCHLD &&
-	       (action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT);
+	       (signals->ignored & sigset_bit(SIGCHLD) || signals->child_flags & SA_NOCLDWAIT);
 }
 
 /* A group that nobody could continue any more, and that is stopped, is hung up. POSIX, _exit(). */
@@ -64,7 +78,6 @@ static void give_children_to_init(struct process *process)
 	list_for_each_entry(child, &process->children, sibling) {
 		child->parent = init_process;
 		child->exit_signal = SIGCHLD;
-		child->vfork_parent = NULL;
 		if (child->group != process->group &&
 		    child->group->session == process->group->session)
 			hang_up_orphans(process, child->group);
@@ -81,26 +94,23 @@ static void give_children_to_init(struct process *process)
 
 void process_vfork_done(struct process *process)
 {
-	struct process *parent = process->vfork_parent;
+	struct thread *waiter = process->vfork_waiter;
 
-	if (!parent)
+	if (!waiter)
 		return;
-	process->vfork_parent = NULL;
-	parent->vfork_waiting = false;
-	wait_wake_all(&parent->vfork_done);
+	process->vfork_waiter = NULL;
+	waiter->vfork_waiting = false;
+	wait_wake_all(&waiter->process->vfork_done);
 }
 
 /* The process has no thread but this one, and from here on no memory and no files. */
 static void release_resources(struct process *process)
 {
-	struct thread *thread = current_thread();
 	struct space *space = process->space;
 	struct descriptors *descriptors = process->descriptors;
 	struct fs_context *fs = process->fs;
 	struct file *executable = process->executable;
 
-	if (thread->clear_tid)
-		put_user_u32(0, (uint32_t __user *)thread->clear_tid);
 	process->usage.max_resident_pages = MAX(process->usage.max_resident_pages,
 						space_peak(space));
 	spin_lock(&process_tree_lock); /* /proc looks at them and takes counts under it */
@@ -136,39 +146,41 @@ static bool become_zombie(struct process *process)
 	return !nobody_waits(process);
 }
 
-noreturn void process_exit(int status)
+/* What SIGCHLD says of the status. */
+static void notify_of_end(struct process *process)
+{
+	int status = process->exit_status;
+
+	if (status & 0x7f)
+		process_notify_parent(process, process->exit_signal, CLD_KILLED, status & 0x7f);
+	else
+		process_notify_parent(process, process->exit_signal, CLD_EXITED, status >> 8);
+}
+
+noreturn void process_end(void)
 {
 	struct process *process = current_process();
 	struct thread *thread = current_thread();
 	bool wanted;
 
 	if (process == init_process)
-		panic("init ended with status %#x: there is nobody to reap its children", status);
-	trace_event(TRACE_exit, (uint32_t)status);
-	process->exiting = true;
-	process->exit_status = status;
+		panic("init ended with status %#x: there is nobody to reap its children",
+		      process->exit_status);
+	trace_event(TRACE_exit, (uint32_t)process->exit_status);
+	process->exiting = true; /* no signal is queued from here on */
 	release_resources(process);
+	signals_destroy(process);
 	usage_charge_thread(process, thread);
 	preempt_disable(); /* the process may be gone once the lock is dropped */
 	spin_lock(&process_tree_lock);
-	list_remove(&thread->process_link);
+	thread_become_first(process, thread);
+	thread_leave(process, thread);
 	wanted = become_zombie(process);
-	process_notify_parent(process, process->exit_signal);
+	notify_of_end(process);
 	if (!wanted)
 		process_reap(process);
 	spin_unlock(&process_tree_lock);
 	if (!wanted)
 		process_free(process);
 	sched_exit();
-}
-
-long sys_exit_group(int status)
-{
-	process_exit((status & 0xff) << 8);
-}
-
-/* A process has one thread: clone(2) refuses to make more. */
-long sys_exit(int status)
-{
-	process_exit((status & 0xff) << 8);
 }

@@ -7,6 +7,8 @@
 #include <arch/percpu.h>
 #include <facet/clock.h>
 #include <facet/errno.h>
+#include <facet/futex.h>
+#include <facet/restart.h>
 #include <facet/file.h>
 #include <facet/kernel_stack.h>
 #include <facet/sched.h>
@@ -23,6 +25,7 @@ static struct slab_cache *process_cache, *thread_cache;
 #define STACK_LIMIT_DEFAULT (8ul << 20)
 #define FILES_LIMIT_DEFAULT 1024
 #define FILES_LIMIT_MAX 4096
+#define SIGNALS_LIMIT_DEFAULT 4096
 
 void process_init(void)
 {
@@ -30,6 +33,8 @@ void process_init(void)
 	thread_cache = slab_cache_create("thread", sizeof(struct thread), 64);
 	table_init();
 	user_init();
+	signal_init();
+	futex_init();
 }
 
 struct thread *thread_create(const struct thread *parent)
@@ -45,9 +50,11 @@ struct thread *thread_create(const struct thread *parent)
 		return NULL;
 	}
 	thread->state = THREAD_BLOCKED;
+	pending_signals_init(&thread->pending);
+	list_init(&thread->hash_link);
 	if (parent) {
 		params = parent->sched.params;
-		thread->blocked = parent->blocked;
+		thread->blocked = parent->restores_mask ? parent->mask_after_call : parent->blocked;
 		thread->context.fs_base = parent->context.fs_base;
 		thread->context.gs_base = parent->context.gs_base;
 	}
@@ -69,24 +76,23 @@ static void limits_init(struct rlimit *limits)
 	limits[RLIMIT_CORE].current = 0;
 	limits[RLIMIT_NOFILE] = (struct rlimit){ FILES_LIMIT_DEFAULT, FILES_LIMIT_MAX };
 	limits[RLIMIT_NPROC] = (struct rlimit){ CONFIG_PROCESSES_MAX, CONFIG_PROCESSES_MAX };
+	limits[RLIMIT_SIGPENDING] = (struct rlimit){ SIGNALS_LIMIT_DEFAULT, SIGNALS_LIMIT_DEFAULT };
 	limits[RLIMIT_NICE] = (struct rlimit){ 0, 0 };
 	limits[RLIMIT_RTPRIO] = (struct rlimit){ 0, 0 };
 }
 
 /* What a child has from its parent, memory and files excepted. */
-static void inherit(struct process *process, const struct process *parent)
+static void inherit(struct process *process, struct process *parent)
 {
 	process->credentials = parent->credentials;
 	memcpy(process->limits, parent->limits, sizeof(process->limits));
-	memcpy(process->signals.actions, parent->signals.actions, sizeof(process->signals.actions));
 	memcpy(process->comm, parent->comm, COMM_SIZE);
 	process->executable = parent->executable;
 	if (process->executable)
 		file_get(process->executable);
 }
 
-/* A pid, and a place among the user's processes; -EAGAIN or -ENOMEM. */
-static int pid_for(const struct process *parent, struct user **user)
+int pid_for(const struct process *parent, struct user **user)
 {
 	uid_t uid = parent ? parent->credentials.uid : 0;
 	int pid = -EAGAIN;
@@ -104,7 +110,7 @@ static int pid_for(const struct process *parent, struct user **user)
 	return pid;
 }
 
-static void pid_give_back(pid_t pid, struct user *user)
+void pid_give_back(pid_t pid, struct user *user)
 {
 	spin_lock(&process_tree_lock);
 	user_put(user);
@@ -121,10 +127,11 @@ static void process_fields_init(struct process *process, pid_t pid)
 	list_init(&process->zombies);
 	list_init(&process->threads);
 	list_init(&process->sibling);
-	spin_init(&process->signals.lock, RANK_SIGNALS);
 	wait_queue_init(&process->child_events);
 	wait_queue_init(&process->vfork_done);
 	wait_queue_init(&process->stop_queue);
+	wait_queue_init(&process->signal_waiters);
+	wait_queue_init(&process->threads_ended);
 }
 
 struct process *process_create(struct process *parent, int *error)
@@ -149,6 +156,7 @@ struct process *process_create(struct process *parent, int *error)
 	process_fields_init(process, pid);
 	process->user = user;
 	process->parent = parent;
+	signals_create(&process->signals, parent ? &parent->signals : NULL);
 	if (parent)
 		inherit(process, parent);
 	else
@@ -178,6 +186,7 @@ void process_discard(struct process *process)
 		fs_context_put(process->fs);
 	if (process->executable)
 		file_put(process->executable);
+	signals_destroy(process);
 	pid_give_back(process->pid, process->user);
 	thread_free(thread);
 	process_free(process);
@@ -209,7 +218,7 @@ int process_publish(struct process *process)
 	spin_lock(&process_tree_lock);
 	if (process->parent && signal_pending(current_thread())) {
 		spin_unlock(&process_tree_lock);
-		return -EINTR;
+		return -ERESTARTNOINTR;
 	}
 	table_insert(process);
 	published++;

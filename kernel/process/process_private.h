@@ -14,6 +14,9 @@ int pid_alloc(void);
 void pid_release(pid_t id);
 void table_insert(struct process *process);
 void table_remove(struct process *process);
+/* Threads whose id is not their process's. */
+void table_insert_thread(struct thread *thread);
+void table_remove_thread(struct thread *thread);
 
 /* A group with one member more; it is made, in `session`, if it does not exist. NULL: no memory. */
 struct group *group_join(struct process *process, pid_t id, struct session *session);
@@ -37,14 +40,24 @@ unsigned user_process_count(const struct user *user);
 /* --- process.c --- */
 
 void process_free(struct process *process);
+/* A pid, and a place among the user's processes; -EAGAIN or -ENOMEM. Takes the tree lock. */
+int pid_for(const struct process *parent, struct user **user);
+void pid_give_back(pid_t pid, struct user *user);
+
+/* --- thread.c --- */
+
+/* The only thread left takes over its process's pid. Tree lock held. */
+void thread_become_first(struct process *process, struct thread *thread);
+/* Off the list of threads. Tree lock held; takes signals.lock. */
+void thread_leave(struct process *process, struct thread *thread);
 
 /* --- exit.c --- */
 
+/* The end of a process, by its last thread. */
+noreturn void process_end(void);
+
 /* Takes a zombie out of the tree. The caller frees it, unlocked. */
 void process_reap(struct process *process);
-
-/* Tells the parent that a child ended, stopped or went on. Tree lock held. */
-void process_notify_parent(struct process *process, int signal);
 
 /* --- usage.c --- */
 

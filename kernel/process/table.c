@@ -17,7 +17,7 @@
 
 struct spinlock process_tree_lock = SPINLOCK_INIT(RANK_PROCESS_TREE);
 
-static struct list processes[PROCESS_BUCKETS], groups[BUCKETS], sessions[BUCKETS];
+static struct list processes[PROCESS_BUCKETS], threads[BUCKETS], groups[BUCKETS], sessions[BUCKETS];
 static uint64_t id_storage[IDMAP_WORDS(PID_LIMIT)];
 static struct idmap ids;
 static unsigned count;
@@ -30,6 +30,7 @@ void table_init(void)
 	for (unsigned i = 0; i < PROCESS_BUCKETS; i++)
 		list_init(&processes[i]);
 	for (unsigned i = 0; i < BUCKETS; i++) {
+		list_init(&threads[i]);
 		list_init(&groups[i]);
 		list_init(&sessions[i]);
 	}
@@ -46,6 +47,28 @@ struct process *process_find(pid_t pid)
 		if (process->pid == pid)
 			return process;
 	return NULL;
+}
+
+static struct thread *find_other_thread(pid_t tid)
+{
+	struct thread *thread;
+
+	list_for_each_entry(thread, bucket(threads, tid), hash_link)
+		if (thread->tid == tid)
+			return thread;
+	return NULL;
+}
+
+struct thread *thread_find(pid_t tid)
+{
+	struct process *process = process_find(tid);
+	struct thread *first;
+
+	if (!process)
+		return find_other_thread(tid);
+	/* The thread that the process began with stays the first one until it ends. */
+	first = list_first_entry(&process->threads, struct thread, process_link);
+	return first && first->tid == tid ? first : NULL;
 }
 
 struct group *group_find(pid_t id)
@@ -72,6 +95,7 @@ struct process *process_next(pid_t pid)
 {
 	struct process *process = NULL;
 
+	/* Threads, groups and sessions have ids too. */
 	for (size_t id = (size_t)MAX(pid, 1); !process; id++) {
 		id = bitmap_find_set(ids.taken, PID_LIMIT, id);
 		if (id >= PID_LIMIT)
@@ -98,7 +122,7 @@ int pid_alloc(void)
 static void id_release(pid_t id)
 {
 	if (id && bitmap_test(ids.taken, (unsigned)id) && !process_find(id) && !group_find(id) &&
-	    !session_exists(id))
+	    !session_exists(id) && !find_other_thread(id))
 		idmap_free(&ids, (unsigned)id);
 }
 
@@ -116,6 +140,16 @@ void table_insert(struct process *process)
 void table_remove(struct process *process)
 {
 	list_remove(&process->hash_link);
+}
+
+void table_insert_thread(struct thread *thread)
+{
+	list_push_back(bucket(threads, thread->tid), &thread->hash_link);
+}
+
+void table_remove_thread(struct thread *thread)
+{
+	list_remove(&thread->hash_link);
 }
 
 struct session *session_create(pid_t id)

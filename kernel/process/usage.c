@@ -51,6 +51,13 @@ static void add_thread(struct usage *usage, struct thread *thread)
 	usage->involuntary_switches += thread->involuntary_switches;
 }
 
+/* Faults are counted for the whole process. */
+static void usage_of_thread(struct thread *thread, struct usage *usage)
+{
+	*usage = (struct usage){ .max_resident_pages = space_peak(thread->process->space) };
+	add_thread(usage, thread);
+}
+
 void usage_charge_thread(struct process *process, struct thread *thread)
 {
 	add_thread(&process->usage, thread);
@@ -99,6 +106,8 @@ long sys_getrusage(int who, void __user *to)
 	spin_lock(&process_tree_lock);
 	if (who == RUSAGE_CHILDREN)
 		usage = process->children_usage;
+	else if (who == RUSAGE_THREAD)
+		usage_of_thread(current_thread(), &usage);
 	else
 		process_usage(process, &usage);
 	spin_unlock(&process_tree_lock);

@@ -7,7 +7,6 @@
  */
 #include <arch/uaccess.h>
 #include <facet/errno.h>
-#include <facet/string.h>
 #include <facet/syscalls.h>
 
 #include "process_private.h"
@@ -175,22 +174,10 @@ long sys_wait4(pid_t pid, int __user *status, int options, void __user *usage)
 	return result.pid;
 }
 
-/* The part of Linux's siginfo_t that waitid fills. */
-struct child_info {
-	int32_t signal, error, code, pad;
-	int32_t pid;
-	uint32_t uid;
-	int32_t status;
-	uint8_t rest[128 - 28];
-};
-
-enum { CLD_EXITED = 1, CLD_KILLED, CLD_DUMPED, CLD_TRAPPED, CLD_STOPPED, CLD_CONTINUED };
-
-static void info_fill(struct child_info *info, const struct wait_result *result)
+static void info_fill(struct siginfo *info, const struct wait_result *result)
 {
 	int status = result->status;
 
-	memset(info, 0, sizeof(*info));
 	if (!result->pid)
 		return;
 	info->signal = SIGCHLD;
@@ -217,7 +204,10 @@ long sys_waitid(int type, pid_t id, void __user *to, int options, void __user *u
 					.id = id,
 					.options = (unsigned)options };
 	struct wait_result result;
-	struct child_info info;
+	union {
+		struct siginfo info;
+		uint8_t whole[SIGINFO_SIZE];
+	} filled = { .whole = { 0 } };
 	int error;
 
 	if ((unsigned)options & ~(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD |
@@ -230,10 +220,10 @@ long sys_waitid(int type, pid_t id, void __user *to, int options, void __user *u
 	error = do_wait(&request, &result);
 	if (error)
 		return error;
-	info_fill(&info, &result);
+	info_fill(&filled.info, &result);
 	if (result.pid && usage && usage_to_user(usage, &result.usage))
 		return -EFAULT;
-	if (to && copy_to_user(to, &info, sizeof(info)))
+	if (to && copy_to_user(to, &filled, sizeof(filled)))
 		return -EFAULT;
 	return 0;
 }

@@ -37,14 +37,10 @@ static bool is_class(int class)
 	       class == SCHED_IDLE;
 }
 
-/* Tree lock held; 0 is the caller. NULL: no such process, or it has ended. */
-static struct thread *thread_of(pid_t pid)
+/* Tree lock held; 0 is the caller. NULL: no such thread, or it has ended. */
+static struct thread *thread_of(pid_t tid)
 {
-	struct process *process = pid ? process_find(pid) : current_process();
-
-	if (!process || list_empty(&process->threads))
-		return NULL;
-	return list_first_entry(&process->threads, struct thread, process_link);
+	return tid ? thread_find(tid) : current_thread();
 }
 
 /*

@@ -8,6 +8,7 @@
 #include <facet/errno.h>
 #include <facet/mutex.h>
 #include <facet/panic.h>
+#include <facet/restart.h>
 #include <facet/sched.h>
 
 void wait_queue_init(struct wait_queue *queue)
@@ -20,6 +21,7 @@ void wait_queue_init(struct wait_queue *queue)
 static void waiter_enter(struct wait_queue *queue, struct waiter *waiter, enum sleep_state state)
 {
 	waiter->thread = current_thread();
+	waiter->noticed = NULL;
 	sched_block(state);
 	spin_lock(&queue->lock);
 	list_push_back(&queue->waiters, &waiter->link);
@@ -53,7 +55,7 @@ static int block(enum sleep_state state, uint64_t deadline_ns)
 
 	if (interrupted(state)) {
 		sched_unblock();
-		return -EINTR;
+		return -ERESTARTSYS;
 	}
 	if (deadline_ns != NO_DEADLINE)
 		sleep_queue_add(deadline_ns);
@@ -62,7 +64,7 @@ static int block(enum sleep_state state, uint64_t deadline_ns)
 		timed_out = sleep_queue_remove();
 	if (timed_out)
 		return -ETIMEDOUT;
-	return interrupted(state) ? -EINTR : 0;
+	return interrupted(state) ? -ERESTARTSYS : 0;
 }
 
 int wait_sleep_until(struct wait_queue *queue, struct spinlock *lock, enum sleep_state state,
@@ -116,13 +118,27 @@ void wait_sleep_on_own_lock(struct wait_queue *queue)
 		list_remove(&waiter.link);
 }
 
+/*
+ * Once it is noticed, the watcher may go: nothing of it is looked at after that. Returns whether it
+ * used the wake up: it was asleep, and waits for nothing else.
+ */
+static bool wake(struct waiter *waiter)
+{
+	struct thread *thread = waiter->thread;
+	bool watches = waiter->noticed;
+
+	if (watches)
+		__atomic_store_n(waiter->noticed, true, __ATOMIC_SEQ_CST);
+	return sched_wake(thread) && !watches;
+}
+
 void wait_wake_one(struct wait_queue *queue)
 {
 	spin_lock(&queue->lock);
 	while (!list_empty(&queue->waiters)) {
 		struct waiter *waiter = list_pop_front_entry(&queue->waiters, struct waiter, link);
 
-		if (sched_wake(waiter->thread))
+		if (wake(waiter))
 			break; /* else a signal or the deadline has woken it: the next one */
 	}
 	spin_unlock(&queue->lock);
@@ -132,9 +148,7 @@ void wait_wake_all(struct wait_queue *queue)
 {
 	spin_lock(&queue->lock);
 	while (!list_empty(&queue->waiters)) {
-		struct waiter *waiter = list_pop_front_entry(&queue->waiters, struct waiter, link);
-
-		sched_wake(waiter->thread);
+		wake(list_pop_front_entry(&queue->waiters, struct waiter, link));
 	}
 	spin_unlock(&queue->lock);
 }
@@ -146,4 +160,32 @@ int sleep_until(uint64_t deadline_ns, enum sleep_state state)
 	sched_block(state);
 	error = block(state, deadline_ns);
 	return error == -ETIMEDOUT ? 0 : error;
+}
+
+void wait_watch(struct wait_queue *queue, struct waiter *waiter, bool *noticed)
+{
+	waiter->thread = current_thread();
+	waiter->noticed = noticed;
+	spin_lock(&queue->lock);
+	list_push_back(&queue->waiters, &waiter->link);
+	spin_unlock(&queue->lock);
+}
+
+/* Also when a waker took it off: that one may still be at work, under the queue's lock. */
+void wait_watch_end(struct wait_queue *queue, struct waiter *waiter)
+{
+	spin_lock(&queue->lock);
+	if (list_linked(&waiter->link))
+		list_remove(&waiter->link);
+	spin_unlock(&queue->lock);
+}
+
+int wait_noticed(const bool *noticed, uint64_t deadline_ns)
+{
+	sched_block(SLEEP_INTERRUPTIBLE);
+	if (__atomic_load_n(noticed, __ATOMIC_SEQ_CST)) {
+		sched_unblock();
+		return 0;
+	}
+	return block(SLEEP_INTERRUPTIBLE, deadline_ns);
 }

@@ -43,5 +43,5 @@ void return_work(struct trap_frame *frame)
 	pending_run();
 	preempt_enable();
 	if (trap_from_user(frame) && current_thread()->work)
-		signal_act();
+		signal_act(frame);
 }

@@ -7,9 +7,11 @@
 #include <facet/clock.h>
 #include <facet/errno.h>
 #include <facet/process.h>
+#include <facet/restart.h>
 #include <facet/sched.h>
 #include <facet/syscalls.h>
 #include <facet/tick.h>
+#include <facet/timespec.h>
 
 enum {
 	CLOCK_REALTIME,
@@ -58,7 +60,7 @@ static bool clock_read(int clock, uint64_t *ns)
 	}
 }
 
-static int timespec_to_user(void __user *to, uint64_t ns)
+int timespec_to_user(void __user *to, uint64_t ns)
 {
 	struct timespec time = { (int64_t)(ns / NS_PER_SEC), (int64_t)(ns % NS_PER_SEC) };
 
@@ -66,19 +68,43 @@ static int timespec_to_user(void __user *to, uint64_t ns)
 }
 
 /* Saturates: what is further away than the clock can count is for ever. */
-static int timespec_from_user(uint64_t *ns, const void __user *from)
+static int timespec_to_ns(const struct timespec *time, uint64_t *ns)
+{
+	if (time->seconds < 0 || time->nanoseconds < 0 || time->nanoseconds >= (int64_t)NS_PER_SEC)
+		return -EINVAL;
+	if ((uint64_t)time->seconds >= INT64_MAX / NS_PER_SEC)
+		*ns = INT64_MAX;
+	else
+		*ns = (uint64_t)time->seconds * NS_PER_SEC + (uint64_t)time->nanoseconds;
+	return 0;
+}
+
+int timespec_from_user(uint64_t *ns, const void __user *from)
 {
 	struct timespec time;
 
 	if (copy_from_user(&time, from, sizeof(time)))
 		return -EFAULT;
-	if (time.seconds < 0 || time.nanoseconds < 0 || time.nanoseconds >= (int64_t)NS_PER_SEC)
+	return timespec_to_ns(&time, ns);
+}
+
+int timeval_to_user(void __user *to, uint64_t ns)
+{
+	struct timespec time = { (int64_t)(ns / NS_PER_SEC), (int64_t)(ns % NS_PER_SEC / 1000) };
+
+	return copy_to_user(to, &time, sizeof(time));
+}
+
+int timeval_from_user(uint64_t *ns, const void __user *from)
+{
+	struct timespec time;
+
+	if (copy_from_user(&time, from, sizeof(time)))
+		return -EFAULT;
+	if (time.seconds < 0 || time.nanoseconds < 0 || time.nanoseconds >= 1000000)
 		return -EINVAL;
-	if ((uint64_t)time.seconds >= INT64_MAX / NS_PER_SEC)
-		*ns = INT64_MAX;
-	else
-		*ns = (uint64_t)time.seconds * NS_PER_SEC + (uint64_t)time.nanoseconds;
-	return 0;
+	time.nanoseconds *= 1000;
+	return timespec_to_ns(&time, ns);
 }
 
 long sys_clock_gettime(int clock, void __user *time)
@@ -102,11 +128,9 @@ long sys_clock_getres(int clock, void __user *resolution)
 
 long sys_gettimeofday(void __user *time, void __user *zone)
 {
-	uint64_t ns = clock_realtime_ns();
-	struct timespec value = { (int64_t)(ns / NS_PER_SEC), (int64_t)(ns % NS_PER_SEC / 1000) };
 	const int32_t utc[2] = { 0, 0 };
 
-	if (time && copy_to_user(time, &value, sizeof(value)))
+	if (time && timeval_to_user(time, clock_realtime_ns()))
 		return -EFAULT;
 	return zone ? copy_to_user(zone, utc, sizeof(utc)) : 0;
 }
@@ -124,29 +148,40 @@ long sys_time(int64_t __user *time)
  * Sleeps until clock_ns() is `deadline`. Interrupted, a relative sleep is resumed by
  * restart_syscall.
  */
+static long go_on_sleeping(struct restart *restart);
+
 static long do_sleep(uint64_t deadline, bool absolute, void __user *remain)
 {
-	struct thread *thread = current_thread();
 	uint64_t now;
+	int error = 0;
 
-	thread->restart_deadline = 0;
-	if (deadline <= clock_ns() || !sleep_until(deadline, SLEEP_INTERRUPTIBLE))
+	while (!error && (now = clock_ns()) < deadline)
+		error = sleep_until(deadline, SLEEP_INTERRUPTIBLE);
+	if (!error)
 		return 0;
 	if (absolute)
-		return -EINTR;
+		return -ERESTARTNOHAND;
 	now = clock_ns();
 	if (remain && timespec_to_user(remain, deadline > now ? deadline - now : 0))
 		return -EFAULT;
-	thread->restart_deadline = deadline;
-	return -EINTR;
+	current_thread()->restart =
+		(struct restart){ go_on_sleeping, deadline, { (uint64_t)remain } };
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static long go_on_sleeping(struct restart *restart)
+{
+	return do_sleep(restart->deadline_ns, false, (void __user *)restart->words[0]);
 }
 
 long sys_restart_syscall(void)
 {
-	return do_sleep(current_thread()->restart_deadline, false, NULL);
+	struct restart *restart = &current_thread()->restart;
+
+	return restart->call ? restart->call(restart) : -EINTR;
 }
 
-static uint64_t deadline_after(uint64_t ns)
+uint64_t deadline_after(uint64_t ns)
 {
 	uint64_t now = clock_ns();
 

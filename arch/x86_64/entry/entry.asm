@@ -6,8 +6,8 @@
 ; file and nowhere else.
 ;
 ; There is no fix-up for iretq: what it loads is valid by construction. Selectors are constants, and
-; nobody but the processor and frame_init_user() writes a user RIP, which is always in the lower
-; half.
+; nobody but the processor, frame_init_user() and signal_frame.c writes a user RIP, which is always
+; in the lower half.
 
 %include "generated/offsets.inc"
 

@@ -22,30 +22,31 @@
 
 #include "entry.h"
 
+/* What each is, and what it means to the thread that caused it: as Linux has it. */
 static const struct {
 	const char *name;
-	int signal;
+	int signal, code;
 } exceptions[VECTOR_IRQ_BASE] = {
-	[0] = { "divide error", SIGFPE },
-	[1] = { "debug", SIGTRAP },
-	[2] = { "NMI", 0 },
-	[3] = { "breakpoint", SIGTRAP },
-	[4] = { "overflow", SIGSEGV },
-	[5] = { "bound range exceeded", SIGSEGV },
-	[6] = { "invalid opcode", SIGILL },
-	[7] = { "device not available", SIGSEGV },
-	[8] = { "double fault", 0 },
-	[9] = { "coprocessor segment overrun", SIGFPE },
-	[10] = { "invalid TSS", SIGSEGV },
-	[11] = { "segment not present", SIGBUS },
-	[12] = { "stack-segment fault", SIGBUS },
-	[13] = { "general protection fault", SIGSEGV },
-	[14] = { "page fault", SIGSEGV },
-	[16] = { "x87 floating-point error", SIGFPE },
-	[17] = { "alignment check", SIGBUS },
-	[18] = { "machine check", 0 },
-	[19] = { "SIMD floating-point error", SIGFPE },
-	[21] = { "control protection fault", SIGSEGV },
+	[0] = { "divide error", SIGFPE, FPE_INTDIV },
+	[1] = { "debug", SIGTRAP, TRAP_TRACE },
+	[2] = { "NMI", 0, 0 },
+	[3] = { "breakpoint", SIGTRAP, SI_KERNEL },
+	[4] = { "overflow", SIGSEGV, SI_KERNEL },
+	[5] = { "bound range exceeded", SIGSEGV, SI_KERNEL },
+	[6] = { "invalid opcode", SIGILL, ILL_ILLOPN },
+	[7] = { "device not available", SIGSEGV, SI_KERNEL },
+	[8] = { "double fault", 0, 0 },
+	[9] = { "coprocessor segment overrun", SIGFPE, SI_KERNEL },
+	[10] = { "invalid TSS", SIGSEGV, SI_KERNEL },
+	[11] = { "segment not present", SIGBUS, SI_KERNEL },
+	[12] = { "stack-segment fault", SIGBUS, SI_KERNEL },
+	[13] = { "general protection fault", SIGSEGV, SI_KERNEL },
+	[14] = { "page fault", SIGSEGV, SEGV_MAPERR },
+	[16] = { "x87 floating-point error", SIGFPE, FPE_FLTINV },
+	[17] = { "alignment check", SIGBUS, BUS_ADRALN },
+	[18] = { "machine check", 0, 0 },
+	[19] = { "SIMD floating-point error", SIGFPE, FPE_FLTINV },
+	[21] = { "control protection fault", SIGSEGV, SI_KERNEL },
 };
 
 uint64_t nmi_count;
@@ -55,6 +56,12 @@ const char *exception_name(uint64_t vector)
 	if (vector < VECTOR_IRQ_BASE && exceptions[vector].name)
 		return exceptions[vector].name;
 	return "unexpected trap";
+}
+
+/* Where it happened, for the signals that say so; the others carry no address. */
+static vaddr_t address_of(const struct trap_frame *frame)
+{
+	return exceptions[frame->vector].code == SI_KERNEL ? 0 : frame->rip;
 }
 
 static void exception(struct trap_frame *frame)
@@ -75,7 +82,8 @@ static void exception(struct trap_frame *frame)
 	if (!exceptions[frame->vector].signal) /* a machine check, or what user mode cannot cause */
 		panic_at(frame, "%s", exception_name(frame->vector));
 	irq_enable();
-	signal_force(current_thread(), exceptions[frame->vector].signal);
+	signal_force(exceptions[frame->vector].signal, exceptions[frame->vector].code,
+		     address_of(frame));
 }
 
 /* The debug registers are never loaded, so in user mode this is a single step. */

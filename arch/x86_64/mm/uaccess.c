@@ -165,6 +165,60 @@ ssize_t strncpy_from_user(char *to, const char __user *from, size_t size)
 define_scalar_access(uint64_t, u64)
 define_scalar_access(uint32_t, u32)
 
+/* One instruction, of which uaccess_is_resident_only() knows the place. */
+extern const char resident_load[];
+
+__attribute__((noinline, noclone)) static int load_resident(uint32_t *value,
+							    const uint32_t __user *from)
+{
+	uint32_t loaded;
+
+	__asm__ goto("resident_load:\n1:\tmov %1, %0" FIXUP : "=r"(loaded) : "m"(*from) : : fault);
+	*value = loaded;
+	return 0;
+fault:
+	return -EFAULT;
+}
+
+int get_user_u32_resident(uint32_t *value, const uint32_t __user *from)
+{
+	int error;
+
+	if (!user_range_ok((vaddr_t)from, sizeof(*from)))
+		return -EFAULT;
+	window_open();
+	error = load_resident(value, from);
+	window_close();
+	return error;
+}
+
+bool uaccess_is_resident_only(vaddr_t rip)
+{
+	return rip == (vaddr_t)resident_load;
+}
+
+int cmpxchg_user_u32(uint32_t __user *to, uint32_t *expected, uint32_t new)
+{
+	uint32_t found = *expected;
+
+	if (!user_range_ok((vaddr_t)to, sizeof(*to)))
+		return -EFAULT;
+	window_open();
+	__asm__ goto("1:\tlock cmpxchg %2, %1" FIXUP
+		     : "+a"(found), "+m"(*to)
+		     : "r"(new)
+		     : "memory", "cc"
+		     : fault);
+	window_close();
+	if (found == *expected)
+		return 0;
+	*expected = found;
+	return -EAGAIN;
+fault:
+	window_close();
+	return -EFAULT;
+}
+
 vaddr_t uaccess_fixup(vaddr_t rip)
 {
 	for (const struct fixup *f = __start___ex_table; f < __stop___ex_table; f++)

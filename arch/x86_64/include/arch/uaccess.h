@@ -38,6 +38,20 @@ static inline bool user_range_ok(vaddr_t address, size_t size)
 	return size <= USER_END && address <= USER_END - size;
 }
 
+/*
+ * The same under a spinlock: -EFAULT also when the page is not there, for it is not brought in.
+ */
+int get_user_u32_resident(uint32_t *value, const uint32_t __user *from);
+
+/*
+ * Atomic. 0 if `*expected` stood there and was replaced by `new`; -EAGAIN with `*expected` what
+ * stands there; -EFAULT.
+ */
+int cmpxchg_user_u32(uint32_t __user *to, uint32_t *expected, uint32_t new);
+
+/* Whether the kernel instruction is one that does not want its fault resolved. */
+bool uaccess_is_resident_only(vaddr_t rip);
+
 /* The fix-up for a faulting kernel instruction; 0: it has none, the fault is the kernel's own. */
 vaddr_t uaccess_fixup(vaddr_t rip);
 

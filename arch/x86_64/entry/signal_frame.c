@@ -1,0 +1,201 @@
+/*
+ * The frame that a handler is called with, and rt_sigreturn, which takes it off again.
+ *
+ * From high to low addresses: the FPU's state (aligned to 64), siginfo, ucontext, the address that
+ * the handler returns to. Nothing that comes back from user memory is trusted: selectors and the
+ * system's flags stay, a RIP outside the user half becomes 0, where nothing is mapped, and reserved
+ * bits of MXCSR are cleared. No lock.
+ *
+ * Source: Linux's ABI for x86_64, System V ABI 3.2.2 (red zone), Intel SDM volume 1, 10.5 (FXSAVE).
+ */
+#include <arch/layout.h>
+#include <arch/signal_frame.h>
+#include <arch/switch.h>
+#include <arch/trap_frame.h>
+#include <arch/uaccess.h>
+#include <facet/errno.h>
+#include <facet/string.h>
+#include <facet/syscalls.h>
+#include <facet/thread.h>
+
+#define RED_ZONE 128
+#define STACK_MIN 2048 /* MINSIGSTKSZ */
+
+#define UC_SIGCONTEXT_SS 0x2u
+#define UC_STRICT_RESTORE_SS 0x4u
+
+/* The flags that user mode may set: CF PF AF ZF SF TF DF OF RF AC. */
+#define USER_FLAGS (0x8d5ul | RFLAGS_TF | RFLAGS_DF | RFLAGS_RF | RFLAGS_AC)
+
+struct user_context {
+	uint64_t flags, link;
+	struct {
+		uint64_t base;
+		uint32_t flags, pad;
+		uint64_t size;
+	} stack;
+	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+	uint64_t rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
+	uint16_t cs, gs, fs, ss;
+	uint64_t error, vector, old_mask, cr2;
+	uint64_t fpu; /* address of the FXSAVE area; 0: none, the FPU is made clean */
+	uint64_t reserved[8];
+	sigset_t mask;
+};
+
+struct signal_frame {
+	uint64_t restorer;
+	struct user_context context;
+	union {
+		struct siginfo info;
+		uint8_t info_whole[SIGINFO_SIZE];
+	};
+};
+
+typedef uint8_t fpu_state[FPU_STATE_SIZE] __attribute__((aligned(16)));
+
+#define FPU_MXCSR 24
+#define FPU_SOFTWARE 464 /* 48 bytes that FXSAVE leaves alone: Linux's marks; 0: no more state */
+#define MXCSR_RESERVED 0xffff0000u
+
+/* registers(X): all that stand alike in both. */
+/* clang-format off */
+#define registers(X) \
+	X(r8) X(r9) X(r10) X(r11) X(r12) X(r13) X(r14) X(r15) X(rdi) X(rsi) X(rbp) X(rbx) X(rdx) \
+	X(rax) X(rcx) X(rsp) X(rip) X(rflags)
+/* clang-format on */
+
+static void context_fill(struct user_context *context, const struct trap_frame *frame,
+			 const struct signal_stack *stack, const struct siginfo *info)
+{
+	bool fault = frame->vector < VECTOR_IRQ_BASE;
+
+	context->flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+	context->link = 0;
+	context->stack.base = stack->base;
+	context->stack.flags = signal_stack_state(stack, frame->rsp);
+	context->stack.pad = 0;
+	context->stack.size = stack->size;
+#define copy_register(name) context->name = frame->name;
+	registers(copy_register)
+#undef copy_register
+		context->cs = USER_CS;
+	context->gs = context->fs = 0;
+	context->ss = USER_SS;
+	context->error = fault ? frame->orig_rax : 0;
+	context->vector = fault ? frame->vector : 0;
+	context->old_mask = 0;
+	context->cr2 = frame->vector == VECTOR_PAGE_FAULT ? info->address : 0;
+	memset(context->reserved, 0, sizeof(context->reserved));
+}
+
+/* Where the handler's stack begins: its own if it asks for it and is not on it yet. */
+static vaddr_t stack_for(const struct signal_stack *stack, const struct trap_frame *frame,
+			 const struct sigaction *action)
+{
+	if (action->flags & SA_ONSTACK && stack->size &&
+	    !(signal_stack_state(stack, frame->rsp) & SS_ONSTACK))
+		return stack->base + stack->size;
+	return frame->rsp - RED_ZONE;
+}
+
+/* A frame that would run over the end of the alternate stack it is on. */
+static bool overflows(const struct signal_stack *stack, const struct trap_frame *frame, vaddr_t old,
+		      vaddr_t new)
+{
+	bool on_it = old != frame->rsp - RED_ZONE ||
+		     signal_stack_state(stack, frame->rsp) & SS_ONSTACK;
+
+	return on_it && stack->size && new < stack->base;
+}
+
+int signal_frame_push(struct trap_frame *frame, const struct sigaction *action,
+		      const struct siginfo *info, sigset_t mask)
+{
+	struct signal_stack *stack = &current_thread()->signal_stack;
+	vaddr_t top = stack_for(stack, frame, action);
+	vaddr_t fpu = (top - sizeof(fpu_state)) & ~63ul;
+	/* The handler finds its stack as after a call: 8 off a multiple of 16. */
+	vaddr_t at = ((fpu - sizeof(struct signal_frame)) & ~15ul) - 8;
+	struct signal_frame built;
+	fpu_state state;
+
+	if (!(action->flags & SA_RESTORER) || overflows(stack, frame, top, at) || at > top)
+		return -EFAULT;
+	fxsave(&state);
+	memset(state + FPU_SOFTWARE, 0, sizeof(state) - FPU_SOFTWARE);
+	context_fill(&built.context, frame, stack, info);
+	built.restorer = action->restorer;
+	built.context.fpu = fpu;
+	built.context.mask = mask;
+	memset(built.info_whole, 0, sizeof(built.info_whole));
+	built.info = *info;
+	if (copy_to_user((void __user *)fpu, state, sizeof(state)) ||
+	    copy_to_user((void __user *)at, &built, sizeof(built)))
+		return -EFAULT;
+	if (stack->flags & SS_AUTODISARM)
+		*stack = (struct signal_stack){ .size = 0 };
+
+	frame->rdi = (uint64_t)info->signal;
+	frame->rsi = at + offsetof(struct signal_frame, info);
+	frame->rdx = at + offsetof(struct signal_frame, context);
+	frame->rax = 0;
+	frame->rsp = at;
+	frame->rip = action->handler < USER_END ? action->handler : 0;
+	frame->rflags &= ~(RFLAGS_DF | RFLAGS_RF | RFLAGS_TF);
+	return 0;
+}
+
+/* The registers come back from user memory. */
+static void context_restore(struct trap_frame *frame, const struct user_context *context)
+{
+	uint64_t flags = frame->rflags & ~USER_FLAGS;
+
+#define restore_register(name) frame->name = context->name;
+	registers(restore_register)
+#undef restore_register
+		frame->rflags = flags | (context->rflags & USER_FLAGS);
+	if (frame->rip >= USER_END)
+		frame->rip = 0;
+	frame->vector = VECTOR_SIGRETURN;
+}
+
+static int fpu_restore(uint64_t from)
+{
+	fpu_state state;
+	uint32_t *mxcsr = (uint32_t *)(state + FPU_MXCSR);
+
+	if (!from) {
+		fpu_reset(current_thread());
+		return 0;
+	}
+	if (copy_from_user(state, (const void __user *)from, sizeof(state)))
+		return -EFAULT;
+	*mxcsr &= ~MXCSR_RESERVED;
+	fxrstor(&state);
+	return 0;
+}
+
+long sys_rt_sigreturn(void)
+{
+	struct thread *thread = current_thread();
+	struct trap_frame *frame = thread_frame(thread);
+	struct user_context context;
+
+	if (copy_from_user(&context,
+			   (const void __user *)(frame->rsp - sizeof(uint64_t) +
+						 offsetof(struct signal_frame, context)),
+			   sizeof(context)) ||
+	    fpu_restore(context.fpu)) {
+		signal_force(SIGSEGV, SI_KERNEL, 0);
+		return 0;
+	}
+	context_restore(frame, &context);
+	thread->signal_stack = (struct signal_stack){
+		.base = context.stack.base,
+		.flags = context.stack.flags & SS_AUTODISARM,
+		.size = context.stack.flags & SS_DISABLE ? 0 : context.stack.size,
+	};
+	signal_mask_set(context.mask);
+	return (long)frame->rax;
+}

@@ -1,0 +1,102 @@
+/*
+ * poll.c -- poll and ppoll. Locks: watch.c. Source: poll(2).
+ */
+#include "poll.h"
+
+#include <arch/uaccess.h>
+#include <facet/restart.h>
+#include <facet/syscalls.h>
+#include <facet/thread.h>
+#include <facet/timespec.h>
+
+#define FEW 8
+
+struct pollfd {
+	int32_t fd;
+	uint16_t events, revents;
+};
+
+struct poll_request {
+	struct pollfd *fds;
+	unsigned count;
+};
+
+static long look_at_fds(void *context, struct poll_table *table)
+{
+	const struct poll_request *request = context;
+	long found = 0;
+
+	for (unsigned i = 0; i < request->count; i++) {
+		struct pollfd *each = &request->fds[i];
+
+		each->revents = each->fd < 0
+					? 0
+					: (uint16_t)descriptor_poll(each->fd, each->events, table);
+		found += each->revents != 0;
+	}
+	return found;
+}
+
+static long put_results(struct pollfd __user *to, const struct poll_request *request)
+{
+	for (unsigned i = 0; i < request->count; i++)
+		if (copy_to_user(&to[i].revents, &request->fds[i].revents,
+				 sizeof(request->fds[i].revents)))
+			return -EFAULT;
+	return 0;
+}
+
+static long do_poll(struct pollfd __user *fds, unsigned count, uint64_t deadline)
+{
+	struct pollfd few[FEW];
+	struct poll_request request = { few, count };
+	long found = -EFAULT;
+
+	if (count > limit_of(RLIMIT_NOFILE))
+		return -EINVAL;
+	if (count > FEW)
+		request.fds = kmalloc(count * sizeof(few[0]));
+	if (!request.fds)
+		return -ENOMEM;
+	if (!copy_from_user(request.fds, fds, count * sizeof(few[0]))) {
+		found = poll_until(deadline, look_at_fds, &request);
+		if (found >= 0 && put_results(fds, &request))
+			found = -EFAULT;
+	}
+	if (request.fds != few)
+		kfree(request.fds);
+	return found;
+}
+
+static long poll_again(struct restart *restart)
+{
+	long found = do_poll((struct pollfd __user *)restart->words[0], (unsigned)restart->words[1],
+			     restart->deadline_ns);
+
+	return found == -ERESTARTSYS ? -ERESTART_RESTARTBLOCK : found;
+}
+
+long sys_poll(struct pollfd __user *fds, unsigned count, int timeout_ms)
+{
+	struct restart *restart = &current_thread()->restart;
+
+	*restart = (struct restart){ poll_again,
+				     timeout_ms < 0 ? NO_DEADLINE
+						    : poll_deadline((uint64_t)timeout_ms * 1000000),
+				     { (uint64_t)fds, count } };
+	return poll_again(restart);
+}
+
+long sys_ppoll(struct pollfd __user *fds, unsigned count, void __user *timeout,
+	       const uint64_t __user *mask, size_t mask_size)
+{
+	uint64_t deadline;
+	long found = poll_begin_masked(timeout, &deadline, mask, mask_size);
+
+	if (!found) {
+		found = do_poll(fds, count, deadline);
+		if (timeout)
+			poll_put_time_left(timeout, deadline, timespec_to_user);
+	}
+	return poll_end_masked(found);
+}
