@@ -154,9 +154,11 @@ struct file *file_open_dentry(struct dentry *dentry, int flags)
 	return open_with(dentry, flags, 0);
 }
 
-struct file *file_open_executable(const char *path)
+struct file *file_open_executable(int dirfd, const char *path, int flags)
 {
-	struct dentry *dentry = path_lookup(AT_FDCWD, path, LOOKUP_FOLLOW);
+	unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+			  (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	struct dentry *dentry = path_lookup(dirfd, path, lookup);
 	int error;
 
 	if (IS_ERR(dentry))
@@ -164,11 +166,33 @@ struct file *file_open_executable(const char *path)
 	error = inode_permission(dentry->inode, MAY_EXEC);
 	if (!S_ISREG(dentry->inode->mode) || (dentry->inode->mount->flags & MS_NOEXEC))
 		error = -EACCES;
+	if (S_ISLNK(dentry->inode->mode))
+		error = -ELOOP;
 	if (error) {
 		dentry_put(dentry);
 		return ERR_PTR(error);
 	}
 	return open_with(dentry, O_RDONLY, FILE_EXECUTES);
+}
+
+void file_allow_writing(struct file *file)
+{
+	writers_take_back(file->inode, writers_step(file));
+	file->access &= (uint8_t)~FILE_EXECUTES;
+}
+
+bool file_sets_uid(const struct file *file, uid_t *uid)
+{
+	*uid = file->inode->uid;
+	return file->inode->mode & S_ISUID && !(file->inode->mount->flags & MS_NOSUID);
+}
+
+/* Without the group's right to execute, the bit means something else: see stat(2), S_ISGID. */
+bool file_sets_gid(const struct file *file, gid_t *gid)
+{
+	*gid = file->inode->gid;
+	return (file->inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
+	       !(file->inode->mount->flags & MS_NOSUID);
 }
 
 uint64_t file_size(const struct file *file)

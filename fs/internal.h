@@ -18,12 +18,9 @@
 #define MAX_RW_COUNT 0x7ffff000ul /* read(2) */
 #define FILE_SIZE_MAX INT64_MAX
 
-#define AT_FDCWD (-100)
-#define AT_SYMLINK_NOFOLLOW 0x100
 #define AT_REMOVEDIR 0x200
 #define AT_SYMLINK_FOLLOW 0x400
 #define AT_NO_AUTOMOUNT 0x800
-#define AT_EMPTY_PATH 0x1000
 
 /* --- inode.c --- */
 
@@ -176,8 +173,6 @@ int descriptor_reserve(unsigned lowest, bool close_on_exec); /* a number, -EMFIL
 void descriptor_install(int fd, struct file *file);          /* takes over the count */
 void descriptor_cancel(int fd);                              /* a reserved one */
 int descriptor_duplicate(int fd, unsigned lowest, bool close_on_exec);
-/* FD_CLOEXEC, and what it becomes if `change`. -EBADF. */
-int descriptor_flags(int fd, bool change, bool close_on_exec);
 void descriptors_get(struct descriptors *descriptors);
 struct file *file_open_console(void); /* without a current process */
 

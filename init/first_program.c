@@ -7,6 +7,7 @@
 #include <facet/cmdline.h>
 #include <facet/errno.h>
 #include <facet/exec.h>
+#include <facet/file.h>
 #include <facet/panic.h>
 #include <facet/printk.h>
 #include <facet/slab.h>
@@ -61,6 +62,7 @@ static int try_program(struct thread *thread, const char *path, const char *cmdl
 		.arguments = { .limit = STRINGS_LIMIT },
 		.environment = { .limit = STRINGS_LIMIT },
 	};
+	struct exec_target target = { .dirfd = AT_FDCWD, .path = path, .name = path };
 	struct exec_image image;
 	int error = exec_strings_add(&arguments.arguments, path);
 
@@ -71,7 +73,7 @@ static int try_program(struct thread *thread, const char *path, const char *cmdl
 	if (!error)
 		error = add_words(&arguments, cmdline, text);
 	if (!error)
-		error = exec_prepare(path, &arguments, &image);
+		error = exec_prepare(&target, &arguments, &image);
 	if (!error)
 		exec_commit(thread, &image);
 	exec_arguments_free(&arguments);

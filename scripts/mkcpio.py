@@ -5,12 +5,15 @@ Lines of the list, `#` starts a comment; MODE is octal:
     dir NAME MODE
     file NAME MODE SOURCE        SOURCE is relative to the list's folder, or absolute
     link NAME TARGET             a symbolic link
-Everything belongs to root and dates from 1970; entries are sorted by name.
+Everything belongs to root and dates from 1970; entries are sorted by name. Of a whole folder
+(--tree) types and modes are kept, and files that are hard links of each other stay one file.
 """
 
 import argparse
+import collections
 import os
 import signal
+import stat
 import sys
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)    # an interrupt ends it without a word
@@ -41,6 +44,44 @@ def read_list(path):
     return entries
 
 
+def read_tree(folder):
+    """What is below a folder, as read_list() has it, and of those that are files with several names
+    which of the host's files each name is."""
+    entries, linked = {}, {}
+    for path, folders, files in os.walk(folder):
+        for name in folders + files:
+            source = os.path.join(path, name)
+            status = os.lstat(source)
+            entry = os.path.relpath(source, folder)
+            content = None
+            if stat.S_ISLNK(status.st_mode):
+                content = os.readlink(source).encode()
+            elif stat.S_ISREG(status.st_mode):
+                content = source
+                if status.st_nlink > 1:
+                    linked[entry] = status.st_dev, status.st_ino
+            entries[entry] = (status.st_mode, content)
+    return entries, linked
+
+
+def place(name, tree):
+    """Where a name lies if the tree has a link in place of its first folder (/bin as usr/bin)."""
+    first, _, rest = name.partition("/")
+    mode, target = tree.get(first, (0, None))
+    return f"{target.decode()}/{rest}" if rest and stat.S_ISLNK(mode) else name
+
+
+def in_order(entries, linked):
+    """The entries by name, each with its inode number, its count of links, and whether it is the
+    first name of its file: that one has the content."""
+    numbers, names = {}, collections.Counter(linked.values())
+    for name, (mode, source) in sorted(entries.items()):
+        file = linked.get(name, name)
+        first = file not in numbers
+        number = numbers.setdefault(file, len(numbers) + 1)
+        yield name, mode, source if first else None, number, names.get(file, 1)
+
+
 def record(inode, name, mode, links, data):
     """One entry: 13 fields of 8 hexadecimal digits, name, data, each padded to 4 bytes."""
     encoded = name.encode() + b"\0"
@@ -49,10 +90,10 @@ def record(inode, name, mode, links, data):
     return header + b"\0" * (-len(header) % 4) + data + b"\0" * (-len(data) % 4)
 
 
-def archive(entries):
+def archive(entries, linked):
     parts = []
-    for inode, (name, (mode, source)) in enumerate(sorted(entries.items()), 1):
-        if mode & 0o170000 == FILE:
+    for name, mode, source, number, links in in_order(entries, linked):
+        if mode & 0o170000 == FILE and source:
             try:
                 with open(source, "rb") as file:
                     data = file.read()
@@ -60,8 +101,8 @@ def archive(entries):
                 sys.exit(f"{source}: {error.strerror}")
         else:
             data = source or b""
-        links = 2 if mode & 0o170000 == DIRECTORY else 1
-        parts.append(record(inode, name, mode, links, data))
+        links = 2 if mode & 0o170000 == DIRECTORY else links
+        parts.append(record(number, name, mode, links, data))
     parts.append(record(0, "TRAILER!!!", 0, 1, b""))
     return b"".join(parts)
 
@@ -73,6 +114,8 @@ def main():
                         help="leave out what is in this folder; the folder itself stays")
     parser.add_argument("--add", action="append", default=[], metavar="NAME=FILE",
                         help="one more program")
+    parser.add_argument("--tree", metavar="FOLDER",
+                        help="all that is in this folder, in place of what has the same name")
     parser.add_argument("list")
     arguments = parser.parse_args()
 
@@ -80,12 +123,14 @@ def main():
     for folder in arguments.without:
         prefix = folder.strip("/") + "/"
         entries = {name: entry for name, entry in entries.items() if not name.startswith(prefix)}
+    tree, linked = read_tree(arguments.tree) if arguments.tree else ({}, {})
+    entries = {place(name, tree): entry for name, entry in entries.items()} | tree
     for pair in arguments.add:
         name, _, path = pair.partition("=")
         entries[name.strip("/")] = (FILE | 0o755, path)
 
     with open(arguments.output + ".new", "wb") as file:
-        file.write(archive(entries))
+        file.write(archive(entries, linked))
     os.replace(arguments.output + ".new", arguments.output)
 
 

@@ -33,19 +33,32 @@ struct exec_arguments {
 int exec_strings_add(struct exec_strings *strings, const char *string);
 void exec_arguments_free(struct exec_arguments *arguments);
 
+/* Which program: as execveat(2) names it. */
+struct exec_target {
+	int dirfd;
+	const char *path;
+	int flags;        /* AT_ */
+	const char *name; /* under which others find it: AT_EXECFN, and what a script is told */
+	bool hidden;      /* the name leads nowhere once the program runs */
+};
+
 /* A program ready to run: built aside, not yet anybody's. */
 struct exec_image {
 	struct file *file;
 	struct space *space;
 	vaddr_t entry, stack;
+	bool sets_uid, sets_gid; /* the caller gets these: */
+	uid_t euid;
+	gid_t egid;
 	char comm[16];
 };
 
 /*
- * Builds the image of `path`, through scripts' interpreters; `arguments` is the caller's to free,
+ * Builds the image of `target`, through scripts' interpreters; `arguments` is the caller's to free,
  * and may get an interpreter's name in front. Returns 0 or -errno, nothing left behind.
  */
-int exec_prepare(const char *path, struct exec_arguments *arguments, struct exec_image *image);
+int exec_prepare(const struct exec_target *target, struct exec_arguments *arguments,
+		 struct exec_image *image);
 
 /* Makes the image what `thread` runs: the current one, or one that has never run. Cannot fail. */
 void exec_commit(struct thread *thread, struct exec_image *image);

@@ -27,6 +27,11 @@ struct frame;
 #define O_CLOEXEC 02000000
 #define O_PATH 010000000
 
+/* For calls that take a descriptor to begin at: the working directory; how the path is meant. */
+#define AT_FDCWD (-100)
+#define AT_SYMLINK_NOFOLLOW 0x100
+#define AT_EMPTY_PATH 0x1000
+
 /*
  * Opens a path given in kernel memory, relative to the current process's working directory. Checks
  * the process's permission for what `flags` ask. Context: thread, no lock held.
@@ -34,8 +39,20 @@ struct frame;
  */
 struct file *file_open(const char *path, int flags, uint32_t mode);
 
-/* The same for execve: a regular file that the caller may execute; -EACCES otherwise. */
-struct file *file_open_executable(const char *path);
+/*
+ * For execve: a regular file that the caller may execute, -EACCES otherwise. `flags` are AT_.
+ * Nobody can write to it while it is open, or until file_allow_writing(), which is called at most
+ * once and before anybody else knows of the file.
+ */
+struct file *file_open_executable(int dirfd, const char *path, int flags);
+void file_allow_writing(struct file *file);
+
+/*
+ * Whom it makes the caller when it is executed: its owner, its group. False: it does not, for it
+ * has not the mode, or its mount forbids it.
+ */
+bool file_sets_uid(const struct file *file, uid_t *uid);
+bool file_sets_gid(const struct file *file, gid_t *gid);
 
 void file_get(struct file *file);
 /* The last put closes it. Context: thread, no lock held (never under the space lock). */
@@ -86,6 +103,9 @@ void descriptors_close_on_exec(struct descriptors *descriptors);
 
 /* The file behind a descriptor of the current process, counted; NULL: EBADF. */
 struct file *descriptor_get(int fd);
+
+/* FD_CLOEXEC, and what it becomes if `change`. -EBADF. */
+int descriptor_flags(int fd, bool change, bool close_on_exec);
 
 struct fs_context *fs_context_create(void);
 struct fs_context *fs_context_fork(struct fs_context *parent);

@@ -43,6 +43,7 @@ struct proc_entry;
 #define S_ISUID 04000
 #define S_ISGID 02000
 #define S_ISVTX 01000
+#define S_IXGRP 0010
 #define S_PERMISSIONS 07777
 #define S_ISLNK(mode) ((S_IFMT & (mode)) == S_IFLNK)
 #define S_ISREG(mode) ((S_IFMT & (mode)) == S_IFREG)

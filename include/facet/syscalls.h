@@ -68,6 +68,8 @@ long sys_clone(unsigned long flags, vaddr_t stack, int __user *parent_tid, int _
 	       unsigned long tls);
 long sys_execve(const char __user *path, const vaddr_t __user *arguments,
 		const vaddr_t __user *environment);
+long sys_execveat(int dirfd, const char __user *path, const vaddr_t __user *arguments,
+		  const vaddr_t __user *environment, int flags);
 long sys_exit(int status);
 long sys_exit_group(int status);
 long sys_wait4(pid_t pid, int __user *status, int options, void __user *usage);

@@ -9,6 +9,7 @@
 #include <facet/counters.h>
 #include <facet/err.h>
 #include <facet/file.h>
+#include <facet/format.h>
 #include <facet/process.h>
 #include <facet/sched.h>
 #include <facet/slab.h>
@@ -20,132 +21,6 @@
 #include "exec_private.h"
 
 #define PATH_SIZE 4096
-
-/* Room for one more string of up to `size` bytes. Returns 0, -E2BIG or -ENOMEM. */
-static int strings_reserve(struct exec_strings *strings, size_t size)
-{
-	size_t wanted = strings->size + size, capacity = MAX(strings->capacity, 256ul);
-	char *bytes;
-
-	if (wanted > strings->limit)
-		return -E2BIG;
-	if (wanted <= strings->capacity)
-		return 0;
-	while (capacity < wanted)
-		capacity *= 2;
-	bytes = kmalloc(capacity);
-	if (!bytes)
-		return -ENOMEM;
-	if (strings->size)
-		memcpy(bytes, strings->bytes, strings->size);
-	kfree(strings->bytes);
-	strings->bytes = bytes;
-	strings->capacity = capacity;
-	return 0;
-}
-
-int exec_strings_add(struct exec_strings *strings, const char *string)
-{
-	size_t size = strlen(string) + 1;
-	int error = strings_reserve(strings, size);
-
-	if (error)
-		return error;
-	memcpy(strings->bytes + strings->size, string, size);
-	strings->size += size;
-	strings->count++;
-	return 0;
-}
-
-/* Puts a string in front of the others. */
-static int strings_add_front(struct exec_strings *strings, const char *string)
-{
-	size_t size = strlen(string) + 1;
-	int error = strings_reserve(strings, size);
-
-	if (error)
-		return error;
-	memmove(strings->bytes + size, strings->bytes, strings->size);
-	memcpy(strings->bytes, string, size);
-	strings->size += size;
-	strings->count++;
-	return 0;
-}
-
-static void strings_drop_front(struct exec_strings *strings)
-{
-	size_t size;
-
-	if (!strings->count)
-		return;
-	size = strlen(strings->bytes) + 1;
-	strings->size -= size;
-	memmove(strings->bytes, strings->bytes + size, strings->size);
-	strings->count--;
-}
-
-void exec_arguments_free(struct exec_arguments *arguments)
-{
-	kfree(arguments->arguments.bytes);
-	kfree(arguments->environment.bytes);
-}
-
-/*
- * The rest of one string goes where there is room; it is asked for in growing steps, as most are
- * short.
- */
-static int string_from_user(struct exec_strings *strings, const char __user *from)
-{
-	for (size_t room = 256;; room *= 4) {
-		ssize_t length;
-		int error;
-
-		room = MIN(room, EXEC_STRING_MAX);
-		error = strings_reserve(strings, MIN(room, strings->limit - strings->size));
-		if (error)
-			return error;
-		length = strncpy_from_user(strings->bytes + strings->size, from,
-					   MIN(room, strings->capacity - strings->size));
-		if (length >= 0) {
-			strings->size += (size_t)length + 1;
-			strings->count++;
-			return 0;
-		}
-		if (length != -ENAMETOOLONG)
-			return (int)length;
-		if (room == EXEC_STRING_MAX || strings->size + room >= strings->limit)
-			return -E2BIG;
-	}
-}
-
-static int strings_from_user(struct exec_strings *strings, const vaddr_t __user *vector)
-{
-	vaddr_t string;
-	int error;
-
-	for (; vector; vector++) {
-		if (get_user_u64(&string, vector))
-			return -EFAULT;
-		if (!string)
-			break;
-		error = string_from_user(strings, (const char __user *)string);
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
-/* Strings and pointers together may take a quarter of the stack, and no more than Linux allows. */
-static size_t strings_limit(void)
-{
-	return MAX(MIN(limit_of(RLIMIT_STACK) / 4, 6ul << 20), 32 * PAGE_SIZE);
-}
-
-static size_t arguments_size(const struct exec_arguments *arguments)
-{
-	return arguments->arguments.size + arguments->environment.size +
-	       (arguments->arguments.count + arguments->environment.count) * sizeof(vaddr_t);
-}
 
 /* Reads the beginning of a file. Returns the bytes read or -errno. */
 static ssize_t read_header(struct file *file, char header[EXEC_HEADER_SIZE])
@@ -160,12 +35,12 @@ static int script_arguments(struct exec_strings *strings, const char *path, cons
 {
 	int error;
 
-	strings_drop_front(strings);
-	error = strings_add_front(strings, path);
+	exec_strings_drop_front(strings);
+	error = exec_strings_add_front(strings, path);
 	if (!error && argument)
-		error = strings_add_front(strings, argument);
+		error = exec_strings_add_front(strings, argument);
 	if (!error)
-		error = strings_add_front(strings, interpreter);
+		error = exec_strings_add_front(strings, interpreter);
 	return error;
 }
 
@@ -173,14 +48,14 @@ static int script_arguments(struct exec_strings *strings, const char *path, cons
  * Follows scripts to the program that runs in the end: image->file, and `header` from it. `path` is
  * replaced by that program's.
  */
-static int resolve(char *path, struct exec_arguments *arguments, struct exec_image *image,
-		   char *header, ssize_t *header_size)
+static int resolve(const struct exec_target *target, char *path, struct exec_arguments *arguments,
+		   struct exec_image *image, char *header, ssize_t *header_size)
 {
 	char *interpreter, *argument;
 	int error;
 
+	image->file = file_open_executable(target->dirfd, target->path, target->flags);
 	for (unsigned depth = 0;; depth++) {
-		image->file = file_open_executable(path);
 		if (IS_ERR(image->file)) {
 			error = (int)PTR_ERR(image->file);
 			image->file = NULL;
@@ -193,6 +68,8 @@ static int resolve(char *path, struct exec_arguments *arguments, struct exec_ima
 			return 0;
 		if (depth > EXEC_INTERPRETERS_MAX)
 			return -ELOOP;
+		if (target->hidden) /* the interpreter could not open the script */
+			return -ENOENT;
 		error = script_parse(header, (size_t)*header_size, &interpreter, &argument);
 		if (!error)
 			error = script_arguments(&arguments->arguments, path, interpreter,
@@ -200,8 +77,8 @@ static int resolve(char *path, struct exec_arguments *arguments, struct exec_ima
 		if (error)
 			return error;
 		file_put(image->file);
-		image->file = NULL;
 		strlcpy(path, interpreter, PATH_SIZE);
+		image->file = file_open_executable(AT_FDCWD, path, 0);
 	}
 }
 
@@ -212,7 +89,10 @@ static void comm_from_path(char comm[COMM_SIZE], const char *path)
 	strlcpy(comm, slash ? slash + 1 : path, COMM_SIZE);
 }
 
-/* Maps and fills a new space for the file in the image. */
+/*
+ * Maps and fills a new space for the file in the image. What is already there where something must
+ * be is no room.
+ */
 static int build_space(const char *path, const char *header, size_t header_size,
 		       const struct exec_arguments *arguments, struct exec_image *image)
 {
@@ -222,12 +102,13 @@ static int build_space(const char *path, const char *header, size_t header_size,
 	image->space = space_create();
 	if (!image->space)
 		return -ENOMEM;
+	stack_place(image->space);
 	error = elf_load(image->file, header, header_size, image->space, &loaded);
 	if (!error)
 		error = stack_build(path, arguments, &loaded, image);
 	if (!error)
-		image->entry = loaded.entry;
-	return error;
+		image->entry = loaded.start;
+	return error == -EEXIST ? -ENOMEM : error;
 }
 
 static void exec_discard(struct exec_image *image)
@@ -238,7 +119,8 @@ static void exec_discard(struct exec_image *image)
 		file_put(image->file);
 }
 
-int exec_prepare(const char *path, struct exec_arguments *arguments, struct exec_image *image)
+int exec_prepare(const struct exec_target *target, struct exec_arguments *arguments,
+		 struct exec_image *image)
 {
 	char *buffer = kmalloc(PATH_SIZE + EXEC_HEADER_SIZE);
 	char *header;
@@ -249,13 +131,15 @@ int exec_prepare(const char *path, struct exec_arguments *arguments, struct exec
 	if (!buffer)
 		return -ENOMEM;
 	header = buffer + PATH_SIZE;
-	strlcpy(buffer, path, PATH_SIZE);
-	comm_from_path(image->comm, path);
-	error = resolve(buffer, arguments, image, header, &header_size);
-	if (!error && arguments_size(arguments) > strings_limit())
+	strlcpy(buffer, target->name, PATH_SIZE);
+	comm_from_path(image->comm, target->name);
+	error = resolve(target, buffer, arguments, image, header, &header_size);
+	if (!error && !exec_arguments_fit(arguments))
 		error = -E2BIG;
 	if (!error)
-		error = build_space(path, header, (size_t)header_size, arguments, image);
+		identity_prepare(image);
+	if (!error)
+		error = build_space(target->name, header, (size_t)header_size, arguments, image);
 	kfree(buffer);
 	if (error)
 		exec_discard(image);
@@ -277,6 +161,7 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 		left = space_activate(image->space);
 	process->executable = image->file;
 	memcpy(process->comm, image->comm, COMM_SIZE);
+	identity_commit(&process->credentials, image);
 	process->executed = true;
 	process_vfork_done(process);
 	spin_unlock(&process_tree_lock);
@@ -300,37 +185,33 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 		file_put(old_file);
 }
 
-static int copy_arguments(struct exec_arguments *arguments, const vaddr_t __user *argv,
-			  const vaddr_t __user *envp)
+/*
+ * What a path relative to a descriptor is called elsewhere: /dev/fd is where the new program, or a
+ * script's interpreter, finds it. Returns 0 or -ENAMETOOLONG.
+ */
+static int name_target(struct exec_target *target, char name[PATH_SIZE])
 {
-	int error;
+	int length;
 
-	arguments->arguments.limit = arguments->environment.limit = strings_limit();
-	error = strings_from_user(&arguments->arguments, argv);
-	if (!error)
-		error = strings_from_user(&arguments->environment, envp);
-	/* As Linux does since 5.18: a program never sees an empty argument vector. */
-	if (!error && !arguments->arguments.count)
-		error = exec_strings_add(&arguments->arguments, "");
-	return error;
+	target->name = target->path;
+	if (target->dirfd == AT_FDCWD || *target->path == '/')
+		return 0;
+	length = snprintf(name, PATH_SIZE, "/dev/fd/%d%s%s", target->dirfd,
+			  *target->path ? "/" : "", target->path);
+	target->name = name;
+	target->hidden = descriptor_flags(target->dirfd, false, false) > 0;
+	return length < PATH_SIZE ? 0 : -ENAMETOOLONG;
 }
 
-long sys_execve(const char __user *path, const vaddr_t __user *argv, const vaddr_t __user *envp)
+static int execute(const struct exec_target *target, const vaddr_t __user *argv,
+		   const vaddr_t __user *envp)
 {
 	struct exec_arguments arguments = { .arguments = { .bytes = NULL } };
 	struct exec_image image;
-	char *kernel_path = kmalloc(PATH_SIZE);
-	ssize_t length;
-	int error;
+	int error = exec_arguments_copy(&arguments, argv, envp);
 
-	if (!kernel_path)
-		return -ENOMEM;
-	length = strncpy_from_user(kernel_path, path, PATH_SIZE);
-	error = length < 0 ? (int)length : length ? 0 : -ENOENT;
 	if (!error)
-		error = copy_arguments(&arguments, argv, envp);
-	if (!error)
-		error = exec_prepare(kernel_path, &arguments, &image);
+		error = exec_prepare(target, &arguments, &image);
 	if (!error) {
 		error = threads_end_others();
 		if (error)
@@ -339,6 +220,35 @@ long sys_execve(const char __user *path, const vaddr_t __user *argv, const vaddr
 			exec_commit(current_thread(), &image);
 	}
 	exec_arguments_free(&arguments);
-	kfree(kernel_path);
 	return error;
+}
+
+long sys_execveat(int dirfd, const char __user *path, const vaddr_t __user *argv,
+		  const vaddr_t __user *envp, int flags)
+{
+	struct exec_target target = { .dirfd = dirfd, .flags = flags };
+	char *paths;
+	ssize_t length;
+	int error = 0;
+
+	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		return -EINVAL;
+	paths = kmalloc(2 * PATH_SIZE);
+	if (!paths)
+		return -ENOMEM;
+	target.path = paths;
+	length = strncpy_from_user(paths, path, PATH_SIZE);
+	if (length <= 0 && !(length == 0 && flags & AT_EMPTY_PATH))
+		error = length < 0 ? (int)length : -ENOENT;
+	if (!error)
+		error = name_target(&target, paths + PATH_SIZE);
+	if (!error)
+		error = execute(&target, argv, envp);
+	kfree(paths);
+	return error;
+}
+
+long sys_execve(const char __user *path, const vaddr_t __user *argv, const vaddr_t __user *envp)
+{
+	return sys_execveat(AT_FDCWD, path, argv, envp, 0);
 }

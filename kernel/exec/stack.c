@@ -5,6 +5,7 @@
  * Source: System V ABI, AMD64 supplement, 3.4.1 "Initial Stack and Register State"; getauxval(3).
  */
 #include <arch/cpu.h>
+#include <arch/signal_frame.h>
 #include <facet/elf_image.h>
 #include <facet/errno.h>
 #include <facet/process.h>
@@ -19,12 +20,12 @@ enum {
 	AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_BASE = 7,
 	AT_FLAGS = 8, AT_ENTRY = 9, AT_UID = 11, AT_EUID = 12, AT_GID = 13, AT_EGID = 14,
 	AT_PLATFORM = 15, AT_HWCAP = 16, AT_CLKTCK = 17, AT_SECURE = 23, AT_RANDOM = 25,
-	AT_EXECFN = 31,
+	AT_HWCAP2 = 26, AT_EXECFN = 31, AT_MINSIGSTKSZ = 51,
 };
 /* clang-format on */
 
 #define RANDOM_SIZE 16
-#define AUXILIARY_WORDS 40
+#define AUXILIARY_WORDS 48
 #define STACK_GAP_MIN (128ul << 20) /* between the stack's top and where mmap begins, as on Linux */
 
 /* Writes downwards from `top`. */
@@ -61,29 +62,43 @@ static void auxiliary_add(uint64_t *words, size_t *count, uint64_t type, uint64_
 	words[(*count)++] = value;
 }
 
-static size_t auxiliary_vector(uint64_t words[AUXILIARY_WORDS], const struct elf_loaded *loaded,
-			       vaddr_t random, vaddr_t platform, vaddr_t path)
+/* A C library trusts nothing that the caller can set, if the program may what he may not. */
+static void auxiliary_add_ids(uint64_t *words, size_t *count, const struct exec_image *image)
 {
-	const struct credentials *credentials = &current_process()->credentials;
+	struct credentials credentials = current_process()->credentials;
+	bool secure;
+
+	identity_commit(&credentials, image);
+	secure = credentials.uid != credentials.euid || credentials.gid != credentials.egid;
+	auxiliary_add(words, count, AT_UID, credentials.uid);
+	auxiliary_add(words, count, AT_EUID, credentials.euid);
+	auxiliary_add(words, count, AT_GID, credentials.gid);
+	auxiliary_add(words, count, AT_EGID, credentials.egid);
+	auxiliary_add(words, count, AT_SECURE, secure);
+}
+
+/* Without AT_SYSINFO_EHDR: there is no vDSO, and a C library makes the calls themselves. */
+static size_t auxiliary_vector(uint64_t words[AUXILIARY_WORDS], const struct elf_loaded *loaded,
+			       const struct exec_image *image, vaddr_t random, vaddr_t platform,
+			       vaddr_t path)
+{
 	uint32_t a, b, c, d;
 	size_t count = 0;
 
 	cpuid(1, 0, &a, &b, &c, &d);
+	auxiliary_add(words, &count, AT_MINSIGSTKSZ, signal_frame_size_max());
 	auxiliary_add(words, &count, AT_HWCAP, d);
 	auxiliary_add(words, &count, AT_PAGESZ, PAGE_SIZE);
 	auxiliary_add(words, &count, AT_CLKTCK, 100);
 	auxiliary_add(words, &count, AT_PHDR, loaded->phdr_address);
 	auxiliary_add(words, &count, AT_PHENT, sizeof(struct elf_phdr));
 	auxiliary_add(words, &count, AT_PHNUM, loaded->phdr_count);
-	auxiliary_add(words, &count, AT_BASE, 0);
+	auxiliary_add(words, &count, AT_BASE, loaded->interpreter_base);
 	auxiliary_add(words, &count, AT_FLAGS, 0);
 	auxiliary_add(words, &count, AT_ENTRY, loaded->entry);
-	auxiliary_add(words, &count, AT_UID, credentials->uid);
-	auxiliary_add(words, &count, AT_EUID, credentials->euid);
-	auxiliary_add(words, &count, AT_GID, credentials->gid);
-	auxiliary_add(words, &count, AT_EGID, credentials->egid);
-	auxiliary_add(words, &count, AT_SECURE, 0);
+	auxiliary_add_ids(words, &count, image);
 	auxiliary_add(words, &count, AT_RANDOM, random);
+	auxiliary_add(words, &count, AT_HWCAP2, 0); /* FSGSBASE and ring 3 MWAIT are off */
 	auxiliary_add(words, &count, AT_EXECFN, path);
 	auxiliary_add(words, &count, AT_PLATFORM, platform);
 	auxiliary_add(words, &count, AT_NULL, 0);
@@ -127,21 +142,27 @@ static void push_vectors(struct stack_writer *stack, const struct exec_arguments
 	kfree(words);
 }
 
-/* Where things of the space's own begin: the stack's first pages, mmap's top, brk. */
-static int lay_out(struct space *space, const struct exec_arguments *arguments, vaddr_t image_end)
+void stack_place(struct space *space)
 {
+	uint64_t gap = MIN(MAX(limit_of(RLIMIT_STACK), STACK_GAP_MIN), USER_END / 6 * 5);
+
+	space->stack_top = USER_STACK_TOP;
+	space->mmap_top = space->mmap_hint = page_round_down(USER_STACK_TOP - gap);
+}
+
+/* The stack's first pages, with room for what stack_build() writes. */
+static int map_stack(struct space *space, const struct exec_arguments *arguments, bool executable)
+{
+	uint32_t flags = AREA_READ | AREA_WRITE | AREA_STACK | (executable ? AREA_EXEC : 0);
 	size_t strings = arguments->arguments.size + arguments->environment.size;
 	size_t vectors = (arguments->arguments.count + arguments->environment.count) *
 			 sizeof(vaddr_t);
 	size_t size = page_round_up(strings + vectors + PAGE_SIZE);
-	uint64_t gap = MIN(MAX(limit_of(RLIMIT_STACK), STACK_GAP_MIN), USER_END / 6 * 5);
 	int64_t result;
 
-	space->stack_top = USER_STACK_TOP;
-	space->mmap_top = space->mmap_hint = page_round_down(USER_STACK_TOP - gap);
-	space->brk_start = space->brk = page_round_up(image_end);
-	result = space_map(space, USER_STACK_TOP - size, size, AREA_READ | AREA_WRITE | AREA_STACK,
-			   MAP_NO_REPLACE, NULL, 0);
+	if (area_breaks_wx(flags))
+		return -ENOEXEC;
+	result = space_map(space, USER_STACK_TOP - size, size, flags, MAP_NO_REPLACE, NULL, 0);
 	return result < 0 ? (int)result : 0;
 }
 
@@ -155,7 +176,8 @@ int stack_build(const char *path, const struct exec_arguments *arguments,
 	vaddr_t path_address, platform;
 	size_t count;
 
-	stack.error = lay_out(space, arguments, loaded->end);
+	space->brk_start = space->brk = page_round_up(loaded->end);
+	stack.error = map_stack(space, arguments, loaded->stack_executable);
 	if (stack.error)
 		return stack.error;
 	stack.top -= sizeof(uint64_t); /* Linux ends the stack with a word of zeros */
@@ -169,8 +191,9 @@ int stack_build(const char *path, const struct exec_arguments *arguments,
 	platform = stack_push(&stack, platform_name, sizeof(platform_name));
 	random_bytes(random);
 	stack.top &= ~15ul;
-	count = auxiliary_vector(auxiliary, loaded, stack_push(&stack, random, sizeof(random)),
-				 platform, path_address);
+	count = auxiliary_vector(auxiliary, loaded, image,
+				 stack_push(&stack, random, sizeof(random)), platform,
+				 path_address);
 	push_vectors(&stack, arguments, auxiliary, count);
 	image->stack = stack.top;
 	return stack.error;

@@ -146,6 +146,13 @@ int signal_frame_push(struct trap_frame *frame, const struct sigaction *action,
 	return 0;
 }
 
+size_t signal_frame_size_max(void)
+{
+	enum { ALIGNMENTS = 63 + 15 + 8 };
+
+	return RED_ZONE + sizeof(fpu_state) + sizeof(struct signal_frame) + ALIGNMENTS;
+}
+
 /* The registers come back from user memory. */
 static void context_restore(struct trap_frame *frame, const struct user_context *context)
 {

@@ -18,4 +18,7 @@ struct trap_frame;
 int signal_frame_push(struct trap_frame *frame, const struct sigaction *action,
 		      const struct siginfo *info, sigset_t mask);
 
+/* The most bytes that signal_frame_push() takes of a stack: AT_MINSIGSTKSZ of getauxval(3). */
+size_t signal_frame_size_max(void);
+
 #endif

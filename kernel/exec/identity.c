@@ -1,0 +1,28 @@
+/*
+ * Whom a program runs as: set-user-ID and set-group-ID files, and the saved ids.
+ *
+ * Of a script and its interpreter only the program that runs in the end counts: a script could be
+ * another file by the time its interpreter opens it. What is kept is the change, not the ids: a
+ * second thread may still give rights up while the program is built.
+ * Source: execve(2), credentials(7).
+ */
+#include <facet/file.h>
+#include <facet/process.h>
+
+#include "exec_private.h"
+
+void identity_prepare(struct exec_image *image)
+{
+	image->sets_uid = file_sets_uid(image->file, &image->euid);
+	image->sets_gid = file_sets_gid(image->file, &image->egid);
+}
+
+void identity_commit(struct credentials *credentials, const struct exec_image *image)
+{
+	if (image->sets_uid)
+		credentials->euid = image->euid;
+	if (image->sets_gid)
+		credentials->egid = image->egid;
+	credentials->suid = credentials->fsuid = credentials->euid;
+	credentials->sgid = credentials->fsgid = credentials->egid;
+}
