@@ -189,6 +189,12 @@ noreturn void thread_end_killed(void);
  */
 int threads_end_others(void);
 
+/*
+ * The current thread leaves its memory, by an exec or its end: the others there are told which
+ * locks it held, and that it is gone. Context: no lock held.
+ */
+void thread_leave_memory(struct thread *thread);
+
 /* By id; tree lock held. NULL: no such thread, or it has ended. */
 struct thread *thread_find(pid_t tid);
 

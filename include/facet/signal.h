@@ -65,7 +65,11 @@ enum {
 	SI_TKILL = -6,    /* tkill(2), tgkill(2) */
 	ILL_ILLOPN = 2,
 	FPE_INTDIV = 1,
-	FPE_FLTINV = 7,
+	FPE_FLTDIV = 3,
+	FPE_FLTOVF,
+	FPE_FLTUND,
+	FPE_FLTRES,
+	FPE_FLTINV,
 	SEGV_MAPERR = 1, /* nothing is mapped there */
 	SEGV_ACCERR = 2, /* what is mapped there forbids it */
 	BUS_ADRALN = 1,
@@ -134,8 +138,16 @@ struct signal_stack { /* of one thread */
 	uint64_t size;  /* 0: there is none */
 };
 
+struct user_stack { /* stack_t */
+	uint64_t base;
+	uint32_t flags, pad;
+	uint64_t size;
+};
+
 /* SS_ONSTACK, SS_DISABLE or SS_AUTODISARM: what it is to a thread with this stack pointer. */
 unsigned signal_stack_state(const struct signal_stack *stack, vaddr_t rsp);
+/* Returns 0; -EPERM: the thread is on it; -EINVAL; -ENOMEM: it is too small. */
+int signal_stack_set(struct signal_stack *stack, const struct user_stack *wanted, vaddr_t rsp);
 
 void signal_init(void);
 

@@ -214,10 +214,12 @@ static int execute(const struct exec_target *target, const vaddr_t __user *argv,
 		error = exec_prepare(target, &arguments, &image);
 	if (!error) {
 		error = threads_end_others();
-		if (error)
+		if (error) {
 			exec_discard(&image);
-		else
+		} else {
+			thread_leave_memory(current_thread());
 			exec_commit(current_thread(), &image);
+		}
 	}
 	exec_arguments_free(&arguments);
 	return error;

@@ -73,8 +73,7 @@ static void forget_vfork(struct thread *thread)
 	thread->vfork_waiting = false;
 }
 
-/* What other threads of the same memory are told: locks that it held, and that it is gone. */
-static void release_user_memory(struct thread *thread)
+void thread_leave_memory(struct thread *thread)
 {
 	robust_list_release(thread);
 	if (!thread->clear_tid)
@@ -127,7 +126,7 @@ static noreturn void thread_exit(void)
 {
 	struct thread *thread = current_thread();
 
-	release_user_memory(thread);
+	thread_leave_memory(thread);
 	if (leave_others(thread))
 		sched_exit();
 	process_end();

@@ -126,7 +126,7 @@ static int try_wait(struct process *parent, const struct wait_request *request,
 static int do_wait(struct wait_request *request, struct wait_result *result)
 {
 	struct process *parent = current_process(), *reaped = NULL;
-	int error;
+	int error, interrupted = 0;
 
 	result->pid = 0;
 	spin_lock(&process_tree_lock);
@@ -136,9 +136,12 @@ static int do_wait(struct wait_request *request, struct wait_result *result)
 		error = try_wait(parent, request, result, &reaped);
 		if (error || result->pid || request->options & WNOHANG)
 			break;
-		error = wait_sleep(&parent->child_events, &process_tree_lock, SLEEP_INTERRUPTIBLE);
+		/* Looked for once more: what the caller waits for may have sent the signal. */
+		error = interrupted;
 		if (error)
 			break;
+		interrupted = wait_sleep(&parent->child_events, &process_tree_lock,
+					 SLEEP_INTERRUPTIBLE);
 	}
 	spin_unlock(&process_tree_lock);
 	if (reaped)

@@ -94,6 +94,7 @@ void signal_mask_set(sigset_t mask)
 
 	spin_lock(&signals->lock);
 	thread->blocked = mask & ~SIGNALS_UNBLOCKABLE;
+	signals_hand_over(thread, thread->blocked);
 	/* Some may have come free. */
 	if (signals_deliverable(thread))
 		thread_work_or(thread, THREAD_SIGNALS);

@@ -137,16 +137,12 @@ unsigned signal_stack_state(const struct signal_stack *stack, vaddr_t rsp)
 	return stack->flags;
 }
 
-struct user_stack {
-	uint64_t base;
-	uint32_t flags, pad;
-	uint64_t size;
-};
-
-static int stack_set(struct signal_stack *stack, const struct user_stack *wanted)
+int signal_stack_set(struct signal_stack *stack, const struct user_stack *wanted, vaddr_t rsp)
 {
 	unsigned mode = wanted->flags & ~SS_AUTODISARM;
 
+	if (signal_stack_state(stack, rsp) & SS_ONSTACK)
+		return -EPERM;
 	if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
 		return -EINVAL;
 	if (mode == SS_DISABLE) {
@@ -165,16 +161,16 @@ long sys_sigaltstack(const void __user *new, void __user *old)
 {
 	struct thread *thread = current_thread();
 	struct signal_stack *stack = &thread->signal_stack;
-	unsigned state = signal_stack_state(stack, thread_frame(thread)->rsp);
-	struct user_stack wanted, previous = { stack->base, state, 0, stack->size };
+	vaddr_t rsp = thread_frame(thread)->rsp;
+	struct user_stack wanted, previous = { .base = stack->base,
+					       .flags = signal_stack_state(stack, rsp),
+					       .size = stack->size };
 	int error;
 
 	if (new) {
 		if (copy_from_user(&wanted, new, sizeof(wanted)))
 			return -EFAULT;
-		if (state & SS_ONSTACK)
-			return -EPERM;
-		error = stack_set(stack, &wanted);
+		error = signal_stack_set(stack, &wanted, rsp);
 		if (error)
 			return error;
 	}

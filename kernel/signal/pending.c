@@ -28,11 +28,13 @@ void pending_signals_init(struct pending_signals *pending)
 	list_init(&pending->queue);
 }
 
-static struct queued_signal *queued_alloc(struct process *process)
+/* The limit is for what a sender can have more than one of, or made up. */
+static struct queued_signal *queued_alloc(struct process *process, const struct siginfo *info)
 {
+	bool limited = info->signal >= SIGRTMIN || info->code < 0;
 	struct queued_signal *queued;
 
-	if (process->signals.queued >= process->limits[RLIMIT_SIGPENDING].current)
+	if (limited && process->signals.queued >= process->limits[RLIMIT_SIGPENDING].current)
 		return NULL;
 	queued = slab_alloc(queued_cache);
 	if (queued)
@@ -56,7 +58,7 @@ int pending_add(struct process *process, struct pending_signals *pending,
 	if (info->signal < SIGRTMIN && pending->set & bit)
 		return 0;
 	/* What nobody can catch needs no company. */
-	queued = bit & SIGNALS_UNBLOCKABLE ? NULL : queued_alloc(process);
+	queued = bit & SIGNALS_UNBLOCKABLE ? NULL : queued_alloc(process, info);
 	if (queued) {
 		queued->info = *info;
 		list_push_back(&pending->queue, &queued->link);
@@ -123,4 +125,5 @@ void pending_forget(struct process *process, struct pending_signals *pending, si
 void signals_thread_end(struct thread *thread)
 {
 	pending_forget(thread->process, &thread->pending, ~0ull);
+	signals_hand_over(thread, ~thread->blocked);
 }

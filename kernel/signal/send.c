@@ -66,6 +66,19 @@ static struct thread *choose(struct process *process, struct thread *thread, sig
 	return NULL;
 }
 
+void signals_hand_over(struct thread *thread, sigset_t set)
+{
+	struct process *process = thread->process;
+	struct thread *other;
+
+	set &= process->signals.pending.set;
+	if (!set)
+		return;
+	list_for_each_entry(other, &process->threads, process_link)
+		if (other != thread && set & ~other->blocked)
+			signal_notify(other);
+}
+
 /* Blocked, it stays pending even if it is ignored now: the action may change before. */
 static bool is_blocked(const struct process *process, const struct thread *thread, sigset_t bit)
 {

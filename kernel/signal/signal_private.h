@@ -43,6 +43,10 @@ int action_reset(struct process *process, int signal);
 
 /* Makes a thread look at its signals. */
 void signal_notify(struct thread *thread);
+/*
+ * Those in `set` that were sent to the process are no longer `thread`'s to take: others are told.
+ */
+void signals_hand_over(struct thread *thread, sigset_t set);
 static inline void thread_work_or(struct thread *thread, uint32_t bits)
 {
 	__atomic_fetch_or(&thread->work, bits, __ATOMIC_SEQ_CST);

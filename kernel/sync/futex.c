@@ -214,39 +214,41 @@ static long restart_wait(struct restart *restart)
 			     (uint32_t)restart->words[3]);
 }
 
-/* A wait with a relative timeout goes on with what is left of it. */
+/* After a handler, a wait with a timeout is never made again; without one it goes on. */
+static long wait_with_deadline(const uint32_t __user *word, bool is_private, uint32_t expected,
+			       uint64_t deadline, uint32_t bitset)
+{
+	struct restart *restart = &current_thread()->restart;
+	long result;
+
+	*restart = (struct restart){ restart_wait,
+				     deadline,
+				     { (uint64_t)word, is_private, expected, bitset } };
+	result = restart_wait(restart);
+	return result == -ERESTARTSYS ? -ERESTART_RESTARTBLOCK : result;
+}
+
 static long wait_relative(const uint32_t __user *word, bool is_private, uint32_t expected,
 			  const void __user *timeout)
 {
-	struct restart *restart = &current_thread()->restart;
 	uint64_t ns;
 	int error = timespec_from_user(&ns, timeout);
-	long result;
 
 	if (error)
 		return error;
-	*restart = (struct restart){ restart_wait,
-				     deadline_after(ns),
-				     { (uint64_t)word, is_private, expected, BITSET_ANY } };
-	result = restart_wait(restart);
-	return result == -ERESTARTSYS ? -ERESTART_RESTARTBLOCK : result;
+	return wait_with_deadline(word, is_private, expected, deadline_after(ns), BITSET_ANY);
 }
 
 static long wait_absolute(const uint32_t __user *word, bool is_private, uint32_t expected,
 			  const void __user *timeout, bool realtime, uint32_t bitset)
 {
-	uint64_t deadline = NO_DEADLINE, offset = realtime ? clock_realtime_ns() - clock_ns() : 0;
-	int error;
+	uint64_t deadline, offset = realtime ? clock_realtime_ns() - clock_ns() : 0;
+	int error = timespec_from_user(&deadline, timeout);
 
-	if (!bitset)
-		return -EINVAL;
-	if (timeout) {
-		error = timespec_from_user(&deadline, timeout);
-		if (error)
-			return error;
-		deadline = deadline > offset ? deadline - offset : 0;
-	}
-	return wait_for_word(word, is_private, expected, deadline, bitset);
+	if (error)
+		return error;
+	deadline = deadline > offset ? deadline - offset : 0;
+	return wait_with_deadline(word, is_private, expected, deadline, bitset);
 }
 
 /* --- requeueing ---------------------------------------------------------------------------- */
@@ -276,11 +278,13 @@ static unsigned move_waiters(struct bucket *from, struct bucket *to, const struc
 			break;
 		if (!same_key(&waiter->key, key))
 			continue;
+		moved++;
+		if (same_key(key, new_key)) /* it counts, and stays where it is */
+			continue;
 		list_remove(&waiter->link);
 		waiter->key = *new_key;
 		waiter->bucket = to;
 		list_push_back(&to->waiters, &waiter->link);
-		moved++;
 	}
 	return moved;
 }
@@ -293,8 +297,11 @@ static long requeue(uint32_t __user *word, bool is_private, unsigned wakes, unsi
 	struct bucket *from, *to;
 	unsigned woken, moved;
 	uint32_t value;
-	int error = key_of(word, is_private, &key);
+	int error;
 
+	if ((int)wakes < 0 || (int)moves < 0)
+		return -EINVAL;
+	error = key_of(word, is_private, &key);
 	if (!error)
 		error = key_of(to_word, is_private, &new_key);
 	if (error)
@@ -313,7 +320,7 @@ static long requeue(uint32_t __user *word, bool is_private, unsigned wakes, unsi
 		return -EAGAIN;
 	}
 	woken = wake_matching(from, &key, wakes, BITSET_ANY);
-	moved = same_key(&key, &new_key) ? 0 : move_waiters(from, to, &key, &new_key, moves);
+	moved = move_waiters(from, to, &key, &new_key, moves);
 	unlock_both(from, to);
 	return woken + moved;
 }
@@ -355,6 +362,12 @@ static long wake_operation(uint32_t __user *word, bool is_private, unsigned wake
 	return woken;
 }
 
+/* As on Linux: the count is looked at after a wake, and may be negative. */
+static unsigned at_least_one(unsigned count)
+{
+	return (unsigned)MAX((int)count, 1);
+}
+
 long sys_futex(uint32_t __user *word, int operation, uint32_t value, const void __user *timeout,
 	       uint32_t __user *second, uint32_t third)
 {
@@ -370,17 +383,22 @@ long sys_futex(uint32_t __user *word, int operation, uint32_t value, const void 
 			return wait_for_word(word, is_private, value, NO_DEADLINE, BITSET_ANY);
 		return wait_relative(word, is_private, value, timeout);
 	case FUTEX_WAIT_BITSET:
+		if (!third)
+			return -EINVAL;
+		if (!timeout)
+			return wait_for_word(word, is_private, value, NO_DEADLINE, third);
 		return wait_absolute(word, is_private, value, timeout, realtime, third);
 	case FUTEX_WAKE:
-		return wake(word, is_private, MAX(value, 1u), BITSET_ANY);
+		return wake(word, is_private, at_least_one(value), BITSET_ANY);
 	case FUTEX_WAKE_BITSET:
-		return third ? wake(word, is_private, MAX(value, 1u), third) : -EINVAL;
+		return third ? wake(word, is_private, at_least_one(value), third) : -EINVAL;
 	case FUTEX_REQUEUE:
 		return requeue(word, is_private, value, second_count, second, NULL);
 	case FUTEX_CMP_REQUEUE:
 		return requeue(word, is_private, value, second_count, second, &third);
 	case FUTEX_WAKE_OP:
-		return wake_operation(word, is_private, value, second_count, second, third);
+		return wake_operation(word, is_private, at_least_one(value),
+				      at_least_one(second_count), second, third);
 	default:
 		return -ENOSYS;
 	}

@@ -33,9 +33,10 @@ void fpu_init(void)
 
 void fpu_reset(struct thread *thread)
 {
-	memcpy(thread->context.fpu, fpu_clean, FPU_STATE_SIZE);
 	if (thread == current_thread())
-		fxrstor(&thread->context.fpu);
+		fxrstor(&fpu_clean);
+	else
+		memcpy(thread->context.fpu, fpu_clean, FPU_STATE_SIZE);
 }
 
 void fpu_fork(struct thread *child)

@@ -19,8 +19,6 @@
 #include <facet/thread.h>
 
 #define RED_ZONE 128
-#define STACK_MIN 2048 /* MINSIGSTKSZ */
-
 #define UC_SIGCONTEXT_SS 0x2u
 #define UC_STRICT_RESTORE_SS 0x4u
 
@@ -29,11 +27,7 @@
 
 struct user_context {
 	uint64_t flags, link;
-	struct {
-		uint64_t base;
-		uint32_t flags, pad;
-		uint64_t size;
-	} stack;
+	struct user_stack stack;
 	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
 	uint64_t rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
 	uint16_t cs, gs, fs, ss;
@@ -135,6 +129,7 @@ int signal_frame_push(struct trap_frame *frame, const struct sigaction *action,
 		return -EFAULT;
 	if (stack->flags & SS_AUTODISARM)
 		*stack = (struct signal_stack){ .size = 0 };
+	fpu_reset(current_thread());
 
 	frame->rdi = (uint64_t)info->signal;
 	frame->rsi = at + offsetof(struct signal_frame, info);
@@ -198,11 +193,7 @@ long sys_rt_sigreturn(void)
 		return 0;
 	}
 	context_restore(frame, &context);
-	thread->signal_stack = (struct signal_stack){
-		.base = context.stack.base,
-		.flags = context.stack.flags & SS_AUTODISARM,
-		.size = context.stack.flags & SS_DISABLE ? 0 : context.stack.size,
-	};
+	signal_stack_set(&thread->signal_stack, &context.stack, frame->rsp);
 	signal_mask_set(context.mask);
 	return (long)frame->rax;
 }

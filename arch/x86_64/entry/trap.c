@@ -64,8 +64,32 @@ static vaddr_t address_of(const struct trap_frame *frame)
 	return exceptions[frame->vector].code == SI_KERNEL ? 0 : frame->rip;
 }
 
+/* What the FPU complains of: the flags that are set and not masked. */
+static int float_code(bool simd)
+{
+	uint32_t mxcsr, flags;
+	uint16_t control, status;
+
+	if (simd) {
+		__asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+		flags = mxcsr & ~(mxcsr >> 7);
+	} else {
+		__asm__ volatile("fnstcw %0; fnstsw %1" : "=m"(control), "=m"(status));
+		flags = status & ~(uint32_t)control;
+	}
+	if (flags & 1)
+		return FPE_FLTINV;
+	if (flags & 4)
+		return FPE_FLTDIV;
+	if (flags & 8)
+		return FPE_FLTOVF;
+	return flags & (2 | 16) ? FPE_FLTUND : FPE_FLTRES;
+}
+
 static void exception(struct trap_frame *frame)
 {
+	int code = exceptions[frame->vector].code;
+
 	if (!trap_from_user(frame)) {
 		vaddr_t fixup = uaccess_fixup(frame->rip);
 
@@ -82,8 +106,9 @@ static void exception(struct trap_frame *frame)
 	if (!exceptions[frame->vector].signal) /* a machine check, or what user mode cannot cause */
 		panic_at(frame, "%s", exception_name(frame->vector));
 	irq_enable();
-	signal_force(exceptions[frame->vector].signal, exceptions[frame->vector].code,
-		     address_of(frame));
+	if (frame->vector == VECTOR_FLOAT || frame->vector == VECTOR_SIMD)
+		code = float_code(frame->vector == VECTOR_SIMD);
+	signal_force(exceptions[frame->vector].signal, code, address_of(frame));
 }
 
 /* The debug registers are never loaded, so in user mode this is a single step. */

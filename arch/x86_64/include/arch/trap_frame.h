@@ -24,7 +24,9 @@ struct trap_frame {
 #define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_GENERAL_PROTECTION 13
 #define VECTOR_PAGE_FAULT 14
+#define VECTOR_FLOAT 16 /* x87 */
 #define VECTOR_MACHINE_CHECK 18
+#define VECTOR_SIMD 19
 #define VECTOR_IRQ_BASE 32 /* line n of the interrupt controller is vector 32 + n */
 #define VECTOR_TIMER 48    /* the local APIC's timer */
 #define VECTOR_SYSCALL 256
