@@ -109,7 +109,7 @@ static struct file *interpreter_open(const struct elf_object *program)
 	else if (path[size - 1])
 		file = ERR_PTR(-ENOEXEC);
 	else
-		file = file_open_executable(AT_FDCWD, path, 0);
+		file = file_open_executable(AT_FDCWD, path, AT_EMPTY_PATH); /* "" is a folder */
 	kfree(path);
 	return file;
 }
