@@ -117,22 +117,29 @@ static inline void list_splice_back(struct list *head, struct list *from)
 
 #define list_for_each(link, head) for (link = (head)->next; link != (head); link = link->next)
 
+/*
+ * The link of an entry, also of the one that the loops below make of the list's head: that is no
+ * entry, is not aligned as one, and none of its members may be touched.
+ */
+#define list_link_of(entry, member) \
+	((struct list *)((char *)(entry) + offsetof(__typeof__(*(entry)), member)))
+
 /* The body must not remove `entry`: list_for_each_entry_safe() allows that, of `entry` alone. */
 #define list_for_each_entry(entry, head, member)                           \
 	for (entry = list_entry((head)->next, __typeof__(*entry), member); \
-	     &entry->member != (head);                                     \
+	     list_link_of(entry, member) != (head);                        \
 	     entry = list_entry(entry->member.next, __typeof__(*entry), member))
 
 #define list_for_each_entry_reverse(entry, head, member)                   \
 	for (entry = list_entry((head)->prev, __typeof__(*entry), member); \
-	     &entry->member != (head);                                     \
+	     list_link_of(entry, member) != (head);                        \
 	     entry = list_entry(entry->member.prev, __typeof__(*entry), member))
 
-#define list_for_each_entry_safe(entry, following, head, member)                    \
-	for (entry = list_entry((head)->next, __typeof__(*entry), member),          \
-	    following = list_entry(entry->member.next, __typeof__(*entry), member); \
-	     &entry->member != (head); entry = following,                           \
-	    following = list_entry(entry->member.next, __typeof__(*entry), member))
+#define list_for_each_entry_safe(entry, following, head, member)                                   \
+	for (entry = list_entry((head)->next, __typeof__(*entry), member),                         \
+	    following = list_entry(list_link_of(entry, member)->next, __typeof__(*entry), member); \
+	     list_link_of(entry, member) != (head); entry = following,                             \
+	    following = list_entry(list_link_of(entry, member)->next, __typeof__(*entry), member))
 
 /* Walks the whole list: for tests, checks and /proc, not for paths that must be quick. */
 static inline size_t list_count(const struct list *head)
