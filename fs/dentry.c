@@ -307,6 +307,8 @@ ssize_t dentry_name(struct dentry *dentry, char *buffer, size_t size)
 	if (!dentry->parent && dentry != inode->mount->root) {
 		if (S_ISFIFO(inode->mode))
 			return snprintf(buffer, size, "pipe:[%lu]", inode->number);
+		if (!S_ISREG(inode->mode))
+			return snprintf(buffer, size, "%s", dentry->name);
 		return snprintf(buffer, size, "%s (deleted)", dentry->name);
 	}
 	root = current_root();

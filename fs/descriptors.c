@@ -5,27 +5,12 @@
  * take back that another thread may have seen. The table doubles when it is full.
  *
  * Locks: descriptors->lock (RANK_DESCRIPTORS) guards everything in it; a file that leaves the table
- * is released after it. Source: open(2), dup(2), getrlimit(2) (RLIMIT_NOFILE).
+ * is released after it. Copies: dup.c; closing: close.c. Source: open(2), getrlimit(2)
+ * (RLIMIT_NOFILE).
  */
-#include "internal.h"
+#include "descriptors.h"
 
-#include <facet/bitmap.h>
-#include <facet/syscalls.h>
-
-#define SIZE_FIRST 32u            /* what fits into the structure itself */
 #define SIZE_MAX_TABLE (1u << 18) /* 2 MiB of pointers */
-
-struct descriptors {
-	struct spinlock lock;
-	uint32_t count; /* processes, and readers in /proc; atomic */
-	unsigned size;
-	unsigned lowest_free; /* all below are used */
-	struct file **files;  /* NULL: free, or reserved */
-	uint64_t *used;
-	uint64_t *close_on_exec;
-	struct file *files_first[SIZE_FIRST];
-	uint64_t used_first, close_first;
-};
 
 static struct descriptors *table_create(void)
 {
@@ -42,7 +27,7 @@ static struct descriptors *table_create(void)
 	return table;
 }
 
-static void free_arrays(const struct descriptors *table, struct file **files)
+void descriptors_free_arrays(const struct descriptors *table, struct file **files)
 {
 	if (files != table->files_first)
 		kfree(files);
@@ -64,8 +49,7 @@ static struct file **use_arrays(struct descriptors *table, struct file **files, 
 	return old;
 }
 
-/* Until there is room for more than `size` descriptors. No lock held. */
-static int grow(struct descriptors *table, unsigned size, unsigned wanted)
+int descriptors_grow(struct descriptors *table, unsigned size, unsigned wanted)
 {
 	struct file **files;
 
@@ -80,16 +64,8 @@ static int grow(struct descriptors *table, unsigned size, unsigned wanted)
 	if (size > table->size)
 		files = use_arrays(table, files, size);
 	spin_unlock(&table->lock);
-	free_arrays(table, files);
+	descriptors_free_arrays(table, files);
 	return 0;
-}
-
-static void change_bit(uint64_t *map, unsigned bit, bool value)
-{
-	if (value)
-		bitmap_set(map, bit);
-	else
-		bitmap_clear(map, bit);
 }
 
 int descriptor_reserve(unsigned lowest, bool close_on_exec)
@@ -119,7 +95,7 @@ int descriptor_reserve(unsigned lowest, bool close_on_exec)
 			return -EMFILE;
 		if (fd < size)
 			return (int)fd;
-		error = grow(table, size, fd);
+		error = descriptors_grow(table, size, fd);
 		if (error)
 			return error;
 	}
@@ -134,8 +110,7 @@ void descriptor_install(int fd, struct file *file)
 	spin_unlock(&table->lock);
 }
 
-/* Lock held. Returns the file, whose count is the caller's now. */
-static struct file *take_out(struct descriptors *table, unsigned fd)
+struct file *descriptors_take_out(struct descriptors *table, unsigned fd)
 {
 	struct file *file = table->files[fd];
 
@@ -151,7 +126,7 @@ void descriptor_cancel(int fd)
 	struct descriptors *table = current_process()->descriptors;
 
 	spin_lock(&table->lock);
-	take_out(table, (unsigned)fd);
+	descriptors_take_out(table, (unsigned)fd);
 	spin_unlock(&table->lock);
 }
 
@@ -169,23 +144,7 @@ struct file *descriptor_get(int fd)
 	return file;
 }
 
-long sys_close(int fd)
-{
-	struct descriptors *table = current_process()->descriptors;
-	struct file *file = NULL;
-
-	spin_lock(&table->lock);
-	if ((unsigned)fd < table->size && table->files[fd])
-		file = take_out(table, (unsigned)fd);
-	spin_unlock(&table->lock);
-	if (!file)
-		return -EBADF;
-	file_put(file);
-	return 0;
-}
-
-/* Takes over the count of `file`. */
-static int install_lowest(struct file *file, unsigned lowest, bool close_on_exec)
+int descriptor_add(struct file *file, unsigned lowest, bool close_on_exec)
 {
 	int fd = descriptor_reserve(lowest, close_on_exec);
 
@@ -196,72 +155,6 @@ static int install_lowest(struct file *file, unsigned lowest, bool close_on_exec
 	return fd;
 }
 
-int descriptor_duplicate(int fd, unsigned lowest, bool close_on_exec)
-{
-	struct file *file = descriptor_get(fd);
-
-	return file ? install_lowest(file, lowest, close_on_exec) : -EBADF;
-}
-
-long sys_dup(int fd)
-{
-	return descriptor_duplicate(fd, 0, false);
-}
-
-/* Takes over the count of `file`. What was open at `to` is closed in the same step. */
-static int install_at(struct file *file, unsigned to, bool close_on_exec)
-{
-	struct descriptors *table = current_process()->descriptors;
-	struct file *old = NULL;
-	int error = 0;
-
-	while (!error && to >= READ_ONCE(table->size))
-		error = grow(table, table->size, to);
-	if (error) {
-		file_put(file);
-		return error == -EMFILE ? -EBADF : error;
-	}
-	spin_lock(&table->lock);
-	if (bitmap_test(table->used, to) && !table->files[to]) {
-		error = -EBUSY; /* another thread's open is about to install it */
-		old = file;
-	} else {
-		old = table->files[to];
-		table->files[to] = file;
-		bitmap_set(table->used, to);
-		change_bit(table->close_on_exec, to, close_on_exec);
-	}
-	spin_unlock(&table->lock);
-	if (old)
-		file_put(old);
-	return error ? error : (int)to;
-}
-
-long sys_dup3(int from, int to, int flags)
-{
-	struct file *file;
-
-	if ((flags & ~O_CLOEXEC) || from == to)
-		return -EINVAL;
-	if (to < 0 || (uint64_t)to >= current_process()->limits[RLIMIT_NOFILE].current)
-		return -EBADF;
-	file = descriptor_get(from);
-	return file ? install_at(file, (unsigned)to, flags & O_CLOEXEC) : -EBADF;
-}
-
-long sys_dup2(int from, int to)
-{
-	struct file *file;
-
-	if (from != to)
-		return sys_dup3(from, to, 0);
-	file = descriptor_get(from);
-	if (!file)
-		return -EBADF;
-	file_put(file);
-	return to;
-}
-
 int descriptor_flags(int fd, bool change, bool close_on_exec)
 {
 	struct descriptors *table = current_process()->descriptors;
@@ -270,7 +163,7 @@ int descriptor_flags(int fd, bool change, bool close_on_exec)
 	spin_lock(&table->lock);
 	if ((unsigned)fd < table->size && table->files[fd]) {
 		if (change)
-			change_bit(table->close_on_exec, (unsigned)fd, close_on_exec);
+			descriptors_set_bit(table->close_on_exec, (unsigned)fd, close_on_exec);
 		result = bitmap_test(table->close_on_exec, (unsigned)fd);
 	}
 	spin_unlock(&table->lock);
@@ -313,7 +206,7 @@ struct descriptors *descriptors_fork(struct descriptors *parent)
 		unsigned size = parent->size;
 
 		spin_unlock(&parent->lock);
-		if (grow(table, table->size, size - 1)) {
+		if (descriptors_grow(table, table->size, size - 1)) {
 			descriptors_put(table);
 			return NULL;
 		}
@@ -337,38 +230,6 @@ struct descriptors *descriptors_fork(struct descriptors *parent)
 void descriptors_get(struct descriptors *descriptors)
 {
 	__atomic_fetch_add(&descriptors->count, 1, __ATOMIC_RELAXED);
-}
-
-static void close_those(struct descriptors *table, bool only_close_on_exec)
-{
-	for (unsigned fd = 0;; fd++) {
-		struct file *file = NULL;
-
-		spin_lock(&table->lock);
-		fd = (unsigned)bitmap_find_set(
-			only_close_on_exec ? table->close_on_exec : table->used, table->size, fd);
-		if (fd < table->size)
-			file = take_out(table, fd);
-		spin_unlock(&table->lock);
-		if (fd >= table->size)
-			break;
-		if (file)
-			file_put(file);
-	}
-}
-
-void descriptors_put(struct descriptors *table)
-{
-	if (__atomic_sub_fetch(&table->count, 1, __ATOMIC_ACQ_REL))
-		return;
-	close_those(table, false);
-	free_arrays(table, table->files);
-	kfree(table);
-}
-
-void descriptors_close_on_exec(struct descriptors *table)
-{
-	close_those(table, true);
 }
 
 struct file *descriptors_next(struct descriptors *table, unsigned *fd)

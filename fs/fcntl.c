@@ -50,9 +50,11 @@ static long fcntl_duplicate(int fd, unsigned long lowest, bool close_on_exec)
 
 static long fcntl_file(struct file *file, unsigned command, unsigned long argument)
 {
-	switch (command) {
-	case F_GETFL:
+	if (command == F_GETFL)
 		return file->flags;
+	if (file->flags & O_PATH)
+		return -EBADF;
+	switch (command) {
 	case F_SETFL:
 		change_flags(file, SETTABLE_FLAGS, (uint32_t)argument);
 		return 0;
@@ -144,7 +146,9 @@ long sys_ftruncate(int fd, off_t size)
 	if (!file)
 		return -EBADF;
 	inode = file->inode;
-	if ((file->access & FILE_WRITE) && S_ISREG(inode->mode) && inode->ops->resize) {
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if ((file->access & FILE_WRITE) && S_ISREG(inode->mode) && inode->ops->resize) {
 		mutex_lock(&inode->lock);
 		result = inode->ops->resize(inode, (uint64_t)size);
 		mutex_unlock(&inode->lock);

@@ -167,11 +167,25 @@ static inline void transfer_init_kernel(struct transfer *transfer, void *buffer,
 	};
 }
 
+/* --- rw.c --- */
+
+/* In place of an offset: the file's own, its end, and its end with its own moving there. */
+#define OWN_OFFSET UINT64_MAX
+#define AT_END (UINT64_MAX - 1)
+#define OWN_OFFSET_AT_END (UINT64_MAX - 2)
+
+/* As read(2) and write(2) do it, with the checks for the access mode. */
+ssize_t file_read(struct file *file, struct transfer *to, uint64_t offset);
+ssize_t file_write(struct file *file, struct transfer *from, uint64_t offset);
+bool file_has_offset(const struct file *file); /* pread and lseek work */
+
 /* --- descriptors.c --- */
 
 int descriptor_reserve(unsigned lowest, bool close_on_exec); /* a number, -EMFILE, -ENOMEM */
 void descriptor_install(int fd, struct file *file);          /* takes over the count */
 void descriptor_cancel(int fd);                              /* a reserved one */
+/* Takes over the count, also when it fails: reserved and installed at once. */
+int descriptor_add(struct file *file, unsigned lowest, bool close_on_exec);
 int descriptor_duplicate(int fd, unsigned lowest, bool close_on_exec);
 void descriptors_get(struct descriptors *descriptors);
 struct file *file_open_console(void); /* without a current process */
@@ -221,6 +235,10 @@ unsigned pipe_size_max(void);
 long pipe_get_size(struct file *file);
 long pipe_set_size(struct file *file, unsigned long size);
 void pipe_init(void);
+
+/* --- eventfd.c --- */
+
+void eventfd_init(void);
 
 /* --- devices.c, devfs.c, random.c --- */
 

@@ -1,19 +1,25 @@
 /*
- * random.c -- /dev/random and /dev/urandom: ChaCha20's key stream.
+ * random.c -- /dev/random, /dev/urandom and getrandom(2): ChaCha20's key stream.
  *
  * The key is mixed from the time-stamp counter and the date, at boot and at every read. Under
  * emulation both can be guessed, so this is unpredictable enough for temporary names and hash
  * seeds, and not for secrets; there is no source of true randomness here yet.
  *
  * Locks: random_lock around the key, at the rank of a cache of bytes; blocks are copied to the
- * reader without it. Source: RFC 8439.
+ * reader without it. Source: RFC 8439, getrandom(2).
  */
 #include "internal.h"
 
 #include <arch/cpu.h>
+#include <arch/uaccess.h>
+#include <facet/syscalls.h>
 
 #define BLOCK_WORDS 16
 #define ROUNDS 20
+
+#define GRND_NONBLOCK 1u
+#define GRND_RANDOM 2u
+#define GRND_INSECURE 4u
 
 static struct spinlock random_lock = SPINLOCK_INIT(RANK_PAGE_CACHE);
 
@@ -73,12 +79,12 @@ static void stir(void)
 	spin_unlock(&random_lock);
 }
 
-static ssize_t random_read(struct file *file, struct transfer *to, uint64_t offset)
+/* Up to a page is never cut short by a signal: who asks for a key gets all of it. */
+static ssize_t random_bytes(struct transfer *to)
 {
 	uint32_t block[BLOCK_WORDS];
 	size_t size = to->left, done = 0;
 
-	(void)file, (void)offset;
 	stir();
 	while (done < size) {
 		size_t part = MIN(size - done, sizeof(block) / 2), moved;
@@ -88,10 +94,31 @@ static ssize_t random_read(struct file *file, struct transfer *to, uint64_t offs
 		done += moved;
 		if (moved < part)
 			return done ? (ssize_t)done : -EFAULT;
-		if (signal_pending(current_thread()))
+		if (done % PAGE_SIZE == 0 && signal_pending(current_thread()))
 			break;
 	}
 	return (ssize_t)done;
+}
+
+static ssize_t random_read(struct file *file, struct transfer *to, uint64_t offset)
+{
+	(void)file, (void)offset;
+	return random_bytes(to);
+}
+
+/* There is no waiting for entropy, so nothing is what the flags could change. */
+long sys_getrandom(void __user *buffer, size_t size, unsigned flags)
+{
+	struct transfer to;
+
+	if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE) ||
+	    (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
+		return -EINVAL;
+	size = MIN(size, MAX_RW_COUNT);
+	if (!user_range_ok((vaddr_t)buffer, size))
+		return -EFAULT;
+	transfer_init_user(&to, buffer, size);
+	return random_bytes(&to);
 }
 
 static ssize_t random_write(struct file *file, struct transfer *from, uint64_t offset)

@@ -1,11 +1,12 @@
 /*
  * rw.c -- read, write and their relatives: from a descriptor to the file's own operation.
+ * One buffer is the short path; the vectors of readv and its kin are below it.
  *
  * Here are the rules that hold for every file: access mode, limits, the file's offset. The offset
  * of a file that has one is guarded by the inode's lock, so a read and a write of the same bytes
  * are one after the other, and two processes that share an open file do not read the same bytes
  * twice.
- * Source: read(2), write(2), readv(2), lseek(2).
+ * Source: read(2), write(2), readv(2) (with preadv2), lseek(2).
  */
 #include "internal.h"
 
@@ -21,8 +22,13 @@
 #define SEEK_DATA 3
 #define SEEK_HOLE 4
 
-/* In place of an offset: the file's own. */
-#define OWN_OFFSET UINT64_MAX
+/* preadv2(2) and pwritev2(2) */
+#define RWF_HIPRI 0x01u
+#define RWF_DSYNC 0x02u
+#define RWF_SYNC 0x04u
+#define RWF_APPEND 0x10u
+/* What is in memory needs no device's polling, and is as safe as it can be when it is written. */
+#define RWF_ACCEPTED (RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND)
 
 /*
  * Both are kept out of their callers, where they would make pipes and devices pay for their
@@ -51,11 +57,11 @@ static out_of_line ssize_t write_positioned(struct file *file, struct transfer *
 					    uint64_t offset)
 {
 	struct inode *inode = file->inode;
-	bool own = offset == OWN_OFFSET;
+	bool own = offset == OWN_OFFSET || offset == OWN_OFFSET_AT_END;
 	ssize_t done;
 
 	mutex_lock(&inode->lock);
-	if (file->flags & O_APPEND)
+	if ((file->flags & O_APPEND) || offset == OWN_OFFSET_AT_END || offset == AT_END)
 		offset = inode->size;
 	else if (own)
 		offset = file->offset;
@@ -66,7 +72,7 @@ static out_of_line ssize_t write_positioned(struct file *file, struct transfer *
 	return done;
 }
 
-static ssize_t file_read(struct file *file, struct transfer *to, uint64_t offset)
+ssize_t file_read(struct file *file, struct transfer *to, uint64_t offset)
 {
 	if (!(file->access & FILE_READ))
 		return -EBADF;
@@ -77,7 +83,7 @@ static ssize_t file_read(struct file *file, struct transfer *to, uint64_t offset
 	return file->ops->read(file, to, 0);
 }
 
-static ssize_t file_write(struct file *file, struct transfer *from, uint64_t offset)
+ssize_t file_write(struct file *file, struct transfer *from, uint64_t offset)
 {
 	if (!(file->access & FILE_WRITE))
 		return -EBADF;
@@ -120,14 +126,21 @@ long sys_write(int fd, const void __user *buffer, size_t size)
 	return done;
 }
 
-static bool has_offset(const struct file *file)
+bool file_has_offset(const struct file *file)
 {
 	return file->ops->positioned || file->ops->positions_mean_nothing;
 }
 
+/* What pread and its kin say of a file that has no offsets. */
+static int no_offset_error(const struct file *file)
+{
+	return file->flags & O_PATH ? -EBADF : -ESPIPE;
+}
+
+typedef ssize_t (*mover)(struct file *file, struct transfer *transfer, uint64_t offset);
+
 /* pread and pwrite: the offset is the caller's, the file's own stays. */
-static ssize_t transfer_at(int fd, const void __user *buffer, size_t size, off_t offset,
-			   ssize_t (*move)(struct file *, struct transfer *, uint64_t))
+static ssize_t transfer_at(int fd, const void __user *buffer, size_t size, off_t offset, mover move)
 {
 	struct transfer transfer;
 	struct file *file;
@@ -138,8 +151,8 @@ static ssize_t transfer_at(int fd, const void __user *buffer, size_t size, off_t
 	file = descriptor_get(fd);
 	if (!file)
 		return -EBADF;
-	if (!has_offset(file)) {
-		done = -ESPIPE;
+	if (!file_has_offset(file)) {
+		done = no_offset_error(file);
 	} else if (!user_range_ok((vaddr_t)buffer, size)) {
 		done = -EFAULT;
 	} else {
@@ -161,11 +174,11 @@ long sys_pwrite64(int fd, const void __user *buffer, size_t size, off_t offset)
 }
 
 /* Checks a vector that has been copied, and adds it up; what exceeds MAX_RW_COUNT is cut off. */
-static int check_vector(struct transfer *transfer, const struct iovec *vector, int count)
+static int check_vector(struct transfer *transfer, const struct iovec *vector, size_t count)
 {
 	size_t total = 0;
 
-	for (int i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if ((int64_t)vector[i].size < 0)
 			return -EINVAL;
 		if (!user_range_ok(vector[i].base, vector[i].size))
@@ -176,45 +189,99 @@ static int check_vector(struct transfer *transfer, const struct iovec *vector, i
 	return 0;
 }
 
-static ssize_t transfer_vector(int fd, const struct iovec __user *vector, int count,
-			       ssize_t (*move)(struct file *, struct transfer *, uint64_t))
+static ssize_t move_vector(struct file *file, const struct iovec __user *vector, size_t count,
+			   uint64_t offset, mover move)
 {
 	struct iovec few[IOV_ON_STACK], *copy = few;
-	struct file *file = descriptor_get(fd);
 	struct transfer transfer;
+	ssize_t done;
+
+	if (count > IOV_MAX)
+		return -EINVAL;
+	if (count > IOV_ON_STACK)
+		copy = kmalloc(count * sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	done = copy_from_user(copy, vector, count * sizeof(*copy));
+	if (!done)
+		done = check_vector(&transfer, copy, count);
+	if (!done)
+		done = move(file, &transfer, offset);
+	if (copy != few)
+		kfree(copy);
+	return done;
+}
+
+static ssize_t transfer_vector(int fd, const struct iovec __user *vector, size_t count, mover move)
+{
+	struct file *file = descriptor_get(fd);
 	ssize_t done;
 
 	if (!file)
 		return -EBADF;
-	if (count < 0 || count > IOV_MAX) {
-		file_put(file);
-		return -EINVAL;
-	}
-	if (count > IOV_ON_STACK)
-		copy = kmalloc((size_t)count * sizeof(*copy));
-	if (!copy) {
-		file_put(file);
-		return -ENOMEM;
-	}
-	done = copy_from_user(copy, vector, (size_t)count * sizeof(*copy));
-	if (!done)
-		done = check_vector(&transfer, copy, count);
-	if (!done)
-		done = move(file, &transfer, OWN_OFFSET);
-	if (copy != few)
-		kfree(copy);
+	done = move_vector(file, vector, count, OWN_OFFSET, move);
 	file_put(file);
 	return done;
 }
 
-long sys_readv(int fd, const struct iovec __user *vector, int count)
+long sys_readv(int fd, const struct iovec __user *vector, unsigned count)
 {
 	return transfer_vector(fd, vector, count, file_read);
 }
 
-long sys_writev(int fd, const struct iovec __user *vector, int count)
+long sys_writev(int fd, const struct iovec __user *vector, unsigned count)
 {
 	return transfer_vector(fd, vector, count, file_write);
+}
+
+/* An offset of -1 is the file's own, for the calls with flags. */
+static ssize_t transfer_vector_at(int fd, const struct iovec __user *vector, size_t count,
+				  off_t offset, unsigned flags, mover move)
+{
+	uint64_t place = (uint64_t)offset;
+	struct file *file = descriptor_get(fd);
+	ssize_t done;
+
+	if (!file)
+		return -EBADF;
+	if (place != OWN_OFFSET && !file_has_offset(file))
+		done = no_offset_error(file);
+	else if (flags & ~RWF_ACCEPTED)
+		done = -EOPNOTSUPP;
+	else if (flags & RWF_APPEND && move == file_write)
+		done = move_vector(file, vector, count,
+				   place == OWN_OFFSET ? OWN_OFFSET_AT_END : AT_END, move);
+	else
+		done = move_vector(file, vector, count, place, move);
+	file_put(file);
+	return done;
+}
+
+long sys_preadv(int fd, const struct iovec __user *vector, unsigned count, off_t offset)
+{
+	return offset < 0 ? -EINVAL : transfer_vector_at(fd, vector, count, offset, 0, file_read);
+}
+
+long sys_pwritev(int fd, const struct iovec __user *vector, unsigned count, off_t offset)
+{
+	return offset < 0 ? -EINVAL : transfer_vector_at(fd, vector, count, offset, 0, file_write);
+}
+
+/* The offset comes in two halves, for machines of 32 bits; here the first one is all of it. */
+long sys_preadv2(int fd, const struct iovec __user *vector, unsigned count, off_t offset,
+		 unsigned long upper, unsigned flags)
+{
+	(void)upper;
+	return offset < -1 ? -EINVAL
+			   : transfer_vector_at(fd, vector, count, offset, flags, file_read);
+}
+
+long sys_pwritev2(int fd, const struct iovec __user *vector, unsigned count, off_t offset,
+		  unsigned long upper, unsigned flags)
+{
+	(void)upper;
+	return offset < -1 ? -EINVAL
+			   : transfer_vector_at(fd, vector, count, offset, flags, file_write);
 }
 
 /* Only bytes count as data here: the one hole that SEEK_HOLE finds is the end of the file. */
@@ -246,10 +313,11 @@ static int64_t seek_target(const struct file *file, off_t offset, int whence)
 long sys_lseek(int fd, off_t offset, int whence)
 {
 	struct file *file = descriptor_get(fd);
-	int64_t target = -ESPIPE;
+	int64_t target;
 
 	if (!file)
 		return -EBADF;
+	target = no_offset_error(file);
 	if (file->ops->positions_mean_nothing) {
 		target = 0;
 	} else if (file->ops->positioned) {

@@ -17,8 +17,19 @@ struct rlimit;
 /* fs/ */
 long sys_read(int fd, void __user *buffer, size_t size);
 long sys_write(int fd, const void __user *buffer, size_t size);
-long sys_readv(int fd, const struct iovec __user *vector, int count);
-long sys_writev(int fd, const struct iovec __user *vector, int count);
+long sys_readv(int fd, const struct iovec __user *vector, unsigned count);
+long sys_writev(int fd, const struct iovec __user *vector, unsigned count);
+long sys_preadv(int fd, const struct iovec __user *vector, unsigned count, off_t offset);
+long sys_pwritev(int fd, const struct iovec __user *vector, unsigned count, off_t offset);
+long sys_preadv2(int fd, const struct iovec __user *vector, unsigned count, off_t offset,
+		 unsigned long upper, unsigned flags);
+long sys_pwritev2(int fd, const struct iovec __user *vector, unsigned count, off_t offset,
+		  unsigned long upper, unsigned flags);
+long sys_sendfile(int out, int in, uint64_t __user *offset, size_t size);
+long sys_copy_file_range(int in, uint64_t __user *from, int out, uint64_t __user *to, size_t size,
+			 unsigned flags);
+long sys_readahead(int fd, off_t offset, size_t size);
+long sys_fadvise64(int fd, off_t offset, off_t size, int advice);
 long sys_pread64(int fd, void __user *buffer, size_t size, off_t offset);
 long sys_pwrite64(int fd, const void __user *buffer, size_t size, off_t offset);
 long sys_open(const char __user *path, int flags, mode_t mode);
@@ -38,6 +49,10 @@ long sys_pipe2(int __user *fds, int flags);
 long sys_dup(int fd);
 long sys_dup2(int from, int to);
 long sys_dup3(int from, int to, int flags);
+long sys_close_range(unsigned first, unsigned last, unsigned flags);
+long sys_eventfd(unsigned count);
+long sys_eventfd2(unsigned count, int flags);
+long sys_getrandom(void __user *buffer, size_t size, unsigned flags);
 long sys_getdents64(int fd, void __user *buffer, unsigned size);
 long sys_getcwd(char __user *buffer, size_t size);
 long sys_chdir(const char __user *path);
