@@ -104,6 +104,7 @@ static int make_pipe(struct file *ends[2], int flags)
 	ends[0] = ends[1] = ERR_PTR(-ENOMEM);
 	if (inode->pipe) {
 		inode->pipe->readers = inode->pipe->writers = 1;
+		inode->pipe->reader_opens = inode->pipe->writer_opens = 1;
 		flags &= O_NONBLOCK;
 		ends[0] = file_create(dentry_get(dentry), &pipe_ops, flags | O_RDONLY);
 		ends[1] = file_create(dentry_get(dentry), &pipe_ops, flags | O_WRONLY);
