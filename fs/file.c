@@ -210,9 +210,26 @@ bool file_is_writable(const struct file *file)
 	return file->access & FILE_WRITE;
 }
 
+bool file_may_execute(const struct file *file)
+{
+	return !(file->inode->mount->flags & MS_NOEXEC);
+}
+
 int file_page(struct file *file, uint64_t index, struct frame **frame)
 {
 	return file->ops->page ? file->ops->page(file, index, frame) : -ENODEV;
+}
+
+bool file_has_page(struct file *file, uint64_t index)
+{
+	struct frame *frame;
+
+	if (file->ops != &tmpfs_file_ops)
+		return false;
+	frame = page_cache_find(&file->inode->cache, index);
+	if (frame)
+		frame_put(frame);
+	return frame;
 }
 
 int file_may_map(struct file *file, bool *anonymous)

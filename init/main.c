@@ -72,11 +72,11 @@ static void log_machine(const struct bootinfo *info)
 	pr_info("memory: %lu KiB free\n", frames_free_count() * (PAGE_SIZE / 1024));
 }
 
-static bool is_set(const char *cmdline, const char *name)
+static bool is_set(const char *cmdline, const char *name, char digit)
 {
 	char value[4];
 
-	return cmdline_get(cmdline, name, value, sizeof(value)) == 1 && value[0] == '1';
+	return cmdline_get(cmdline, name, value, sizeof(value)) == 1 && value[0] == digit;
 }
 
 static void memory_init(const struct bootinfo *info)
@@ -86,9 +86,9 @@ static void memory_init(const struct bootinfo *info)
 	slab_init();
 	kernel_stack_init();
 	space_init();
-	if (is_set(info->cmdline, "overcommit"))
-		commit_set_unlimited();
-	space_allows_wx = is_set(info->cmdline, "wx");
+	if (is_set(info->cmdline, "overcommit", '1'))
+		commit_set_mode(COMMIT_ALWAYS);
+	space_allows_wx = !is_set(info->cmdline, "wx", '0');
 }
 
 /* tick_phase_us=N: the first tick comes so much later, so that a measurement can be repeated with

@@ -60,14 +60,14 @@ void area_drop(struct space *space, struct area *area, struct list *dropped)
 	space->area_count--;
 	space->mapped_pages -= area_pages(area);
 	space->recent = NULL;
-	list_push_back(dropped, &area->dropped);
+	list_push_back(dropped, &area->link);
 }
 
 void areas_free(struct list *dropped)
 {
 	struct area *area;
 
-	while ((area = list_pop_front_entry(dropped, struct area, dropped))) {
+	while ((area = list_pop_front_entry(dropped, struct area, link))) {
 		if (area->file)
 			file_put(area->file);
 		slab_free(area_cache, area);
@@ -151,34 +151,41 @@ struct area *area_merge(struct space *space, struct area *area, struct list *dro
 	return area;
 }
 
-/* The highest free range of `size` bytes that ends at or below `limit`. 0: none. */
-static vaddr_t find_gap_below(struct space *space, size_t size, vaddr_t limit)
+/* Where the room below an area ends: what grows downwards keeps some. */
+static vaddr_t room_below(const struct area *area)
+{
+	size_t kept = area->flags & AREA_DOWNWARDS ? STACK_GAP : 0;
+
+	return area->start > kept ? area->start - kept : 0;
+}
+
+vaddr_t area_find_gap_in(struct space *space, size_t size, vaddr_t lowest, vaddr_t limit)
 {
 	struct area *above = area_find(space, limit - 1);
 	struct area *below;
 
 	/* `limit` is the end of the candidate gap, `below` the area under it. */
-	if (above && above->start < limit)
-		limit = above->start;
+	if (above)
+		limit = MIN(limit, room_below(above));
 	below = above ? area_previous(above) : area_of(tree_last(&space->areas));
 	for (;;) {
-		vaddr_t floor = below ? below->end : USER_START;
+		vaddr_t floor = MAX(below ? below->end : 0, lowest);
 
 		if (limit >= size && limit - size >= floor)
 			return limit - size;
-		if (!below || limit < size)
+		if (!below || limit < size || below->end <= lowest)
 			return 0;
-		limit = below->start;
+		limit = room_below(below);
 		below = area_previous(below);
 	}
 }
 
 vaddr_t area_find_gap(struct space *space, size_t size)
 {
-	vaddr_t start = find_gap_below(space, size, space->mmap_hint);
+	vaddr_t start = area_find_gap_in(space, size, USER_START, space->mmap_hint);
 
 	if (!start)
-		start = find_gap_below(space, size, space->mmap_top);
+		start = area_find_gap_in(space, size, USER_START, space->mmap_top);
 	if (start)
 		space->mmap_hint = start;
 	return start;

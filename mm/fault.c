@@ -30,8 +30,6 @@
 #define ERROR_RESERVED (1u << 3)
 #define ERROR_FETCH (1u << 4)
 
-#define STACK_GAP (256 * PAGE_SIZE) /* kept free below a stack, as Linux's stack_guard_gap */
-
 bool access_allowed(const struct area *area, enum fault_access access)
 {
 	switch (access) {
@@ -164,13 +162,12 @@ static int grow_stack(struct space *space, struct area *area, vaddr_t address)
 	size_t pages = (area->start - start) >> PAGE_SHIFT;
 	struct area *below = area_previous(area);
 
-	if (!(area->flags & AREA_STACK) || area->end - start > limit_of(RLIMIT_STACK))
+	if (!(area->flags & AREA_DOWNWARDS) || area->end - start > limit_of(RLIMIT_STACK))
 		return -EFAULT;
 	if (start < (below ? below->end : USER_START) + STACK_GAP)
 		return -EFAULT;
-	if (!space_may_grow(space, pages) || commit_charge(pages))
+	if (space_charge(space, pages, area->flags))
 		return -EFAULT; /* as setrlimit(2) has it: SIGSEGV */
-	space->committed_pages += pages;
 	space->mapped_pages += pages;
 	area->start = start;
 	return 0;

@@ -13,7 +13,7 @@
 
 #include "mm_private.h"
 
-bool space_allows_wx;
+bool space_allows_wx = true;
 
 static bool needs_commit(uint32_t flags)
 {
@@ -34,21 +34,51 @@ static bool data_may_grow(const struct space *space, size_t pages)
 	return space->committed_pages + pages <= limit_of(RLIMIT_DATA) >> PAGE_SHIFT;
 }
 
-static bool range_ok(vaddr_t address, size_t size)
+bool space_may_lock(const struct space *space, size_t pages)
+{
+	return credentials_is_root() ||
+	       space->locked_pages + pages <= limit_of(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+}
+
+int space_charge(struct space *space, size_t pages, uint32_t flags)
+{
+	if (!space_may_grow(space, pages))
+		return -ENOMEM;
+	if (flags & AREA_LOCKED && !space_may_lock(space, pages))
+		return -EAGAIN;
+	if (flags & AREA_COMMITTED) {
+		if (!data_may_grow(space, pages) || commit_charge(pages))
+			return -ENOMEM;
+		space->committed_pages += pages;
+	}
+	if (flags & AREA_LOCKED)
+		space->locked_pages += pages;
+	return 0;
+}
+
+void space_uncharge(struct space *space, size_t pages, uint32_t flags)
+{
+	if (flags & AREA_COMMITTED) {
+		space->committed_pages -= pages;
+		commit_release(pages);
+	}
+	if (flags & AREA_LOCKED)
+		space->locked_pages -= pages;
+}
+
+bool range_ok(vaddr_t address, size_t size)
 {
 	return size && !(address & ~PAGE_MASK) && size <= USER_END && address <= USER_END - size;
 }
 
-/* The first area that has a part in [start, end); NULL: none. */
-static struct area *first_in(struct space *space, vaddr_t start, vaddr_t end)
+struct area *area_first_in(struct space *space, vaddr_t start, vaddr_t end)
 {
 	struct area *area = area_find(space, start);
 
 	return area && area->start < end ? area : NULL;
 }
 
-/* Makes `start` and `end` borders of areas. Returns 0 or -ENOMEM. */
-static int split_at_borders(struct space *space, vaddr_t start, vaddr_t end)
+int areas_split_at_borders(struct space *space, vaddr_t start, vaddr_t end)
 {
 	struct area *area = area_find(space, start);
 	int error = 0;
@@ -63,28 +93,24 @@ static int split_at_borders(struct space *space, vaddr_t start, vaddr_t end)
 	return error;
 }
 
-static int unmap_locked(struct space *space, vaddr_t start, vaddr_t end, struct list *dropped)
+int space_unmap_locked(struct space *space, vaddr_t start, vaddr_t end, struct list *dropped)
 {
 	struct area *area;
 	int error;
 
-	if (!first_in(space, start, end))
+	if (!area_first_in(space, start, end))
 		return 0;
-	error = split_at_borders(space, start, end);
+	error = areas_split_at_borders(space, start, end);
 	if (!error)
 		error = fork_own_tables(space, start, end);
 	if (error)
 		return error;
 	entries_clear(space, start, end, true);
-	while ((area = first_in(space, start, end))) {
-		if (area->flags & AREA_COMMITTED) {
-			space->committed_pages -= area_pages(area);
-			commit_release(area_pages(area));
-		}
+	while ((area = area_first_in(space, start, end))) {
+		space_uncharge(space, area_pages(area), area->flags);
 		area_drop(space, area, dropped);
 	}
-	if (end > space->mmap_hint && end <= space->mmap_top)
-		space->mmap_hint = end;
+	space_opened_gap(space, end);
 	return 0;
 }
 
@@ -98,37 +124,55 @@ int space_unmap(struct space *space, vaddr_t address, size_t size)
 		return -EINVAL;
 	list_init(&dropped);
 	mutex_lock(&space->lock);
-	error = unmap_locked(space, address, address + size, &dropped);
+	error = space_unmap_locked(space, address, address + size, &dropped);
 	mutex_unlock(&space->lock);
 	areas_free(&dropped);
 	return error;
 }
 
-/* A new area where nothing is. Returns 0 or -ENOMEM. */
+/* A new area where nothing is. Returns 0, -ENOMEM or -EAGAIN. */
 static int add_area(struct space *space, vaddr_t start, size_t size, uint32_t flags,
 		    struct file *file, uint64_t offset, struct list *dropped)
 {
 	size_t pages = size >> PAGE_SHIFT;
 	struct area *area;
+	int error;
 
-	if (!space_may_grow(space, pages) || space->area_count >= SPACE_AREAS_MAX)
+	if (space->area_count >= SPACE_AREAS_MAX)
 		return -ENOMEM;
-	if (needs_commit(flags)) {
-		if (!data_may_grow(space, pages) || commit_charge(pages))
-			return -ENOMEM;
+	flags |= space->locks_of_new;
+	if (needs_commit(flags))
 		flags |= AREA_COMMITTED;
-	}
+	error = space_charge(space, pages, flags);
+	if (error)
+		return error;
 	area = area_create(start, start + size, flags, file, offset);
 	if (!area) {
-		if (flags & AREA_COMMITTED)
-			commit_release(pages);
+		space_uncharge(space, pages, flags);
 		return -ENOMEM;
 	}
-	if (flags & AREA_COMMITTED)
-		space->committed_pages += pages;
 	area_insert(space, area);
 	area_merge(space, area, dropped);
 	return 0;
+}
+
+vaddr_t space_find_place(struct space *space, vaddr_t hint, size_t size)
+{
+	if (hint >= USER_START && range_ok(hint, size) && !area_first_in(space, hint, hint + size))
+		return hint;
+	return area_find_gap(space, size);
+}
+
+/* MAP_32BIT: where Linux looks for it, in the second GiB; a hint may lie below. */
+static vaddr_t space_find_low_place(struct space *space, vaddr_t hint, size_t size)
+{
+	const vaddr_t floor = 1ul << 30, limit = 2ul << 30;
+
+	if (size > limit - floor)
+		return 0;
+	if (hint >= USER_START && hint <= limit - size && !area_first_in(space, hint, hint + size))
+		return hint;
+	return area_find_gap_in(space, size, floor, limit);
 }
 
 static int64_t map_locked(struct space *space, vaddr_t address, size_t size, uint32_t flags,
@@ -139,16 +183,19 @@ static int64_t map_locked(struct space *space, vaddr_t address, size_t size, uin
 
 	switch (place) {
 	case MAP_REPLACE:
-		error = unmap_locked(space, address, address + size, dropped);
+		error = space_unmap_locked(space, address, address + size, dropped);
 		break;
 	case MAP_NO_REPLACE:
-		if (first_in(space, address, address + size))
+		if (area_first_in(space, address, address + size))
 			error = -EEXIST;
 		break;
+	case MAP_LOW:
+		address = space_find_low_place(space, address, size);
+		if (!address)
+			error = -ENOMEM;
+		break;
 	case MAP_ANYWHERE:
-		if (!address || !range_ok(address, size) || address < USER_START ||
-		    first_in(space, address, address + size))
-			address = area_find_gap(space, size);
+		address = space_find_place(space, address, size);
 		if (!address)
 			error = -ENOMEM;
 		break;
@@ -171,7 +218,7 @@ int64_t space_map(struct space *space, vaddr_t address, size_t size, uint32_t fl
 	if (area_breaks_wx(flags))
 		return -EACCES;
 	size = page_round_up(size);
-	if (place == MAP_ANYWHERE)
+	if (place == MAP_ANYWHERE || place == MAP_LOW)
 		address = page_round_down(address);
 	else if (address & ~PAGE_MASK)
 		return -EINVAL;
@@ -187,6 +234,13 @@ int64_t space_map(struct space *space, vaddr_t address, size_t size, uint32_t fl
 	return result;
 }
 
+static bool file_allows(const struct area *area, uint32_t rights)
+{
+	if (area->flags & AREA_SHARED && rights & AREA_WRITE && !file_is_writable(area->file))
+		return false;
+	return !(rights & AREA_EXEC) || area->flags & AREA_EXEC || file_may_execute(area->file);
+}
+
 /*
  * Pages of [start, end) that must be promised if it becomes writable; -ENOMEM if there is a hole.
  */
@@ -197,8 +251,7 @@ static int64_t pages_to_commit(struct space *space, vaddr_t start, vaddr_t end, 
 	for (struct area *area = area_find(space, start); start < end; area = area_next(area)) {
 		if (!area || area->start > start)
 			return -ENOMEM;
-		if (area->flags & AREA_SHARED && rights & AREA_WRITE && area->file &&
-		    !file_is_writable(area->file))
+		if (area->file && !file_allows(area, rights))
 			return -EACCES;
 		if (needs_commit(rights | area->flags) && !(area->flags & AREA_COMMITTED) &&
 		    rights & AREA_WRITE)
@@ -219,7 +272,7 @@ static int protect_locked(struct space *space, vaddr_t start, vaddr_t end, uint3
 		return (int)commit;
 	if (!data_may_grow(space, (size_t)commit) || commit_charge((size_t)commit))
 		return -ENOMEM;
-	error = split_at_borders(space, start, end);
+	error = areas_split_at_borders(space, start, end);
 	if (!error)
 		error = fork_own_tables(space, start, end);
 	if (error) {
@@ -227,7 +280,7 @@ static int protect_locked(struct space *space, vaddr_t start, vaddr_t end, uint3
 		return error;
 	}
 	space->committed_pages += (size_t)commit;
-	for (area = first_in(space, start, end); area && area->start < end;
+	for (area = area_first_in(space, start, end); area && area->start < end;
 	     area = area_next(area)) {
 		area->flags = (area->flags & ~AREA_RIGHTS) | rights;
 		if (needs_commit(area->flags))
@@ -238,8 +291,27 @@ static int protect_locked(struct space *space, vaddr_t start, vaddr_t end, uint3
 	return 0;
 }
 
-int space_protect(struct space *space, vaddr_t address, size_t size, uint32_t rights)
+/* Where the change really begins. Returns 0, -ENOMEM or -EINVAL. Locked. */
+static int find_start(struct space *space, vaddr_t *start, vaddr_t end, enum protect_range range)
 {
+	const struct area *area;
+
+	if (range == PROTECT_RANGE)
+		return 0;
+	area = area_find(space, *start);
+	if (!area || area->start >= end)
+		return -ENOMEM;
+	/* Nothing grows upwards. */
+	if (range == PROTECT_UPWARDS || !(area->flags & AREA_DOWNWARDS))
+		return -EINVAL;
+	*start = area->start;
+	return 0;
+}
+
+int space_protect(struct space *space, vaddr_t address, size_t size, uint32_t rights,
+		  enum protect_range range)
+{
+	vaddr_t end = address + page_round_up(size);
 	struct list dropped;
 	int error;
 
@@ -247,14 +319,15 @@ int space_protect(struct space *space, vaddr_t address, size_t size, uint32_t ri
 		return -EINVAL;
 	if (!size)
 		return 0;
-	size = page_round_up(size);
-	if (!range_ok(address, size))
+	if (!range_ok(address, page_round_up(size)))
 		return -ENOMEM;
 	if (area_breaks_wx(rights))
 		return -EACCES;
 	list_init(&dropped);
 	mutex_lock(&space->lock);
-	error = protect_locked(space, address, address + size, rights, &dropped);
+	error = find_start(space, &address, end, range);
+	if (!error)
+		error = protect_locked(space, address, end, rights, &dropped);
 	mutex_unlock(&space->lock);
 	areas_free(&dropped);
 	return error;
@@ -273,8 +346,8 @@ vaddr_t space_brk(struct space *space, vaddr_t brk)
 	if (brk < space->brk_start || brk > USER_END)
 		error = -EINVAL;
 	else if (new_end < old_end)
-		error = unmap_locked(space, new_end, old_end, &dropped);
-	else if (new_end > old_end && first_in(space, old_end, new_end + PAGE_SIZE))
+		error = space_unmap_locked(space, new_end, old_end, &dropped);
+	else if (new_end > old_end && area_first_in(space, old_end, new_end + PAGE_SIZE))
 		error = -ENOMEM;
 	else if (new_end > old_end)
 		error = add_area(space, old_end, new_end - old_end,

@@ -32,8 +32,14 @@ int area_split(struct space *space, struct area *area, vaddr_t address);
  */
 struct area *area_merge(struct space *space, struct area *area, struct list *dropped);
 
-/* Free room of `size` bytes below space->mmap_top, topmost first. 0: none. */
+/*
+ * Free room of `size` bytes, topmost first, below space->mmap_top or between two addresses. 0:
+ * none.
+ */
 vaddr_t area_find_gap(struct space *space, size_t size);
+vaddr_t area_find_gap_in(struct space *space, size_t size, vaddr_t lowest, vaddr_t limit);
+
+#define STACK_GAP (256 * PAGE_SIZE) /* kept free below a stack, as Linux's stack_guard_gap */
 
 static inline size_t area_pages(const struct area *area)
 {
@@ -63,7 +69,52 @@ bool access_allowed(const struct area *area, enum fault_access access);
  */
 int area_fill(struct space *space, struct area *area, vaddr_t address, enum fault_access access);
 
-/* Whether `pages` more fit under RLIMIT_AS. */
+/* Whether `pages` more fit under RLIMIT_AS; under RLIMIT_MEMLOCK, which root is above. */
 bool space_may_grow(const struct space *space, size_t pages);
+bool space_may_lock(const struct space *space, size_t pages);
+bool space_may_lock_at_all(void); /* else EPERM */
+
+/*
+ * Room in all limits for `pages` more of an area with `flags`, and the promise of them where it has
+ * AREA_COMMITTED. Returns 0, -ENOMEM or (RLIMIT_MEMLOCK) -EAGAIN.
+ */
+int space_charge(struct space *space, size_t pages, uint32_t flags);
+void space_uncharge(struct space *space, size_t pages, uint32_t flags);
+
+/* Whether it is page-aligned, not empty, and of user addresses. */
+bool range_ok(vaddr_t address, size_t size);
+
+/* The first area that has a part in [start, end); NULL: none. */
+struct area *area_first_in(struct space *space, vaddr_t start, vaddr_t end);
+
+/* Makes `start` and `end` borders of areas. Returns 0 or -ENOMEM. */
+int areas_split_at_borders(struct space *space, vaddr_t start, vaddr_t end);
+
+/* munmap(2) of a range that is ok. Returns 0 or -ENOMEM. */
+int space_unmap_locked(struct space *space, vaddr_t start, vaddr_t end, struct list *dropped);
+
+/* There is room below `end` now: mmap looks there first. */
+static inline void space_opened_gap(struct space *space, vaddr_t end)
+{
+	if (end > space->mmap_hint && end <= space->mmap_top)
+		space->mmap_hint = end;
+}
+
+/* Where mmap puts `size` bytes: at the hint if that is free, or in a gap. 0: there is none. */
+vaddr_t space_find_place(struct space *space, vaddr_t hint, size_t size);
+
+/* What fills pages before they are touched. */
+enum populate {
+	POPULATE_AS_ALLOWED, /* a page of its own where the process may write to its own */
+	POPULATE_READ,
+	POPULATE_WRITE,
+};
+
+/*
+ * Fills [start, end), a few pages at each hold of the lock, which the function takes. Holes are
+ * passed over where filling goes as allowed, else they are -ENOENT. -EFAULT: the rights are
+ * missing; -ENXIO: beyond the file's end; -ENOMEM; -EINTR: the process ends.
+ */
+int space_populate(struct space *space, vaddr_t start, vaddr_t end, enum populate how);
 
 #endif

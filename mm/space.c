@@ -76,15 +76,20 @@ void space_put(struct space *space)
 	space_release(space);
 }
 
-/* The child's areas are the parent's. Returns 0 or -ENOMEM. */
+/* The child's areas are the parent's; what is locked is not inherited. Returns 0 or -ENOMEM. */
 static int copy_areas(struct space *child, struct space *parent)
 {
 	struct area *area;
 
 	tree_for_each_entry(area, &parent->areas, node) {
-		struct area *copy = area_create(area->start, area->end, area->flags, area->file,
-						area->offset);
+		struct area *copy;
 
+		if (unlikely(area->flags & AREA_NOT_FORKED)) {
+			space_uncharge(child, area_pages(area), area->flags & AREA_COMMITTED);
+			continue;
+		}
+		copy = area_create(area->start, area->end, area->flags & ~AREA_LOCKS, area->file,
+				   area->offset);
 		if (!copy)
 			return -ENOMEM;
 		area_insert(child, copy);

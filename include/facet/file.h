@@ -66,6 +66,8 @@ ssize_t file_read_at(struct file *file, void *buffer, size_t size, uint64_t offs
 uint64_t file_size(const struct file *file);
 bool file_is_readable(const struct file *file);
 bool file_is_writable(const struct file *file);
+/* Whether its mount lets code of it be run. */
+bool file_may_execute(const struct file *file);
 
 /*
  * The page that holds offset `index` pages into the file, from its page cache, with a reference of
@@ -74,6 +76,9 @@ bool file_is_writable(const struct file *file);
  * Returns 0, -ENXIO beyond the end, -ENODEV for what cannot be mapped, -ENOMEM.
  */
 int file_page(struct file *file, uint64_t index, struct frame **frame);
+
+/* Whether that page is in memory: it is no hole. */
+bool file_has_page(struct file *file, uint64_t index);
 
 /*
  * 0 when mmap may map it; -ENODEV otherwise. *anonymous: private maps of it are anonymous

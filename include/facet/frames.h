@@ -122,8 +122,7 @@ void page_copy(void *to, const void *from);
 /* --- commitment: memory promised to processes, kept in pages ------------------------------- */
 
 /*
- * Promises `pages` more. Returns 0, or -ENOMEM when that exceeds the limit (never under
- * overcommit=1).
+ * Promises `pages` more. Returns 0, or -ENOMEM when the mode does not allow it.
  * Context: as frame_alloc().
  */
 int commit_charge(size_t pages);
@@ -133,7 +132,14 @@ size_t commit_used(void);
 /* What may be promised now: all RAM but what the kernel and files occupy, and a reserve. */
 size_t commit_limit(void);
 
-/* For overcommit=1: promises are counted and never refused. Context: boot. */
-void commit_set_unlimited(void);
+/* The numbers of /proc/sys/vm/overcommit_memory. */
+enum commit_mode {
+	COMMIT_GUESS,  /* what is larger than all RAM is refused, one promise at a time */
+	COMMIT_ALWAYS, /* promises are counted and never refused: overcommit=1 */
+	COMMIT_STRICT, /* all promises together fit into what there is: the default */
+};
+
+void commit_set_mode(enum commit_mode mode);
+enum commit_mode commit_mode(void);
 
 #endif

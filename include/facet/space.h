@@ -25,10 +25,19 @@ enum area_flags {
 	AREA_WRITE = 1 << 1,
 	AREA_EXEC = 1 << 2,
 	AREA_RIGHTS = AREA_READ | AREA_WRITE | AREA_EXEC,
-	AREA_SHARED = 1 << 3,    /* writes are seen by all who map it */
-	AREA_STACK = 1 << 4,     /* grows downwards to RLIMIT_STACK */
-	AREA_HEAP = 1 << 5,      /* brk's */
-	AREA_COMMITTED = 1 << 6, /* its pages are promised: private, and was writable once */
+	AREA_SHARED = 1 << 3,        /* writes are seen by all who map it */
+	AREA_STACK = 1 << 4,         /* grows downwards to RLIMIT_STACK */
+	AREA_HEAP = 1 << 5,          /* brk's */
+	AREA_COMMITTED = 1 << 6,     /* its pages are promised: private, and was writable once */
+	AREA_LOCKED = 1 << 7,        /* mlock(2): counted, and filled at once */
+	AREA_LOCK_ON_FAULT = 1 << 8, /* of a locked one: filled when touched */
+	AREA_NOT_FORKED = 1 << 9,    /* MADV_DONTFORK */
+	AREA_FORKED_EMPTY = 1 << 10, /* MADV_WIPEONFORK */
+	AREA_GROWS_DOWN = 1 << 11,   /* MAP_GROWSDOWN: as the stack does */
+	AREA_LOCKS = AREA_LOCKED | AREA_LOCK_ON_FAULT,
+	/* A child gets none of its entries: it has no such area, or fills it by faults. */
+	AREA_ENTRIES_NOT_FORKED = AREA_SHARED | AREA_NOT_FORKED | AREA_FORKED_EMPTY,
+	AREA_DOWNWARDS = AREA_STACK | AREA_GROWS_DOWN,
 };
 
 /*
@@ -38,9 +47,9 @@ struct area {
 	struct tree_node node; /* space->areas, by start */
 	vaddr_t start, end;
 	uint32_t flags;
-	struct file *file;   /* a counted reference; NULL: anonymous */
-	uint64_t offset;     /* in the file, of `start`; a multiple of the page size */
-	struct list dropped; /* on its way out: its file is put when the space is unlocked */
+	struct file *file; /* a counted reference; NULL: anonymous */
+	uint64_t offset;   /* in the file, of `start`; a multiple of the page size */
+	struct list link;  /* on its way out: its file is put when the space is unlocked */
 };
 
 struct space {
@@ -53,6 +62,8 @@ struct space {
 	size_t area_count;
 	size_t mapped_pages; /* of all areas: RLIMIT_AS */
 	size_t committed_pages;
+	size_t locked_pages;   /* of areas with AREA_LOCKED: RLIMIT_MEMLOCK */
+	uint32_t locks_of_new; /* AREA_LOCKS of all that is mapped from now on: MCL_FUTURE */
 	size_t resident_pages, shared_pages; /* entries in use; those of files and shared areas */
 	size_t peak_pages; /* most resident_pages before any went; see space_peak() */
 	vaddr_t brk_start, brk;
@@ -125,21 +136,26 @@ struct area *area_find(struct space *space, vaddr_t address);
 /*
  * mmap's heart. `address` 0: a free place is found; else the range must be free (`fixed` false:
  * taken as a hint) or is replaced (`fixed` true). `file` gets a reference of its own. Locked by the
- * function. Returns the address, or -ENOMEM, -EINVAL, -EEXIST (no_replace).
+ * function. Returns the address, or -ENOMEM, -EAGAIN (RLIMIT_MEMLOCK), -EINVAL, -EEXIST
+ * (no_replace).
  */
-enum map_place { MAP_ANYWHERE, MAP_REPLACE, MAP_NO_REPLACE };
+enum map_place { MAP_ANYWHERE, MAP_LOW, MAP_REPLACE, MAP_NO_REPLACE };
 int64_t space_map(struct space *space, vaddr_t address, size_t size, uint32_t flags,
 		  enum map_place place, struct file *file, uint64_t offset);
 int space_unmap(struct space *space, vaddr_t address, size_t size);
-int space_protect(struct space *space, vaddr_t address, size_t size, uint32_t rights);
+
+/* The range alone, or from where the area begins that grows downwards (PROT_GROWSDOWN). */
+enum protect_range { PROTECT_RANGE, PROTECT_DOWNWARDS, PROTECT_UPWARDS };
+int space_protect(struct space *space, vaddr_t address, size_t size, uint32_t rights,
+		  enum protect_range range);
 
 /* brk(2): the new end, or the old one when it cannot be had. */
 vaddr_t space_brk(struct space *space, vaddr_t brk);
 
 /*
- * No page is both written and executed, wherever a mapping comes from: -EACCES. `wx=1` on the
- * kernel's command line allows it, for programs that compile while they run and do not change
- * rights in between.
+ * Cleared by `wx=0` on the kernel's command line: then no page is both written and executed,
+ * wherever a mapping comes from. It is refused with -EACCES, and programs that compile while they
+ * run have to change rights in between.
  */
 extern bool space_allows_wx;
 

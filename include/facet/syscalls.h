@@ -173,5 +173,14 @@ long sys_brk(vaddr_t end);
 long sys_mmap(vaddr_t address, size_t size, int rights, int flags, int fd, off_t offset);
 long sys_munmap(vaddr_t address, size_t size);
 long sys_mprotect(vaddr_t address, size_t size, int rights);
+long sys_mremap(vaddr_t from, size_t old_size, size_t new_size, unsigned long flags, vaddr_t to);
+long sys_msync(vaddr_t start, size_t size, int flags);
+long sys_mincore(vaddr_t start, size_t size, uint8_t __user *bytes);
+long sys_madvise(vaddr_t start, size_t size, int advice);
+long sys_mlock(vaddr_t address, size_t size);
+long sys_munlock(vaddr_t address, size_t size);
+long sys_mlockall(int flags);
+long sys_munlockall(void);
+long sys_mlock2(vaddr_t address, size_t size, unsigned flags);
 
 #endif

@@ -65,7 +65,7 @@ static int map_one(struct file *file, const struct elf_image *image,
 		return 0;
 	error = fill_page(file, image, mapping, space);
 	if (!error && first != rights)
-		error = space_protect(space, mapping->start, size, rights);
+		error = space_protect(space, mapping->start, size, rights, PROTECT_RANGE);
 	return error;
 }
 

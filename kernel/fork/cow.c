@@ -56,7 +56,7 @@ int fork_memory(struct space *child, struct space *parent)
 	int error = 0;
 
 	tree_for_each_entry(area, &parent->areas, node) {
-		if (!(area->flags & AREA_SHARED))
+		if (!(area->flags & AREA_ENTRIES_NOT_FORKED))
 			error = fork_area(child, parent, area, &written);
 		if (error)
 			break;

@@ -217,7 +217,11 @@ TEST(promises_end_at_the_limit)
 	CHECK(commit_charge(10) == 0);
 	commit_release(limit);
 	CHECK(commit_used() == 0);
-	commit_set_unlimited();
+	commit_set_mode(COMMIT_GUESS);
+	CHECK(commit_charge(frames_total_count() + 1) == -ENOMEM && commit_used() == 0);
+	CHECK(commit_charge(limit) == 0 && commit_charge(limit) == 0);
+	commit_set_mode(COMMIT_ALWAYS);
 	CHECK(commit_charge(10 * limit) == 0);
-	commit_release(10 * limit);
+	commit_release(12 * limit);
+	CHECK(commit_used() == 0);
 }
