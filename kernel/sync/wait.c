@@ -119,37 +119,41 @@ void wait_sleep_on_own_lock(struct wait_queue *queue)
 }
 
 /*
- * Once it is noticed, the watcher may go: nothing of it is looked at after that. Returns whether it
- * used the wake up: it was asleep, and waits for nothing else.
+ * A watcher stays in the queue until it ends the watch itself: what it is woken for may be gone
+ * when it looks, and then it waits for the next wake. Returns whether the wake was used up: the
+ * thread was asleep, and waits for nothing else.
  */
 static bool wake(struct waiter *waiter)
 {
 	struct thread *thread = waiter->thread;
-	bool watches = waiter->noticed;
 
-	if (watches)
-		__atomic_store_n(waiter->noticed, true, __ATOMIC_SEQ_CST);
-	return sched_wake(thread) && !watches;
+	if (!waiter->noticed) {
+		list_remove(&waiter->link);
+		return sched_wake(thread);
+	}
+	if (!__atomic_exchange_n(waiter->noticed, true, __ATOMIC_SEQ_CST))
+		sched_wake(thread);
+	return false;
 }
 
 void wait_wake_one(struct wait_queue *queue)
 {
-	spin_lock(&queue->lock);
-	while (!list_empty(&queue->waiters)) {
-		struct waiter *waiter = list_pop_front_entry(&queue->waiters, struct waiter, link);
+	struct waiter *waiter, *next;
 
+	spin_lock(&queue->lock);
+	list_for_each_entry_safe(waiter, next, &queue->waiters, link)
 		if (wake(waiter))
 			break; /* else a signal or the deadline has woken it: the next one */
-	}
 	spin_unlock(&queue->lock);
 }
 
 void wait_wake_all(struct wait_queue *queue)
 {
+	struct waiter *waiter, *next;
+
 	spin_lock(&queue->lock);
-	while (!list_empty(&queue->waiters)) {
-		wake(list_pop_front_entry(&queue->waiters, struct waiter, link));
-	}
+	list_for_each_entry_safe(waiter, next, &queue->waiters, link)
+		wake(waiter);
 	spin_unlock(&queue->lock);
 }
 
@@ -171,12 +175,10 @@ void wait_watch(struct wait_queue *queue, struct waiter *waiter, bool *noticed)
 	spin_unlock(&queue->lock);
 }
 
-/* Also when a waker took it off: that one may still be at work, under the queue's lock. */
 void wait_watch_end(struct wait_queue *queue, struct waiter *waiter)
 {
 	spin_lock(&queue->lock);
-	if (list_linked(&waiter->link))
-		list_remove(&waiter->link);
+	list_remove(&waiter->link);
 	spin_unlock(&queue->lock);
 }
 
