@@ -306,8 +306,8 @@ static void make_nodes(struct tty *tty)
 void tty_init(void)
 {
 	console_tty.termios = termios_default;
-	device_register(MAJOR_TTY, ops_of_tty);
-	device_register(MAJOR_TTY_ALTERNATE, ops_of_alternate);
+	device_register(MAJOR_TTY, "tty", ops_of_tty);
+	device_register(MAJOR_TTY_ALTERNATE, "/dev/tty", ops_of_alternate);
 	device_node("tty", S_IFCHR | 0666, device_number(MAJOR_TTY_ALTERNATE, 0));
 	device_node("console", S_IFCHR | 0600, device_number(MAJOR_TTY_ALTERNATE, 1));
 	make_nodes(&console_tty);

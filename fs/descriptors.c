@@ -232,7 +232,7 @@ void descriptors_get(struct descriptors *descriptors)
 	__atomic_fetch_add(&descriptors->count, 1, __ATOMIC_RELAXED);
 }
 
-struct file *descriptors_next(struct descriptors *table, unsigned *fd)
+struct file *descriptors_next(struct descriptors *table, unsigned *fd, bool *closes_on_exec)
 {
 	struct file *file = NULL;
 
@@ -244,9 +244,15 @@ struct file *descriptors_next(struct descriptors *table, unsigned *fd)
 		file = table->files[*fd];
 		if (file) {
 			file_get(file);
+			*closes_on_exec = bitmap_test(table->close_on_exec, *fd);
 			break;
 		}
 	}
 	spin_unlock(&table->lock);
 	return file;
+}
+
+unsigned descriptors_size(const struct descriptors *table)
+{
+	return READ_ONCE(table->size);
 }

@@ -8,22 +8,33 @@
 
 #include <facet/panic.h>
 
-#define MAJORS 16
 #define MAJOR_MEMORY 1
 
-static const struct file_ops *(*drivers[MAJORS])(uint32_t minor);
+static struct {
+	const char *name; /* NULL: no driver */
+	const struct file_ops *(*ops_of)(uint32_t minor);
+} drivers[DEVICE_MAJORS];
 
-void device_register(uint32_t major, const struct file_ops *(*ops_of)(uint32_t minor))
+void device_register(uint32_t major, const char *name,
+		     const struct file_ops *(*ops_of)(uint32_t minor))
 {
-	assert(major < MAJORS && !drivers[major]);
-	drivers[major] = ops_of;
+	assert(major < DEVICE_MAJORS && !drivers[major].name);
+	drivers[major].name = name;
+	drivers[major].ops_of = ops_of;
+}
+
+const char *device_major_name(uint32_t major)
+{
+	return drivers[major].name;
 }
 
 const struct file_ops *device_ops(dev_t device)
 {
 	uint32_t major = device_major(device);
 
-	return major < MAJORS && drivers[major] ? drivers[major](device_minor(device)) : NULL;
+	if (major >= DEVICE_MAJORS || !drivers[major].name)
+		return NULL;
+	return drivers[major].ops_of(device_minor(device));
 }
 
 static ssize_t null_read(struct file *file, struct transfer *to, uint64_t offset)
@@ -90,7 +101,7 @@ static const struct file_ops *memory_ops_of(uint32_t minor)
 
 void memory_devices_init(void)
 {
-	device_register(MAJOR_MEMORY, memory_ops_of);
+	device_register(MAJOR_MEMORY, "mem", memory_ops_of);
 	device_node("null", S_IFCHR | 0666, device_number(MAJOR_MEMORY, 3));
 	device_node("zero", S_IFCHR | 0666, device_number(MAJOR_MEMORY, 5));
 	device_node("full", S_IFCHR | 0666, device_number(MAJOR_MEMORY, 7));

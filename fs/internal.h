@@ -194,7 +194,8 @@ struct file *file_open_console(void); /* without a current process */
  * By a table of another process: the file, counted, of the first descriptor >= *fd, which is set.
  * NULL.
  */
-struct file *descriptors_next(struct descriptors *descriptors, unsigned *fd);
+struct file *descriptors_next(struct descriptors *descriptors, unsigned *fd, bool *closes_on_exec);
+unsigned descriptors_size(const struct descriptors *descriptors); /* room in the table */
 
 /* --- page_cache.c --- */
 
@@ -242,7 +243,10 @@ void eventfd_init(void);
 
 /* --- devices.c, devfs.c, random.c --- */
 
+#define DEVICE_MAJORS 16
+
 const struct file_ops *device_ops(dev_t device); /* NULL: no such device */
+const char *device_major_name(uint32_t major);   /* NULL: no driver */
 void memory_devices_init(void);
 extern struct fs_type devfs_type;
 extern const struct file_ops random_ops;

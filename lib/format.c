@@ -65,6 +65,15 @@ static void put_padded(struct output *out, const struct conversion *how, const c
 		put_repeated(out, ' ', padding);
 }
 
+char *format_decimal(char *end, uint64_t value)
+{
+	do {
+		*--end = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	return end;
+}
+
 /* padding, prefix (a sign or 0x), zeros, digits, padding */
 static void put_number(struct output *out, const struct conversion *how, const char *prefix,
 		       uint64_t value, unsigned base, const char *digit_names)

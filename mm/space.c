@@ -113,6 +113,8 @@ static int fork_locked(struct space *child, struct space *parent)
 	child->arg_end = parent->arg_end;
 	child->env_start = parent->env_start;
 	child->env_end = parent->env_end;
+	child->auxiliary_start = parent->auxiliary_start;
+	child->auxiliary_end = parent->auxiliary_end;
 	error = copy_areas(child, parent);
 	if (!error)
 		error = fork_memory(child, parent);

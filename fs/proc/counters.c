@@ -21,7 +21,7 @@ int proc_show_counters(struct text *text, pid_t pid)
 	(void)pid;
 	for (unsigned i = 0; i < COUNTER_COUNT; i++)
 		text_printf(text, "%s %lu\n", names[i], READ_ONCE(values[i]));
-	text_printf(text, "ticks %lu\ninterrupts %lu\n", cpu_get(ticks), cpu_get(interrupts));
+	text_printf(text, "ticks %lu\ninterrupts %lu\n", cpu_get(ticks), proc_device_interrupts());
 	text_printf(text, "irqs_off_longest_ns %lu\n",
 		    clock_cycles_to_ns(READ_ONCE(this_cpu(irqs_off)->longest)));
 	return 0;

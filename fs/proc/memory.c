@@ -1,5 +1,5 @@
 /*
- * memory.c -- what /proc/<pid> says of a process's memory: maps, statm, cmdline, environ.
+ * memory.c -- what /proc/<pid> says of a process's memory: maps, statm, cmdline, environ, auxv.
  *
  * The space is counted under the tree's lock and read under its own, so it may be another process's
  * and may end meanwhile. Source: proc(5).
@@ -8,7 +8,6 @@
 
 #include <facet/space.h>
 
-#define MAPS_PATH_COLUMN 73
 #define STRINGS_MAX (4 * 1024 * 1024 - PAGE_SIZE) /* kmalloc's largest piece, about */
 
 struct space *proc_space(pid_t pid)
@@ -17,7 +16,7 @@ struct space *proc_space(pid_t pid)
 	struct space *space = NULL;
 
 	spin_lock(&process_tree_lock);
-	process = process_find(pid);
+	process = proc_find(pid);
 	if (process && process->space) {
 		space = process->space;
 		space_get(space);
@@ -39,7 +38,7 @@ static void show_area_name(struct text *text, const struct area *area, char *pat
 	}
 }
 
-static void show_area(struct text *text, const struct area *area, char *path)
+void proc_text_area(struct text *text, const struct area *area, char *path)
 {
 	uint64_t device = 0, inode = 0;
 	size_t start = text->size;
@@ -66,7 +65,7 @@ int proc_show_maps(struct text *text, pid_t pid)
 	if (space && path) {
 		mutex_lock(&space->lock);
 		tree_for_each_entry(area, &space->areas, node)
-			show_area(text, area, path);
+			proc_text_area(text, area, path);
 		mutex_unlock(&space->lock);
 	}
 	if (space)
@@ -75,17 +74,45 @@ int proc_show_maps(struct text *text, pid_t pid)
 	return path ? 0 : -ENOMEM;
 }
 
+void proc_space_sums(struct space *space, const struct file *executable, struct space_sums *sums)
+{
+	const struct area *area;
+
+	tree_for_each_entry(area, &space->areas, node) {
+		size_t pages = (area->end - area->start) >> PAGE_SHIFT;
+
+		if (area->flags & AREA_STACK)
+			sums->stack += pages;
+		else if ((area->flags & (AREA_WRITE | AREA_SHARED)) == AREA_WRITE)
+			sums->data += pages;
+		else if ((area->flags & AREA_EXEC) && area->file && executable &&
+			 area->file->inode == executable->inode)
+			sums->code += pages;
+		else if (area->flags & AREA_EXEC)
+			sums->library += pages;
+	}
+}
+
 int proc_show_statm(struct text *text, pid_t pid)
 {
 	struct space *space = proc_space(pid);
+	struct file *executable = proc_executable(pid);
+	struct space_sums sums = { 0 };
 
-	if (!space) {
+	if (space) {
+		mutex_lock(&space->lock);
+		proc_space_sums(space, executable, &sums);
+		text_field(text, space->mapped_pages);
+		text_field(text, space->resident_pages);
+		text_field(text, space->shared_pages);
+		mutex_unlock(&space->lock);
+		space_put(space);
+		text_printf(text, "%lu 0 %lu 0\n", sums.code, sums.data + sums.stack);
+	} else {
 		text_printf(text, "0 0 0 0 0 0 0\n");
-		return 0;
 	}
-	text_printf(text, "%lu %lu %lu 0 0 %lu 0\n", space->mapped_pages, space->resident_pages,
-		    space->shared_pages, space->committed_pages);
-	space_put(space);
+	if (executable)
+		file_put(executable);
 	return 0;
 }
 
@@ -124,6 +151,19 @@ int proc_show_environment(struct text *text, pid_t pid)
 
 	if (space) {
 		error = show_strings(text, space, space->env_start, space->env_end);
+		space_put(space);
+	}
+	return error;
+}
+
+/* From the copy that the program found on its stack. */
+int proc_show_auxiliary(struct text *text, pid_t pid)
+{
+	struct space *space = proc_space(pid);
+	int error = 0;
+
+	if (space) {
+		error = show_strings(text, space, space->auxiliary_start, space->auxiliary_end);
 		space_put(space);
 	}
 	return error;

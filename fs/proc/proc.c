@@ -1,9 +1,9 @@
 /*
- * proc.c -- the tree of /proc: which names there are, and what each of them is.
+ * proc.c -- the tree of /proc: how a name is found and a directory listed.
  *
  * Nothing is kept: a lookup makes a dentry and an inode, and the last user's leaving frees them.
- * Names are found by bisection of a sorted table; numbers are processes or descriptors.
- * Source: proc(5).
+ * Names are found by bisection of a sorted table; numbers are processes, threads
+ * or descriptors. The names are entries.c's. Source: proc(5).
  */
 #include "proc.h"
 
@@ -11,77 +11,6 @@
 
 /* Offsets of the root's listing: its own entries, then processes at this and their pid. */
 #define LIST_PROCESSES 0x10000
-
-static ssize_t self_readlink(pid_t pid, int fd, char *buffer, size_t size)
-{
-	char text[12];
-	int length = snprintf(text, sizeof(text), "%d", current_process()->pid);
-
-	(void)pid, (void)fd;
-	memcpy(buffer, text, MIN(size, (size_t)length));
-	return (ssize_t)MIN(size, (size_t)length);
-}
-
-static ssize_t mounts_readlink(pid_t pid, int fd, char *buffer, size_t size)
-{
-	static const char text[] = "self/mounts";
-
-	(void)pid, (void)fd;
-	memcpy(buffer, text, MIN(size, sizeof(text) - 1));
-	return (ssize_t)MIN(size, sizeof(text) - 1);
-}
-
-/* The tables are sorted by name, bytewise. */
-static const struct proc_entry process_entries[] = {
-	{ .name = "cmdline", .mode = S_IFREG | 0444, .show = proc_show_arguments },
-	{ .name = "comm", .mode = S_IFREG | 0444, .show = proc_show_comm },
-	{ .name = "cwd", .mode = S_IFLNK | 0777, .follow = proc_follow_working, .private = true },
-	{ .name = "environ",
-	  .mode = S_IFREG | 0400,
-	  .show = proc_show_environment,
-	  .private = true },
-	{ .name = "exe",
-	  .mode = S_IFLNK | 0777,
-	  .follow = proc_follow_executable,
-	  .private = true },
-	{ .name = "fd", .mode = S_IFDIR | 0500, .descriptors = true, .private = true },
-	{ .name = "limits", .mode = S_IFREG | 0444, .show = proc_show_limits },
-	{ .name = "maps", .mode = S_IFREG | 0444, .show = proc_show_maps, .private = true },
-	{ .name = "mounts", .mode = S_IFREG | 0444, .show = proc_show_mounts },
-	{ .name = "root", .mode = S_IFLNK | 0777, .follow = proc_follow_root, .private = true },
-	{ .name = "stat", .mode = S_IFREG | 0444, .show = proc_show_process_stat },
-	{ .name = "statm", .mode = S_IFREG | 0444, .show = proc_show_statm },
-	{ .name = "status", .mode = S_IFREG | 0444, .show = proc_show_process_status },
-};
-
-static const struct proc_entry process_directory = { proc_directory(process_entries) };
-
-/* What other systems do not have. */
-static const struct proc_entry facet_entries[] = {
-	{ .name = "boot", .mode = S_IFREG | 0444, .show = proc_show_boot }, PROC_COUNTERS PROC_TRACE
-};
-
-static const struct proc_entry root_entries[] = {
-	{ .name = "cmdline", .mode = S_IFREG | 0444, .show = proc_show_cmdline },
-	{ .name = "config", .mode = S_IFREG | 0444, .show = proc_show_config },
-	{ .name = "cpuinfo", .mode = S_IFREG | 0444, .show = proc_show_cpuinfo },
-	{ .name = "defconfig", .mode = S_IFREG | 0444, .show = proc_show_defconfig },
-	{ .name = "facet", proc_directory(facet_entries) },
-	{ .name = "filesystems", .mode = S_IFREG | 0444, .show = proc_show_filesystems },
-	{ .name = "loadavg", .mode = S_IFREG | 0444, .show = proc_show_loadavg },
-	{ .name = "meminfo", .mode = S_IFREG | 0444, .show = proc_show_meminfo },
-	{ .name = "mounts", .mode = S_IFLNK | 0777, .readlink = mounts_readlink },
-	{ .name = "self", .mode = S_IFLNK | 0777, .readlink = self_readlink },
-	{ .name = "stat", .mode = S_IFREG | 0444, .show = proc_show_stat },
-	{ .name = "sys",
-	  .mode = S_IFDIR | 0555,
-	  .entries = proc_settings,
-	  .entry_count = PROC_SETTING_COUNT },
-	{ .name = "uptime", .mode = S_IFREG | 0444, .show = proc_show_uptime },
-	{ .name = "version", .mode = S_IFREG | 0444, .show = proc_show_version },
-};
-
-static const struct proc_entry root_entry = { proc_directory(root_entries), .processes = true };
 
 /* --- links --- */
 
@@ -153,20 +82,33 @@ static int parse_number(const char *name, size_t length)
 	return (int)number;
 }
 
+/* What a number is the name of in this directory. */
+static struct dentry *lookup_number(struct dentry *directory, const char *name, size_t length,
+				    int number)
+{
+	const struct inode *inode = directory->inode;
+	const struct proc_entry *here = inode->proc.entry;
+
+	if (here->descriptors)
+		return proc_lookup_descriptor(directory, name, length, number);
+	if (here->processes && proc_exists(number))
+		return proc_dentry(directory, &proc_process, name, length, number, -1);
+	if (here->threads && proc_is_thread(inode->proc.pid, number))
+		return proc_dentry(directory, &proc_thread, name, length, number, -1);
+	return ERR_PTR(-ENOENT);
+}
+
 static struct dentry *proc_lookup(struct dentry *directory, const char *name, size_t length)
 {
 	const struct inode *inode = directory->inode;
-	const struct proc_entry *here = inode->proc.entry, *entry;
+	const struct proc_entry *entry;
 	int number = parse_number(name, length);
 
-	if (here->processes && number > 0 && proc_exists(number))
-		return proc_dentry(directory, &process_directory, name, length, number, -1);
-	if (here->descriptors)
-		return number < 0 ? ERR_PTR(-ENOENT)
-				  : proc_lookup_descriptor(directory, name, length, number);
+	if (number >= 0)
+		return lookup_number(directory, name, length, number);
 	if (inode->proc.pid && !proc_exists(inode->proc.pid))
 		return ERR_PTR(-ENOENT);
-	entry = find_entry(here, name, length);
+	entry = find_entry(inode->proc.entry, name, length);
 	return entry ? proc_dentry(directory, entry, name, length, inode->proc.pid, -1)
 		     : ERR_PTR(-ENOENT);
 }
@@ -178,13 +120,19 @@ static const struct inode_ops proc_magic_link_ops = {
 	.follow = proc_follow,
 };
 
-/*
- * The same for the same file every time it is asked for, and no two alike: who, which entry, which
- * number.
- */
-static ino_t number_of(const struct proc_entry *entry, pid_t pid, int fd)
+ino_t proc_number(const struct proc_entry *entry, pid_t pid, int fd)
 {
 	return (ino_t)((uintptr_t)entry >> 3 & 0xffff) | (ino_t)pid << 16 | (ino_t)(fd + 1) << 38;
+}
+
+/* Of a directory: its own, its parent's, and those of the directories that its table has. */
+static uint32_t links_of(const struct proc_entry *entry)
+{
+	uint32_t links = 2;
+
+	for (size_t i = 0; i < entry->entry_count; i++)
+		links += S_ISDIR(entry->entries[i].mode);
+	return links;
 }
 
 /* Files of a process belong to its user. */
@@ -195,8 +143,10 @@ static void set_owner(struct inode *inode, pid_t pid)
 	inode->uid = 0;
 	inode->gid = 0;
 	spin_lock(&process_tree_lock);
-	process = pid ? process_find(pid) : NULL;
+	process = pid ? proc_find(pid) : NULL;
 	if (process) {
+		if (inode->proc.entry->threads)
+			inode->links += process->thread_count;
 		inode->uid = process->credentials.euid;
 		inode->gid = process->credentials.egid;
 	}
@@ -210,15 +160,15 @@ static struct inode *proc_inode(struct mount *mount, const struct proc_entry *en
 
 	if (!inode)
 		return NULL;
-	inode->number = number_of(entry, pid, fd);
+	inode->number = proc_number(entry, pid, fd);
 	inode->proc.entry = entry;
 	inode->proc.pid = pid;
 	inode->proc.fd = fd;
 	inode->ops = &proc_ops;
 	inode->file_ops = &proc_file_ops;
 	if (S_ISDIR(entry->mode)) {
-		inode->links = 2;
-		inode->file_ops = &proc_directory_ops;
+		inode->links = links_of(entry);
+		inode->file_ops = entry->threads ? &proc_threads_ops : &proc_directory_ops;
 	} else if (S_ISLNK(entry->mode)) {
 		inode->ops = entry->follow ? &proc_magic_link_ops : &proc_link_ops;
 	}
@@ -247,7 +197,7 @@ static int list_entries(struct file *file, struct listing *listing)
 		const struct proc_entry *entry = &here->entries[file->offset - 2];
 
 		if (!listing_add(listing, entry->name, strlen(entry->name),
-				 number_of(entry, inode->proc.pid, -1), entry->mode,
+				 proc_number(entry, inode->proc.pid, -1), entry->mode,
 				 file->offset + 1))
 			return 0;
 		file->offset++;
@@ -271,9 +221,8 @@ static int list_processes(struct file *file, struct listing *listing)
 		if (!pid)
 			return 0;
 		length = snprintf(name, sizeof(name), "%d", pid);
-		if (!listing_add(listing, name, (size_t)length,
-				 number_of(&process_directory, pid, -1), S_IFDIR,
-				 LIST_PROCESSES + (uint64_t)pid + 1))
+		if (!listing_add(listing, name, (size_t)length, proc_number(&proc_process, pid, -1),
+				 S_IFDIR, LIST_PROCESSES + (uint64_t)pid + 1))
 			return 0;
 		file->offset = LIST_PROCESSES + (uint64_t)pid + 1;
 	}
@@ -297,20 +246,23 @@ const struct file_ops proc_directory_ops = {
 	.positioned = true,
 };
 
+/* Of every directory below as well. */
 static bool is_sorted(const struct proc_entry *directory)
 {
-	for (size_t i = 1; i < directory->entry_count; i++)
-		if (strcmp(directory->entries[i - 1].name, directory->entries[i].name) >= 0)
+	for (size_t i = 0; i < directory->entry_count; i++)
+		if ((i &&
+		     strcmp(directory->entries[i - 1].name, directory->entries[i].name) >= 0) ||
+		    !is_sorted(&directory->entries[i]))
 			return false;
 	return true;
 }
 
 static int proc_mount(struct mount *mount, const char *options)
 {
-	struct inode *inode = proc_inode(mount, &root_entry, 0, -1);
+	struct inode *inode = proc_inode(mount, &proc_root, 0, -1);
 
 	(void)options;
-	assert(is_sorted(&root_entry) && is_sorted(&process_directory));
+	assert(is_sorted(&proc_root) && is_sorted(&proc_process) && is_sorted(&proc_thread));
 	if (!inode)
 		return -ENOMEM;
 	mount->root = dentry_create(NULL, "", 0, inode);

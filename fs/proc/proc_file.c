@@ -42,6 +42,15 @@ static void proc_release(struct file *file)
 	kfree(open);
 }
 
+static int make_text(struct text *text, const struct inode *inode)
+{
+	const struct proc_entry *entry = inode->proc.entry;
+
+	if (entry->show_descriptor)
+		return entry->show_descriptor(text, inode->proc.pid, inode->proc.fd);
+	return entry->show ? entry->show(text, inode->proc.pid) : -EIO;
+}
+
 static ssize_t proc_read(struct file *file, struct transfer *to, uint64_t offset)
 {
 	const struct inode *inode = file->inode;
@@ -51,13 +60,11 @@ static ssize_t proc_read(struct file *file, struct transfer *to, uint64_t offset
 
 	if (inode->proc.entry->read)
 		return inode->proc.entry->read(to, offset);
-	if (!inode->proc.entry->show)
-		return -EIO;
 	if (offset == 0 || !text->bytes) {
 		text_free(text);
 		error = may_look(inode);
 		if (!error)
-			error = inode->proc.entry->show(text, inode->proc.pid);
+			error = make_text(text, inode);
 		if (!error && text->failed)
 			error = -ENOMEM;
 		if (error)
@@ -88,7 +95,7 @@ static ssize_t proc_write(struct file *file, struct transfer *from, uint64_t off
 	while (size && (written[size - 1] == '\n' || written[size - 1] == ' '))
 		size--;
 	written[size] = '\0';
-	error = entry->store(written);
+	error = entry->store(file->inode->proc.pid, written);
 	return error ? error : (ssize_t)moved;
 }
 

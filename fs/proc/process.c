@@ -1,5 +1,6 @@
 /*
- * process.c -- what /proc/<pid> says of a process: stat, status, comm, limits.
+ * process.c -- whom a file below /proc/<pid> is about, and those that say one thing of it: comm,
+ * limits, the out-of-memory killer's score.
  *
  * Everything is read and formatted under the tree's lock, into text that has room already: so it is
  * one moment, the process cannot go meanwhile, and nothing is allocated there.
@@ -7,23 +8,40 @@
  */
 #include "proc.h"
 
-#include <facet/kernel_stack.h>
-#include <facet/panic.h>
 #include <facet/sched.h>
 #include <facet/space.h>
-#include <facet/tty.h>
 
-#define CLOCK_TICKS_NS (NS_PER_SEC / 100)
-#define ROOM 2048 /* for any of these texts */
+#define ROOM 2048 /* for any of these texts, of which that of the limits is the longest */
+
+#define OOM_ADJUSTMENT_MAX 1000
+
+struct process *proc_find(pid_t pid)
+{
+	struct process *process = process_find(pid);
+	const struct thread *thread = process ? NULL : thread_find(pid);
+
+	return thread ? thread->process : process;
+}
 
 bool proc_exists(pid_t pid)
 {
 	bool exists;
 
 	spin_lock(&process_tree_lock);
-	exists = process_find(pid);
+	exists = proc_find(pid);
 	spin_unlock(&process_tree_lock);
 	return exists;
+}
+
+/* As ptrace(2) has it for reading: all ids of the process are the caller's. */
+static bool may_trace(const struct process *process)
+{
+	const struct credentials *own = &current_process()->credentials;
+	const struct credentials *its = &process->credentials;
+
+	return process == current_process() || credentials_is_root() ||
+	       (own->fsuid == its->uid && own->fsuid == its->euid && own->fsuid == its->suid &&
+		own->fsgid == its->gid && own->fsgid == its->egid && own->fsgid == its->sgid);
 }
 
 int proc_may_look(pid_t pid)
@@ -32,217 +50,220 @@ int proc_may_look(pid_t pid)
 	int error = -ESRCH;
 
 	spin_lock(&process_tree_lock);
-	process = process_find(pid);
+	process = proc_find(pid);
 	if (process)
-		error = process == current_process() || process_may_control(process) ? 0 : -EACCES;
+		error = may_trace(process) ? 0 : -EACCES;
 	spin_unlock(&process_tree_lock);
 	return error;
 }
 
-/* The process with the tree's lock held, or NULL without. */
-static struct process *process_lock(struct text *text, pid_t pid, int *error)
+int proc_subject_lock(struct text *text, pid_t pid, struct subject *subject)
 {
-	struct process *process;
-
-	*error = -ENOMEM;
 	if (!text_reserve(text, ROOM))
-		return NULL;
-	*error = -ESRCH;
+		return -ENOMEM;
 	spin_lock(&process_tree_lock);
-	process = process_find(pid);
-	if (!process)
+	subject->process = proc_find(pid);
+	if (!subject->process) {
 		spin_unlock(&process_tree_lock);
-	return process;
-}
-
-static int process_unlock(void)
-{
-	spin_unlock(&process_tree_lock);
+		return -ESRCH;
+	}
+	subject->thread = thread_find(pid);
 	return 0;
 }
 
-static const struct thread *first_thread(const struct process *process)
+void proc_subject_unlock(void)
 {
-	return list_first_entry(&process->threads, struct thread, process_link);
+	spin_unlock(&process_tree_lock);
 }
 
-static char state_of(const struct process *process)
+void proc_subject_whole(struct subject *subject)
 {
-	const struct thread *thread = first_thread(process);
+	if (!subject->thread)
+		subject->thread = list_first_entry(&subject->process->threads, struct thread,
+						   process_link);
+}
 
-	if (process->zombie || !thread)
+char proc_state(const struct subject *subject)
+{
+	const struct thread *thread = subject->thread;
+
+	if (subject->process->zombie || !thread)
 		return 'Z';
-	if (process->stopped)
+	if (subject->process->stopped)
 		return 'T';
 	if (thread->state != THREAD_BLOCKED)
 		return 'R';
 	return thread->sleep_state == SLEEP_INTERRUPTIBLE ? 'S' : 'D';
 }
 
-static const char *state_name(char state)
-{
-	switch (state) {
-	case 'R':
-		return "running";
-	case 'S':
-		return "sleeping";
-	case 'D':
-		return "disk sleep";
-	case 'T':
-		return "stopped";
-	default:
-		return "zombie";
-	}
-}
-
-static int parent_pid(const struct process *process)
+pid_t proc_parent_pid(const struct process *process)
 {
 	return process->parent ? process->parent->pid : 0;
 }
 
-static uint64_t ticks(uint64_t ns)
+const char *proc_comm(const struct subject *subject)
 {
-	return ns / CLOCK_TICKS_NS;
+	return subject->thread ? thread_comm(subject->thread) : subject->process->comm;
 }
 
-/* Fields 4 to 22: relations and times. */
-static void stat_times(struct text *text, struct process *process)
+void proc_text_name(struct text *text, const char *name)
 {
-	const struct group *group = process->group;
-	const struct tty *tty = group ? group->session->tty : NULL;
-	const struct thread *thread = first_thread(process);
-	struct sched_params params = thread ? thread->sched.params : (struct sched_params){ 0 };
-	int priority = params.rt_priority ? -1 - params.rt_priority : 20 + params.nice;
-	struct usage usage;
-
-	process_usage(process, &usage);
-	text_printf(text, " %d %d %d %lu %d 0 %lu %lu %lu %lu", parent_pid(process),
-		    group ? group->id : 0, group ? group->session->id : 0, tty_device(tty),
-		    tty_foreground(tty), usage.minor_faults, process->children_usage.minor_faults,
-		    usage.major_faults, process->children_usage.major_faults);
-	text_printf(text, " %lu %lu %lu %lu %d %d %u 0 %lu", ticks(usage.user_ns),
-		    ticks(usage.system_ns), ticks(process->children_usage.user_ns),
-		    ticks(process->children_usage.system_ns), priority, params.nice,
-		    process->thread_count, ticks(process->start_ns));
-}
-
-/* Fields 23 to 52: memory, signals, scheduling. */
-static void stat_rest(struct text *text, const struct process *process)
-{
-	const struct space *space = process->space;
-	const struct thread *thread = first_thread(process);
-	struct sched_params params = thread ? thread->sched.params : (struct sched_params){ 0 };
-
-	text_printf(text, " %lu %lu %lu 0 0 %lu 0 0", space ? space->mapped_pages * PAGE_SIZE : 0,
-		    space ? space->resident_pages : 0, process->limits[RLIMIT_RSS].current,
-		    space ? space->stack_top : 0);
-	text_printf(text, " %lu %lu %lu %lu 0 0 0 %d 0 %u %u 0 0 0", process->signals.pending.set,
-		    thread ? thread->blocked : 0, process->signals.ignored, process->signals.caught,
-		    process->exit_signal, params.rt_priority, params.class);
-	text_printf(text, " 0 0 %lu %lu %lu %lu %lu %d\n", space ? space->brk_start : 0,
-		    space ? space->arg_start : 0, space ? space->arg_end : 0,
-		    space ? space->env_start : 0, space ? space->env_end : 0,
-		    process->zombie ? process->exit_status : 0);
-}
-
-int proc_show_process_stat(struct text *text, pid_t pid)
-{
-	int error;
-	struct process *process = process_lock(text, pid, &error);
-
-	if (!process)
-		return error;
-	text_printf(text, "%d (%s) %c", process->pid, process->comm, state_of(process));
-	stat_times(text, process);
-	stat_rest(text, process);
-	return process_unlock();
-}
-
-static void status_identity(struct text *text, const struct process *process)
-{
-	const struct credentials *credentials = &process->credentials;
-	char state = state_of(process);
-
-	text_printf(text, "Name:\t%s\nUmask:\t%04o\nState:\t%c (%s)\n", process->comm,
-		    process->fs ? process->fs->umask : 0, state, state_name(state));
-	text_printf(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", process->pid,
-		    process->pid, parent_pid(process));
-	text_printf(text, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", credentials->uid,
-		    credentials->euid, credentials->suid, credentials->fsuid, credentials->gid,
-		    credentials->egid, credentials->sgid, credentials->fsgid);
-	text_printf(text, "Groups:\t");
-	for (uint32_t i = 0; i < credentials->group_count; i++)
-		text_printf(text, "%u ", credentials->groups[i]);
-	text_printf(text, "\n");
-}
-
-/* What the kernel itself keeps for a process, but for its page tables and files. */
-static size_t kernel_bytes(const struct process *process)
-{
-	return sizeof(*process) + sizeof(*process->space) +
-	       process->thread_count * (sizeof(struct thread) + KERNEL_STACK_SIZE) +
-	       process->space->area_count * sizeof(struct area);
-}
-
-static void status_memory(struct text *text, const struct process *process)
-{
-	const struct space *space = process->space;
-	const uint64_t kib = PAGE_SIZE / 1024;
-
-	if (!space)
-		return;
-	text_printf(text, "VmSize:\t%8lu kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
-		    space->mapped_pages * kib,
-		    MAX(process->usage.max_resident_pages, space_peak(space)) * kib,
-		    space->resident_pages * kib);
-	text_printf(text, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nRssShmem:\t%8lu kB\n",
-		    (space->resident_pages - MIN(space->shared_pages, space->resident_pages)) * kib,
-		    space->shared_pages * kib, 0ul);
-	text_printf(text, "VmData:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n",
-		    space->committed_pages * kib, space->table.tables * kib, 0ul);
-	text_printf(text, "VmKernel:\t%8lu kB\n", kernel_bytes(process) / 1024); /* not Linux's */
-}
-
-static void status_signals(struct text *text, struct process *process)
-{
-	const struct thread *thread = first_thread(process);
-	struct usage usage;
-
-	process_usage(process, &usage);
-	text_printf(text, "Threads:\t%u\nSigQ:\t%u/%lu\nSigPnd:\t%016lx\nShdPnd:\t%016lx\n",
-		    process->thread_count, process->signals.queued,
-		    process->limits[RLIMIT_SIGPENDING].current, thread ? thread->pending.set : 0,
-		    process->signals.pending.set);
-	text_printf(text, "SigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
-		    thread ? thread->blocked : 0, process->signals.ignored,
-		    process->signals.caught);
-	text_printf(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
-	text_printf(text, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
-		    usage.voluntary_switches, usage.involuntary_switches);
-}
-
-int proc_show_process_status(struct text *text, pid_t pid)
-{
-	int error;
-	struct process *process = process_lock(text, pid, &error);
-
-	if (!process)
-		return error;
-	status_identity(text, process);
-	status_memory(text, process);
-	status_signals(text, process);
-	return process_unlock();
+	for (; *name; name++) {
+		if (*name == '\n')
+			text_add(text, "\\n", 2);
+		else if (*name == '\\')
+			text_add(text, "\\\\", 2);
+		else
+			text_add(text, name, 1);
+	}
 }
 
 int proc_show_comm(struct text *text, pid_t pid)
 {
-	int error;
-	struct process *process = process_lock(text, pid, &error);
+	struct subject subject;
+	int error = proc_subject_lock(text, pid, &subject);
 
-	if (!process)
+	if (error)
 		return error;
-	text_printf(text, "%s\n", process->comm);
-	return process_unlock();
+	text_printf(text, "%s\n", proc_comm(&subject));
+	proc_subject_unlock();
+	return 0;
+}
+
+/* A process names its own threads alone. */
+int proc_store_comm(pid_t pid, const char *text)
+{
+	struct thread *thread;
+	int error = -EINVAL;
+
+	spin_lock(&process_tree_lock);
+	thread = thread_find(pid);
+	if (thread && thread->process == current_process()) {
+		strlcpy(thread_comm(thread), text, COMM_SIZE);
+		error = 0;
+	}
+	spin_unlock(&process_tree_lock);
+	return error;
+}
+
+/* There is one group, version 2's root: whoever looks for limits in it finds none. */
+int proc_show_cgroup(struct text *text, pid_t pid)
+{
+	(void)pid;
+	text_printf(text, "0::/\n");
+	return 0;
+}
+
+int proc_show_personality(struct text *text, pid_t pid)
+{
+	(void)pid;
+	text_printf(text, "%08x\n", 0);
+	return 0;
+}
+
+/* The functions of the kernel are nobody's business but the kernel's. */
+int proc_show_wait_place(struct text *text, pid_t pid)
+{
+	(void)pid;
+	text_printf(text, "0");
+	return 0;
+}
+
+int proc_show_login_uid(struct text *text, pid_t pid)
+{
+	struct subject subject;
+	int error = proc_subject_lock(text, pid, &subject);
+
+	if (error)
+		return error;
+	text_printf(text, "%u", subject.process->login_uid);
+	proc_subject_unlock();
+	return 0;
+}
+
+/* Once it is set, only root changes it: pam_loginuid(8). */
+int proc_store_login_uid(pid_t pid, const char *text)
+{
+	struct process *process = current_process();
+	uint64_t uid;
+	int error = -EPERM;
+
+	if (parse_u64(text, 10, &uid) || uid > UINT32_MAX)
+		return -EINVAL;
+	spin_lock(&process_tree_lock);
+	if (proc_find(pid) == process &&
+	    (process->login_uid == (uid_t)-1 || credentials_is_root())) {
+		process->login_uid = (uid_t)uid;
+		error = 0;
+	}
+	spin_unlock(&process_tree_lock);
+	return error;
+}
+
+/* What a process occupies in thousandths of all memory, and what its owner says of it. */
+int proc_show_oom_score(struct text *text, pid_t pid)
+{
+	struct subject subject;
+	int64_t total = (int64_t)frames_total_count(), points = 0, score;
+	int error = proc_subject_lock(text, pid, &subject);
+
+	if (error)
+		return error;
+	if (subject.process->space)
+		points = (int64_t)(subject.process->space->resident_pages +
+				   subject.process->space->table.tables);
+	score = (1000 + points * 1000 / total + subject.process->oom_adjustment) * 2 / 3;
+	if (!subject.process->space || subject.process->oom_adjustment == -OOM_ADJUSTMENT_MAX)
+		score = 0;
+	text_printf(text, "%ld\n", MAX(score, 0l));
+	proc_subject_unlock();
+	return 0;
+}
+
+int proc_show_oom_adjustment(struct text *text, pid_t pid)
+{
+	struct subject subject;
+	int error = proc_subject_lock(text, pid, &subject);
+
+	if (error)
+		return error;
+	text_printf(text, "%d\n", subject.process->oom_adjustment);
+	proc_subject_unlock();
+	return 0;
+}
+
+static int parse_adjustment(const char *text, int *value)
+{
+	bool negative = *text == '-';
+	uint64_t magnitude;
+
+	if (parse_u64(text + negative, 10, &magnitude) || magnitude > OOM_ADJUSTMENT_MAX)
+		return -EINVAL;
+	*value = negative ? -(int)magnitude : (int)magnitude;
+	return 0;
+}
+
+/* Only root goes below what root has set last. */
+int proc_store_oom_adjustment(pid_t pid, const char *text)
+{
+	struct process *process;
+	int value, error = parse_adjustment(text, &value);
+
+	if (error)
+		return error;
+	spin_lock(&process_tree_lock);
+	process = proc_find(pid);
+	if (!process) {
+		error = -ESRCH;
+	} else if (value < process->oom_adjustment_least && !credentials_is_root()) {
+		error = -EACCES;
+	} else {
+		process->oom_adjustment = (int16_t)value;
+		if (credentials_is_root())
+			process->oom_adjustment_least = (int16_t)value;
+	}
+	spin_unlock(&process_tree_lock);
+	return error;
 }
 
 /* In the order of the numbers. */
@@ -277,18 +298,19 @@ static void show_limit(struct text *text, uint64_t limit)
 
 int proc_show_limits(struct text *text, pid_t pid)
 {
-	int error;
-	const struct process *process = process_lock(text, pid, &error);
+	struct subject subject;
+	int error = proc_subject_lock(text, pid, &subject);
 
-	if (!process)
+	if (error)
 		return error;
 	text_printf(text, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit",
 		    "Units");
 	for (unsigned i = 0; i < RLIMITS; i++) {
 		text_printf(text, "%-25s ", limit_names[i].name);
-		show_limit(text, process->limits[i].current);
-		show_limit(text, process->limits[i].maximum);
+		show_limit(text, subject.process->limits[i].current);
+		show_limit(text, subject.process->limits[i].maximum);
 		text_printf(text, "%-10s\n", limit_names[i].unit);
 	}
-	return process_unlock();
+	proc_subject_unlock();
+	return 0;
 }

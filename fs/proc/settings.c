@@ -1,85 +1,166 @@
 /*
- * settings.c -- /proc/sys: what programs ask about limits, and the one thing that they may do.
+ * settings.c -- /proc/sys: what programs ask about limits and names, and the little that they may
+ * change.
  *
- * Source: proc(5); the kernel's documentation of sysctl vm (drop_caches).
+ * What a setting of Linux's would change and this kernel does not do is read-only here, with the
+ * value that says so. Source: proc(5); the kernel's documentation of sysctl.
  */
 #include "proc.h"
 
 #include <facet/bitmap.h>
+#include <facet/config_text.h>
+#include <facet/printk.h>
+#include <facet/sched.h>
+#include <facet/space.h>
 #include <facet/version.h>
 
-/* What Linux drops by 1 to 3 is one thing here: every store of free pages in the kernel. */
-static int store_drop_caches(const char *text)
+#define CAPABILITY_LAST 40 /* Linux 6.1's */
+#define UUID_SIZE 16
+
+/* A file that always says the same. */
+#define constant(function, ...)                           \
+	static int function(struct text *text, pid_t pid) \
+	{                                                 \
+		(void)pid;                                \
+		text_printf(text, __VA_ARGS__);           \
+		return 0;                                 \
+	}
+
+constant(show_zero, "0\n") constant(show_pipe_max_size, "%u\n", pipe_size_max())
+	constant(show_pid_max, "%u\n", IDMAP_LIMIT_MAX) constant(show_threads_max, "%u\n",
+								 CONFIG_PROCESSES_MAX)
+		constant(show_groups_max, "%u\n", GROUPS_MAX) constant(show_last_capability, "%u\n",
+								       CAPABILITY_LAST)
+			constant(show_nobody, "%u\n", 65534) constant(show_system, "Linux\n")
+				constant(show_release, "%s\n", FACET_RELEASE)
+					constant(show_version, FACET_VERSION_FORMAT "\n",
+						 config_hash) constant(show_host, "facet\n")
+						constant(show_domain, "(none)\n")
+							constant(show_core_pattern, "core\n")
+								constant(show_entropy, "256\n")
+									constant(show_areas_max,
+										 "%u\n",
+										 SPACE_AREAS_MAX)
+	/* Nothing but memory limits how many files all processes have open together. */
+	constant(show_file_max, "%ld\n", INT64_MAX) constant(show_descriptors_max, "%u\n", 1u << 20)
+
+	/* What Linux drops by 1 to 3 is one thing here: every store of free pages in the kernel. */
+	static int store_drop_caches(pid_t pid, const char *text)
 {
 	uint64_t value;
 	int error = parse_u64(text, 10, &value);
 
-	if (error)
-		return -EINVAL;
-	if (value < 1 || value > 4)
+	(void)pid;
+	if (error || value < 1 || value > 4)
 		return -EINVAL;
 	frames_drain();
 	return 0;
 }
 
-static int show_zero(struct text *text, pid_t pid)
+/* Levels: of the console, of messages that name none, the least and the default of the first. */
+constant(show_printk, "%d\t%d\t%d\t%d\n", printk_console_level(), LOG_WARNING, 1,
+	 CONFIG_LOG_LEVEL + 1)
+
+	static int store_printk(pid_t pid, const char *text)
 {
+	uint64_t level;
+
 	(void)pid;
-	text_printf(text, "0\n");
+	if (parse_u64(text, 10, &level) || level < 1 || level > LOG_DEBUG + 1)
+		return -EINVAL;
+	printk_set_console_level((int)level);
 	return 0;
 }
 
-static int show_pipe_max_size(struct text *text, pid_t pid)
+/* RFC 9562, version 4. */
+static void random_uuid(uint8_t uuid[UUID_SIZE])
 {
+	struct transfer to;
+
+	transfer_init_kernel(&to, uuid, UUID_SIZE);
+	random_ops.read(NULL, &to, 0);
+	uuid[6] = (uuid[6] & 0x0f) | 0x40;
+	uuid[8] = (uuid[8] & 0x3f) | 0x80;
+}
+
+static void put_uuid(struct text *text, const uint8_t uuid[UUID_SIZE])
+{
+	for (unsigned i = 0; i < UUID_SIZE; i++)
+		text_printf(text, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+			    uuid[i]);
+	text_printf(text, "\n");
+}
+
+static int show_uuid(struct text *text, pid_t pid)
+{
+	uint8_t uuid[UUID_SIZE];
+
 	(void)pid;
-	text_printf(text, "%u\n", pipe_size_max());
+	random_uuid(uuid);
+	put_uuid(text, uuid);
 	return 0;
 }
 
-static int show_pid_max(struct text *text, pid_t pid)
+/* Made when it is first asked for; who comes second waits, and gets the same. */
+static int show_boot_id(struct text *text, pid_t pid)
 {
+	static struct mutex lock = MUTEX_INIT(lock, RANK_FILE);
+	static uint8_t uuid[UUID_SIZE];
+
 	(void)pid;
-	text_printf(text, "%u\n", IDMAP_LIMIT_MAX);
+	mutex_lock_nested(&lock); /* after the inode that is read */
+	if (!uuid[6])
+		random_uuid(uuid);
+	mutex_unlock(&lock);
+	put_uuid(text, uuid);
 	return 0;
 }
 
-static int show_system(struct text *text, pid_t pid)
-{
-	(void)pid;
-	text_printf(text, "Linux\n");
-	return 0;
-}
-
-static int show_release(struct text *text, pid_t pid)
-{
-	(void)pid;
-	text_printf(text, "%s\n", FACET_RELEASE);
-	return 0;
-}
-
-static int show_host(struct text *text, pid_t pid)
-{
-	(void)pid;
-	text_printf(text, "facet\n");
-	return 0;
-}
+#define fixed(file, function)                                          \
+	{                                                              \
+		.name = file, .mode = S_IFREG | 0444, .show = function \
+	}
+#define changing(file, bits, function, take)                                            \
+	{                                                                               \
+		.name = file, .mode = S_IFREG | (bits), .show = function, .store = take \
+	}
 
 static const struct proc_entry fs_entries[] = {
-	{ .name = "pipe-max-size", .mode = S_IFREG | 0444, .show = show_pipe_max_size },
+	fixed("file-max", show_file_max),           fixed("nr_open", show_descriptors_max),
+	fixed("overflowgid", show_nobody),          fixed("overflowuid", show_nobody),
+	fixed("pipe-max-size", show_pipe_max_size),
+};
+
+static const struct proc_entry random_entries[] = {
+	fixed("boot_id", show_boot_id),
+	fixed("entropy_avail", show_entropy),
+	fixed("poolsize", show_entropy),
+	fixed("uuid", show_uuid),
 };
 
 static const struct proc_entry kernel_entries[] = {
-	{ .name = "hostname", .mode = S_IFREG | 0444, .show = show_host },
-	{ .name = "osrelease", .mode = S_IFREG | 0444, .show = show_release },
-	{ .name = "ostype", .mode = S_IFREG | 0444, .show = show_system },
-	{ .name = "pid_max", .mode = S_IFREG | 0444, .show = show_pid_max },
+	fixed("cap_last_cap", show_last_capability),
+	fixed("core_pattern", show_core_pattern),
+	fixed("domainname", show_domain),
+	fixed("hostname", show_host),
+	fixed("ngroups_max", show_groups_max),
+	fixed("osrelease", show_release),
+	fixed("ostype", show_system),
+	fixed("overflowgid", show_nobody),
+	fixed("overflowuid", show_nobody),
+	fixed("panic", show_zero),
+	fixed("pid_max", show_pid_max),
+	changing("printk", 0644, show_printk, store_printk),
+	{ .name = "random", proc_directory(random_entries) },
+	fixed("randomize_va_space", show_zero),
+	fixed("tainted", show_zero),
+	fixed("threads-max", show_threads_max),
+	fixed("version", show_version),
 };
 
 static const struct proc_entry vm_entries[] = {
-	{ .name = "drop_caches",
-	  .mode = S_IFREG | 0644,
-	  .show = show_zero,
-	  .store = store_drop_caches },
+	changing("drop_caches", 0200, show_zero, store_drop_caches),
+	fixed("max_map_count", show_areas_max),
 };
 
 const struct proc_entry proc_settings[PROC_SETTING_COUNT] = {

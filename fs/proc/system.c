@@ -6,49 +6,48 @@
  */
 #include "proc.h"
 
+#include <arch/irq.h>
 #include <facet/boot_stages.h>
 #include <facet/bootinfo.h>
 #include <facet/config_text.h>
-#include <facet/kernel_stack.h>
 #include <facet/sched.h>
 #include <facet/tick.h>
 #include <facet/version.h>
 
 #define CLOCK_TICKS_PER_SEC 100 /* USER_HZ, whatever CONFIG_HZ is */
 
-static uint64_t kib(size_t pages)
+/* Of things that this kernel knows and has none of. */
+int proc_show_nothing(struct text *text, pid_t pid)
 {
-	return pages * (PAGE_SIZE / 1024);
+	(void)text, (void)pid;
+	return 0;
 }
 
-static void meminfo_line(struct text *text, const char *name, size_t pages)
+int proc_show_partitions(struct text *text, pid_t pid)
 {
-	text_printf(text, "%-15s %8lu kB\n", name, kib(pages));
+	(void)pid;
+	text_printf(text, "major minor  #blocks  name\n\n");
+	return 0;
 }
 
-/* Nothing of a tmpfs can be dropped, so what is available is what is free. */
-int proc_show_meminfo(struct text *text, pid_t pid)
+int proc_show_swaps(struct text *text, pid_t pid)
 {
-	size_t free = frames_free_count(), cached = frames_owned_count(FRAME_CACHE);
+	(void)pid;
+	text_printf(text, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	return 0;
+}
+
+/* There are no disks. */
+int proc_show_devices(struct text *text, pid_t pid)
+{
+	const char *name;
 
 	(void)pid;
-	meminfo_line(text, "MemTotal:", frames_total_count());
-	meminfo_line(text, "MemFree:", free);
-	meminfo_line(text, "MemAvailable:", free);
-	meminfo_line(text, "Buffers:", 0);
-	meminfo_line(text, "Cached:", cached);
-	meminfo_line(text, "SwapCached:", 0);
-	meminfo_line(text, "SwapTotal:", 0);
-	meminfo_line(text, "SwapFree:", 0);
-	meminfo_line(text, "AnonPages:", frames_owned_count(FRAME_ANONYMOUS));
-	meminfo_line(text, "Shmem:", cached);
-	meminfo_line(text, "Slab:", frames_owned_count(FRAME_SLAB));
-	meminfo_line(text, "SReclaimable:", 0);
-	meminfo_line(text, "SUnreclaim:", frames_owned_count(FRAME_SLAB));
-	meminfo_line(text, "KernelStack:", frames_owned_count(FRAME_STACK));
-	meminfo_line(text, "PageTables:", frames_owned_count(FRAME_TABLE));
-	meminfo_line(text, "CommitLimit:", commit_limit());
-	meminfo_line(text, "Committed_AS:", commit_used());
+	text_printf(text, "Character devices:\n");
+	for (uint32_t major = 0; major < DEVICE_MAJORS; major++)
+		if ((name = device_major_name(major)))
+			text_printf(text, "%3u %s\n", major, name);
+	text_printf(text, "\nBlock devices:\n");
 	return 0;
 }
 
@@ -130,6 +129,30 @@ static uint64_t clock_ticks_of(uint64_t ns)
 	return ns / (NS_PER_SEC / CLOCK_TICKS_PER_SEC);
 }
 
+/* Of devices; ticks are counted apart, whatever brings them. */
+uint64_t proc_device_interrupts(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned line = 0; line < IRQ_LINES; line++)
+		sum += line == IRQ_PIT ? 0 : irq_count(line);
+	return sum;
+}
+
+int proc_show_interrupts(struct text *text, pid_t pid)
+{
+	(void)pid;
+	text_printf(text, "%15s       \n", "CPU0");
+	for (unsigned line = 0; line < IRQ_LINES; line++)
+		if (irq_name(line))
+			text_printf(text, "%3u: %10lu %s %u %s\n", line, irq_count(line),
+				    irq_controller_name, line, irq_name(line));
+	if (!irq_name(IRQ_PIT))
+		text_printf(text, "LOC: %10lu   Local timer interrupts\n", cpu_get(ticks));
+	text_printf(text, "ERR: %10lu\n", irq_spurious_count);
+	return 0;
+}
+
 int proc_show_stat(struct text *text, pid_t pid)
 {
 	uint64_t now = clock_ns(), idle = MIN(idle_ns(), now), busy = now - idle;
@@ -142,7 +165,7 @@ int proc_show_stat(struct text *text, pid_t pid)
 			    clock_ticks_of(user), clock_ticks_of(busy - user),
 			    clock_ticks_of(idle));
 	text_printf(text, "intr %lu\nctxt %lu\nbtime %lu\nprocesses %lu\nprocs_running %u\n",
-		    cpu_get(ticks) + cpu_get(interrupts), sched_switch_count(), boot,
+		    cpu_get(ticks) + proc_device_interrupts(), sched_switch_count(), boot,
 		    process_published_count(), sched_running_count());
 	return 0;
 }
@@ -155,38 +178,4 @@ int proc_show_filesystems(struct text *text, pid_t pid)
 	list_for_each_entry(type, &fs_types, link)
 		text_printf(text, "%s\t%s\n", type->no_device ? "nodev" : "", type->name);
 	return 0;
-}
-
-/* The mount behind `previous`, NULL for the first. Mounts are never freed. */
-static struct mount *next_mount(struct mount *previous)
-{
-	struct list *next;
-
-	spin_lock(&names_lock);
-	next = previous ? previous->link.next : mounts.next;
-	spin_unlock(&names_lock);
-	return next == &mounts ? NULL : list_entry(next, struct mount, link);
-}
-
-int proc_show_mounts(struct text *text, pid_t pid)
-{
-	struct dentry *root = current_root();
-	struct mount *mount = NULL;
-	char *path = kmalloc(PATH_MAX);
-	ssize_t length;
-
-	(void)pid;
-	while (path && (mount = next_mount(mount))) {
-		length = dentry_path(mount->root, root, path, PATH_MAX, false);
-		if (length < 0)
-			continue;
-		text_printf(text, "%s %s %s %s%s%s%s,relatime 0 0\n", mount->source, path,
-			    mount->type->name, mount->flags & MS_RDONLY ? "ro" : "rw",
-			    mount->flags & MS_NOSUID ? ",nosuid" : "",
-			    mount->flags & MS_NODEV ? ",nodev" : "",
-			    mount->flags & MS_NOEXEC ? ",noexec" : "");
-	}
-	dentry_put(root);
-	kfree(path);
-	return path ? 0 : -ENOMEM;
 }

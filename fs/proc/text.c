@@ -58,6 +58,22 @@ void text_printf(struct text *text, const char *format, ...)
 	text->size += (size_t)length;
 }
 
+void text_field(struct text *text, uint64_t value)
+{
+	char digits[DECIMAL_MAX + 1], *end = digits + DECIMAL_MAX, *start;
+
+	*end = ' ';
+	start = format_decimal(end, value);
+	text_add(text, start, (size_t)(end + 1 - start));
+}
+
+void text_signed_field(struct text *text, int64_t value)
+{
+	if (value < 0)
+		text_add(text, "-", 1);
+	text_field(text, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
 void text_pad(struct text *text, size_t line_start, size_t column)
 {
 	while (!text->failed && text->size < line_start + column)

@@ -69,10 +69,11 @@ static int store_locked(const char *text)
 	return 0;
 }
 
-int proc_store_trace(const char *text)
+int proc_store_trace(pid_t pid, const char *text)
 {
 	int error;
 
+	(void)pid;
 	mutex_lock_nested(&trace_lock);
 	error = store_locked(text);
 	mutex_unlock(&trace_lock);

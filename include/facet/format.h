@@ -22,6 +22,11 @@ int snprintf(char *buffer, size_t size, const char *format, ...)
 int vsnprintf(char *buffer, size_t size, const char *format, va_list arguments)
 	__attribute__((format(printf, 3, 0)));
 
+#define DECIMAL_MAX 20 /* digits of 2^64 - 1 */
+
+/* Puts the decimal digits of `value` in front of `end`. Returns where they begin. */
+char *format_decimal(char *end, uint64_t value);
+
 /*
  * The whole of `text` as an unsigned number; one newline at its end is overlooked, as `echo` writes
  * it into files of /proc. Base 0 is C's: 0x for 16, 0 for 8, else 10. Base 16 allows a 0x.

@@ -315,13 +315,20 @@ struct mount {
 
 void fs_register(struct fs_type *type);
 
+/* What /proc/<pid>/mountinfo and fdinfo call it. */
+static inline unsigned mount_id(const struct mount *mount)
+{
+	return device_minor(mount->device);
+}
+
 /* --- devices --- */
 
 /*
- * Character devices of one major number. `ops_of` returns the operations of a minor or NULL: ENXIO.
- * At boot.
+ * Character devices of one major number, by the name that /proc/devices has. `ops_of` returns the
+ * operations of a minor or NULL: ENXIO. At boot.
  */
-void device_register(uint32_t major, const struct file_ops *(*ops_of)(uint32_t minor));
+void device_register(uint32_t major, const char *name,
+		     const struct file_ops *(*ops_of)(uint32_t minor));
 
 /* Puts a node into /dev, under every mount of it. `mode` has the type. At boot. */
 int device_node(const char *name, mode_t mode, dev_t device);

@@ -37,6 +37,7 @@ void vprintk(enum log_level level, const char *format, va_list args);
  * `loglevel=`.
  */
 void printk_set_console_level(int level);
+int printk_console_level(void);
 
 /*
  * The console devices of boot are registered: shows what the log holds, and from now on every line.

@@ -18,7 +18,6 @@ struct space;
 struct tty;
 struct user;
 
-#define COMM_SIZE 16
 #define GROUPS_MAX 32
 
 /* getrlimit(2); the numbers are Linux's. */
@@ -92,6 +91,8 @@ struct process {
 	struct usage usage;          /* of threads that ended, plus counters */
 	struct usage children_usage; /* of children that were waited for */
 	uint64_t start_ns;
+	int16_t oom_adjustment, oom_adjustment_least; /* /proc/<pid>/oom_score_adj; tree lock */
+	uid_t login_uid; /* who logged in, for audits; -1: nobody said */
 
 	struct wait_queue child_events; /* its wait4 callers; condition under the tree lock */
 	struct thread *vfork_waiter;    /* sleeps until this child's exec or exit; NULL: nobody */
@@ -112,6 +113,15 @@ struct process {
 };
 
 extern struct spinlock process_tree_lock;
+
+/*
+ * The first thread's name is the process's; the others have their own. The tree lock is held where
+ * the thread is not the caller.
+ */
+static inline char *thread_comm(struct thread *thread)
+{
+	return thread->tid == thread->process->pid ? thread->process->comm : thread->comm;
+}
 
 static inline struct process *current_process(void)
 {
@@ -210,5 +220,7 @@ bool credentials_is_root(void);
 
 /* Usage of a live process, its running threads included. Tree lock held. */
 void process_usage(struct process *process, struct usage *usage);
+/* The same of one thread, as far as it is counted for each. */
+void thread_usage(struct thread *thread, struct usage *usage);
 
 #endif

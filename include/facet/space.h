@@ -70,6 +70,7 @@ struct space {
 	vaddr_t stack_top;
 	vaddr_t mmap_top, mmap_hint; /* mmap places below the one, looks first at the other */
 	vaddr_t arg_start, arg_end, env_start, env_end; /* for /proc */
+	vaddr_t auxiliary_start, auxiliary_end;         /* the same */
 };
 
 /* An entry was filled with `page` (change 1) or emptied of it (-1). Locked. */

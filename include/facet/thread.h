@@ -11,6 +11,8 @@
 #include <facet/tree.h>
 #include <facet/wait.h>
 
+#define COMM_SIZE 16
+
 struct process;
 
 enum thread_state {
@@ -54,6 +56,7 @@ struct thread {
 	struct process *vfork_child;
 	struct signal_stack signal_stack;  /* the rest: the thread's own */
 	struct restart restart;            /* of the last call that a signal ended */
+	char comm[COMM_SIZE];              /* not the first thread's: see thread_comm() */
 	uint64_t clear_tid;                /* user address, set_tid_address(2) */
 	uint64_t robust_list;              /* user address, set_robust_list(2) */
 	uint64_t user_ticks, system_ticks; /* counted by the tick: samples */

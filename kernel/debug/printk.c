@@ -93,6 +93,11 @@ void printk_set_console_level(int level)
 	console_level = level;
 }
 
+int printk_console_level(void)
+{
+	return console_level;
+}
+
 void printk_start_consoles(void)
 {
 	char line[LINE_MAX];

@@ -122,7 +122,7 @@ static uint64_t *string_addresses(uint64_t *word, const struct exec_strings *str
 static void push_vectors(struct stack_writer *stack, const struct exec_arguments *arguments,
 			 const uint64_t *auxiliary, size_t auxiliary_count)
 {
-	const struct space *space = stack->space;
+	struct space *space = stack->space;
 	size_t count = 1 + arguments->arguments.count + 1 + arguments->environment.count + 1 +
 		       auxiliary_count;
 	uint64_t *words = kmalloc(count * sizeof(*words)), *word = words;
@@ -138,6 +138,8 @@ static void push_vectors(struct stack_writer *stack, const struct exec_arguments
 	/* RSP is a multiple of 16 at entry. */
 	stack->top = (stack->top - count * sizeof(*words)) & ~15ul;
 	stack->top += count * sizeof(*words);
+	space->auxiliary_end = stack->top;
+	space->auxiliary_start = stack->top - auxiliary_count * sizeof(*words);
 	stack_push(stack, words, count * sizeof(*words));
 	kfree(words);
 }

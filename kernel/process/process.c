@@ -81,12 +81,21 @@ static void limits_init(struct rlimit *limits)
 	limits[RLIMIT_RTPRIO] = (struct rlimit){ 0, 0 };
 }
 
+static void first_process_init(struct process *process)
+{
+	limits_init(process->limits);
+	process->login_uid = (uid_t)-1;
+}
+
 /* What a child has from its parent, memory and files excepted. */
 static void inherit(struct process *process, struct process *parent)
 {
 	process->credentials = parent->credentials;
 	memcpy(process->limits, parent->limits, sizeof(process->limits));
-	memcpy(process->comm, parent->comm, COMM_SIZE);
+	memcpy(process->comm, thread_comm(current_thread()), COMM_SIZE);
+	process->oom_adjustment = parent->oom_adjustment;
+	process->oom_adjustment_least = parent->oom_adjustment_least;
+	process->login_uid = parent->login_uid;
 	process->executable = parent->executable;
 	if (process->executable)
 		file_get(process->executable);
@@ -160,7 +169,7 @@ struct process *process_create(struct process *parent, int *error)
 	if (parent)
 		inherit(process, parent);
 	else
-		limits_init(process->limits);
+		first_process_init(process);
 	thread->tid = pid;
 	thread->process = process;
 	list_push_back(&process->threads, &thread->process_link);

@@ -9,6 +9,7 @@
 #include <facet/errno.h>
 #include <facet/futex.h>
 #include <facet/sched.h>
+#include <facet/string.h>
 #include <facet/syscalls.h>
 
 #include "process_private.h"
@@ -31,6 +32,7 @@ struct thread *process_add_thread(int *error)
 	}
 	thread->tid = tid;
 	thread->process = process;
+	memcpy(thread->comm, thread_comm(current_thread()), COMM_SIZE);
 	return thread;
 }
 

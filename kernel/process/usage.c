@@ -52,9 +52,11 @@ static void add_thread(struct usage *usage, struct thread *thread)
 }
 
 /* Faults are counted for the whole process. */
-static void usage_of_thread(struct thread *thread, struct usage *usage)
+void thread_usage(struct thread *thread, struct usage *usage)
 {
-	*usage = (struct usage){ .max_resident_pages = space_peak(thread->process->space) };
+	const struct space *space = thread->process->space;
+
+	*usage = (struct usage){ .max_resident_pages = space ? space_peak(space) : 0 };
 	add_thread(usage, thread);
 }
 
@@ -107,7 +109,7 @@ long sys_getrusage(int who, void __user *to)
 	if (who == RUSAGE_CHILDREN)
 		usage = process->children_usage;
 	else if (who == RUSAGE_THREAD)
-		usage_of_thread(current_thread(), &usage);
+		thread_usage(current_thread(), &usage);
 	else
 		process_usage(process, &usage);
 	spin_unlock(&process_tree_lock);

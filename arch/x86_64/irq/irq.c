@@ -18,7 +18,13 @@
 const char *irq_controller_name = "8259";
 uint64_t irq_spurious_count;
 
+struct irq_counts {
+	uint64_t of[IRQ_LINES];
+};
+
+static PER_CPU(struct irq_counts, irq_counts);
 static irq_handler handlers[IRQ_LINES];
+static const char *names[IRQ_LINES];
 static bool use_ioapic;
 
 void irq_init(void)
@@ -42,10 +48,21 @@ void irq_unmask(unsigned line)
 		i8259_unmask(line);
 }
 
-void irq_register(unsigned line, irq_handler handler)
+void irq_register(unsigned line, const char *name, irq_handler handler)
 {
 	handlers[line] = handler;
+	names[line] = name;
 	irq_unmask(line);
+}
+
+const char *irq_name(unsigned line)
+{
+	return names[line];
+}
+
+uint64_t irq_count(unsigned line)
+{
+	return READ_ONCE(this_cpu(irq_counts)->of[line]);
 }
 
 void irq_acknowledge(unsigned line)
@@ -73,10 +90,12 @@ static void unwanted(uint64_t vector)
 void irq_dispatch(struct trap_frame *frame)
 {
 	uint64_t line = frame->vector - VECTOR_IRQ_BASE;
-	irq_handler handler = line < IRQ_LINES ? handlers[line] : NULL;
+	irq_handler handler = NULL;
 
-	if (handler != timer_interrupt)
-		cpu_self()->interrupts++; /* ticks are counted by the clock */
+	if (line < IRQ_LINES) {
+		handler = handlers[line];
+		this_cpu(irq_counts)->of[line]++;
+	}
 	irqs_off_begin();
 	trace_event_irqs_off(TRACE_interrupt, line);
 	if (handler)

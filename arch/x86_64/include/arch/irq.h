@@ -31,8 +31,8 @@ typedef void (*irq_handler)(struct trap_frame *frame);
 void irq_init(void);
 extern const char *irq_controller_name; /* "ioapic" or "8259", for the boot log */
 
-/* Sets the handler of a line and unmasks it. */
-void irq_register(unsigned line, irq_handler handler);
+/* Sets the handler of a line and unmasks it. `name` is /proc/interrupts' for the device. */
+void irq_register(unsigned line, const char *name, irq_handler handler);
 void irq_unmask(unsigned line);
 
 /* End of interrupt, for the handler of a line. A few instructions. */
@@ -40,6 +40,10 @@ void irq_acknowledge(unsigned line);
 
 /* Called by entry/ with a vector from VECTOR_IRQ_BASE on, except VECTOR_TIMER and spurious ones. */
 void irq_dispatch(struct trap_frame *frame);
+
+/* The name, NULL without a handler; how often it has come to this CPU. */
+const char *irq_name(unsigned line);
+uint64_t irq_count(unsigned line);
 
 /*
  * Interrupts that no handler wanted, since boot. Never printed from the interrupt: /proc shows it.

@@ -36,7 +36,6 @@ struct cpu {
 	uint64_t data_offset;   /* of this CPU's copy of the .percpu section */
 	uint64_t next_deadline; /* TSC value of the nearest sleep deadline; UINT64_MAX: none */
 	uint64_t ticks, user_ticks;
-	uint64_t interrupts; /* of devices; ticks are counted apart */
 	struct space *space; /* whose page table is loaded; a reference is held */
 	struct thread *idle;
 	uint64_t fs_base, gs_base; /* user mode's, as they are loaded */
