@@ -220,6 +220,27 @@ int file_page(struct file *file, uint64_t index, struct frame **frame)
 	return file->ops->page ? file->ops->page(file, index, frame) : -ENODEV;
 }
 
+struct mappings *file_mappings(struct file *file)
+{
+	if (file->ops != &tmpfs_file_ops || file->access & FILE_EXECUTES)
+		return NULL;
+	return &file->inode->cache.mappings;
+}
+
+int file_punch(struct file *file, uint64_t offset, uint64_t size)
+{
+	struct inode *inode = file->inode;
+
+	if (file->ops != &tmpfs_file_ops)
+		return -EOPNOTSUPP;
+	if (!file_is_writable(file))
+		return -EBADF;
+	mutex_lock(&inode->lock);
+	tmpfs_punch(inode, offset, size);
+	mutex_unlock(&inode->lock);
+	return 0;
+}
+
 bool file_has_page(struct file *file, uint64_t index)
 {
 	struct frame *frame;

@@ -209,8 +209,8 @@ struct frame *page_cache_find(struct page_cache *cache, uint64_t index);
  */
 int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame,
 		      const uint64_t *size, struct frame **there);
-/* Drops the pages from `first` on. Returns how many. */
-size_t page_cache_truncate(struct page_cache *cache, uint64_t first);
+/* Drops the pages [first, end). Returns how many. */
+size_t page_cache_drop(struct page_cache *cache, uint64_t first, uint64_t end);
 
 /* --- tmpfs.c, tmpfs_file.c --- */
 
@@ -222,7 +222,9 @@ struct inode *tmpfs_inode(struct mount *mount, mode_t mode, dev_t device);
 int tmpfs_make_root(struct mount *mount, mode_t mode);
 int tmpfs_set_target(struct inode *inode, const char *target, size_t length);
 int tmpfs_resize(struct inode *inode, uint64_t size);
-void tmpfs_drop_pages(struct inode *inode, uint64_t first);
+void tmpfs_drop_pages(struct inode *inode, uint64_t first, uint64_t end);
+/* Bytes become a hole, pages of it are gone from mappings too; the size stays. Locked. */
+void tmpfs_punch(struct inode *inode, uint64_t offset, uint64_t size);
 /* Fills a new file from memory, page by page. Returns 0, -ENOSPC or -ENOMEM. */
 int tmpfs_fill(struct inode *inode, const void *bytes, size_t size);
 

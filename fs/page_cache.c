@@ -26,6 +26,7 @@ void page_cache_init(struct page_cache *cache)
 {
 	*cache = (struct page_cache){ 0 };
 	spin_init(&cache->lock, RANK_PAGE_CACHE);
+	mappings_init(&cache->mappings);
 }
 
 static unsigned slot_of(uint64_t index, unsigned level)
@@ -128,25 +129,33 @@ int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *fr
 	return error;
 }
 
-/*
- * Drops what lies in `node` from `first` on, counted from the node's first page, while `*budget`
- * lasts. The recursion is as deep as the tree: HEIGHT_MAX. Lock held.
- */
-static void drop_from(struct page_node *node, unsigned level, uint64_t first, size_t *budget)
-{
-	unsigned start = slot_of(first, level);
+struct page_range {
+	uint64_t first, end;
+};
 
-	for (unsigned slot = start; slot < NODE_SLOTS && node->used && *budget; slot++) {
-		uint64_t below = slot == start ? first & ((1ull << level * NODE_SHIFT) - 1) : 0;
+/*
+ * Drops what lies in `node`, whose first page is `base`, of the range, while `*budget` lasts. The
+ * recursion is as deep as the tree: HEIGHT_MAX. Lock held.
+ */
+static void drop_from(struct page_node *node, unsigned level, uint64_t base,
+		      const struct page_range *range, size_t *budget)
+{
+	const unsigned shift = level * NODE_SHIFT;
+	unsigned slot = range->first > base ? (range->first - base) >> shift : 0;
+
+	for (; slot < NODE_SLOTS && node->used && *budget; slot++) {
+		uint64_t at_page = base + ((uint64_t)slot << shift);
 		void *at = node->slots[slot];
 
+		if (at_page >= range->end)
+			break;
 		if (!at)
 			continue;
 		if (level == 0) {
 			frame_put(at);
 			--*budget;
 		} else {
-			drop_from(at, level - 1, below, budget);
+			drop_from(at, level - 1, at_page, range, budget);
 			if (((struct page_node *)at)->used)
 				continue;
 			kfree(at);
@@ -157,13 +166,13 @@ static void drop_from(struct page_node *node, unsigned level, uint64_t first, si
 }
 
 /* One piece of it; returns how many pages went. */
-static size_t truncate_some(struct page_cache *cache, uint64_t first)
+static size_t drop_some(struct page_cache *cache, const struct page_range *range)
 {
 	size_t budget = DROP_AT_ONCE;
 
 	spin_lock(&cache->lock);
-	if (cache->root && reaches(cache->height, first))
-		drop_from(cache->root, cache->height - 1, first, &budget);
+	if (cache->root && reaches(cache->height, range->first))
+		drop_from(cache->root, cache->height - 1, 0, range, &budget);
 	if (cache->root && !cache->root->used) {
 		kfree(cache->root);
 		cache->root = NULL;
@@ -174,12 +183,13 @@ static size_t truncate_some(struct page_cache *cache, uint64_t first)
 	return DROP_AT_ONCE - budget;
 }
 
-size_t page_cache_truncate(struct page_cache *cache, uint64_t first)
+size_t page_cache_drop(struct page_cache *cache, uint64_t first, uint64_t end)
 {
+	const struct page_range range = { first, end };
 	size_t dropped = 0, some;
 
 	do {
-		some = truncate_some(cache, first);
+		some = drop_some(cache, &range);
 		dropped += some;
 	} while (some == DROP_AT_ONCE);
 	return dropped;

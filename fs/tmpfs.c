@@ -11,7 +11,7 @@
 static void tmpfs_release(struct inode *inode)
 {
 	if (S_ISREG(inode->mode)) {
-		tmpfs_drop_pages(inode, 0);
+		tmpfs_drop_pages(inode, 0, UINT64_MAX);
 		commit_release(inode->promised);
 	} else if (S_ISLNK(inode->mode)) {
 		kfree(inode->target);

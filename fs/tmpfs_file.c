@@ -14,6 +14,8 @@
 
 #include <facet/frames.h>
 
+static struct mount *nameless_mount; /* of files without a name */
+
 /* Takes one of the pages that were promised to the file when it was made. */
 static bool take_promised(struct inode *inode)
 {
@@ -181,22 +183,56 @@ static ssize_t tmpfs_write(struct file *file, struct transfer *from, uint64_t of
 	return (ssize_t)done;
 }
 
-void tmpfs_drop_pages(struct inode *inode, uint64_t first)
+void tmpfs_drop_pages(struct inode *inode, uint64_t first, uint64_t end)
 {
-	size_t dropped = page_cache_truncate(&inode->cache, first);
+	size_t dropped = page_cache_drop(&inode->cache, first, end);
 
-	if (dropped)
-		pages_give_back(inode->mount, dropped);
+	if (!dropped)
+		return;
+	pages_give_back(inode->mount, dropped);
+	/* What was promised when the file was made is promised again. */
+	if (inode->mount == nameless_mount && inode->count && !commit_charge(dropped))
+		__atomic_fetch_add(&inode->promised, dropped, __ATOMIC_RELAXED);
+}
+
+/* Bytes [start, end) of one page. */
+static void zero_in_page(struct inode *inode, uint64_t start, uint64_t end)
+{
+	struct frame *frame = page_cache_find(&inode->cache, start >> PAGE_SHIFT);
+
+	if (!frame)
+		return;
+	memset((char *)frame_memory(frame) + start % PAGE_SIZE, 0, end - start);
+	frame_put(frame);
+}
+
+void tmpfs_punch(struct inode *inode, uint64_t offset, uint64_t size)
+{
+	uint64_t end = offset + size;
+	uint64_t first = page_round_up(offset), last = page_round_down(end);
+
+	if (first > last) {
+		zero_in_page(inode, offset, end);
+	} else {
+		if (offset < first)
+			zero_in_page(inode, offset, first);
+		if (last < end)
+			zero_in_page(inode, last, end);
+		first >>= PAGE_SHIFT;
+		last >>= PAGE_SHIFT;
+		tmpfs_drop_pages(inode, first, last);
+		mappings_unmap(&inode->cache.mappings, first, last, false);
+	}
+	inode_touch(inode);
 }
 
 /*
- * Pages that a process has mapped stay with it; the file forgets them. What is cut off the last
- * page is zeroed, so that it does not come back when the file grows.
+ * What is cut off goes from all mappings too. What is cut off the last page is zeroed, so that it
+ * does not come back when the file grows.
  */
 int tmpfs_resize(struct inode *inode, uint64_t size)
 {
-	size_t in_page = size % PAGE_SIZE;
-	struct frame *frame;
+	uint64_t end = page_round_up(size);
 	int error;
 
 	if (size > inode->size) {
@@ -206,12 +242,10 @@ int tmpfs_resize(struct inode *inode, uint64_t size)
 	}
 	if (size < inode->size) {
 		set_size(inode, size);
-		tmpfs_drop_pages(inode, page_round_up(size) >> PAGE_SHIFT);
-		frame = in_page ? page_cache_find(&inode->cache, size >> PAGE_SHIFT) : NULL;
-		if (frame) {
-			memset((char *)frame_memory(frame) + in_page, 0, PAGE_SIZE - in_page);
-			frame_put(frame);
-		}
+		tmpfs_drop_pages(inode, end >> PAGE_SHIFT, UINT64_MAX);
+		mappings_unmap(&inode->cache.mappings, end >> PAGE_SHIFT, UINT64_MAX, true);
+		if (size < end)
+			zero_in_page(inode, size, end);
 	}
 	set_size(inode, size);
 	inode_touch(inode);
@@ -261,8 +295,6 @@ int tmpfs_fill(struct inode *inode, const void *bytes, size_t size)
 }
 
 /* --- files without a name --- */
-
-static struct mount *nameless_mount;
 
 static const struct fs_type nameless_type = { .name = "tmpfs", .no_device = true };
 

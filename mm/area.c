@@ -8,6 +8,7 @@
  */
 #include <facet/errno.h>
 #include <facet/file.h>
+#include <facet/mappings.h>
 #include <facet/slab.h>
 
 #include "mm_private.h"
@@ -50,6 +51,9 @@ void area_insert(struct space *space, struct area *area)
 		link = area->start < area_of(parent)->start ? &parent->left : &parent->right;
 	}
 	tree_insert(&space->areas, &area->node, parent, link);
+	area->space = space;
+	if (area->flags & AREA_TRACKED)
+		mappings_add(area);
 	space->area_count++;
 	space->mapped_pages += area_pages(area);
 }
@@ -57,6 +61,8 @@ void area_insert(struct space *space, struct area *area)
 void area_drop(struct space *space, struct area *area, struct list *dropped)
 {
 	tree_remove(&space->areas, &area->node);
+	if (area->flags & AREA_TRACKED)
+		mappings_remove(area);
 	space->area_count--;
 	space->mapped_pages -= area_pages(area);
 	space->recent = NULL;
@@ -136,6 +142,8 @@ static void join(struct space *space, struct area *lower, struct area *upper, st
 	area_drop(space, upper, dropped);
 	space->mapped_pages += (end - lower->end) >> PAGE_SHIFT;
 	lower->end = end;
+	if (lower->flags & AREA_TRACKED)
+		mappings_append(lower);
 }
 
 struct area *area_merge(struct space *space, struct area *area, struct list *dropped)

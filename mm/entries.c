@@ -36,7 +36,8 @@ static void batch_release(struct batch *batch, bool loaded)
 	batch->count = 0;
 }
 
-void entries_clear(struct space *space, vaddr_t start, vaddr_t end, bool loaded)
+static inline __attribute__((always_inline)) void clear(struct space *space, vaddr_t start,
+							vaddr_t end, bool loaded, bool cached_only)
 {
 	struct batch batch = { .count = 0 };
 	vaddr_t address = start, stop;
@@ -49,7 +50,10 @@ void entries_clear(struct space *space, vaddr_t start, vaddr_t end, bool loaded)
 
 			if (!*entry)
 				continue;
-			frame = frame_of(pte_address(pte_clear(entry)));
+			frame = frame_of(pte_address(*entry));
+			if (cached_only && frame->owner != FRAME_CACHE)
+				continue;
+			pte_clear(entry);
 			space_account(space, frame, -1);
 			batch.pages[batch.count].address = address;
 			batch.pages[batch.count].frame = frame;
@@ -59,6 +63,16 @@ void entries_clear(struct space *space, vaddr_t start, vaddr_t end, bool loaded)
 	}
 	batch_release(&batch, loaded);
 	page_table_prune(&space->table, start, end);
+}
+
+void entries_clear(struct space *space, vaddr_t start, vaddr_t end, bool loaded)
+{
+	clear(space, start, end, loaded, false);
+}
+
+void entries_clear_cached(struct space *space, vaddr_t start, vaddr_t end)
+{
+	clear(space, start, end, true, true);
 }
 
 void entries_protect(struct space *space, const struct area *area)

@@ -17,6 +17,7 @@
 #include <facet/errno.h>
 #include <facet/file.h>
 #include <facet/fork_memory.h>
+#include <facet/mappings.h>
 #include <facet/panic.h>
 #include <facet/printk.h>
 #include <facet/process.h>
@@ -166,10 +167,16 @@ static int grow_stack(struct space *space, struct area *area, vaddr_t address)
 		return -EFAULT;
 	if (start < (below ? below->end : USER_START) + STACK_GAP)
 		return -EFAULT;
+	if (area->file && area->offset < pages << PAGE_SHIFT)
+		return -EFAULT;
 	if (space_charge(space, pages, area->flags))
 		return -EFAULT; /* as setrlimit(2) has it: SIGSEGV */
 	space->mapped_pages += pages;
 	area->start = start;
+	if (area->file)
+		area->offset -= pages << PAGE_SHIFT;
+	if (area->flags & AREA_TRACKED)
+		mappings_append(area);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
  * Advice about when pages will be used has nothing to change where none is ever paged out. Locks
  * the space. Source: madvise(2).
  */
+#include <facet/err.h>
 #include <facet/errno.h>
 #include <facet/file.h>
 #include <facet/fork_memory.h>
@@ -85,8 +86,6 @@ static int advise(struct space *space, const struct part *part, enum advice advi
 		/* fall through */
 	case MADV_DONTNEED_LOCKED:
 		return drop_pages(space, part);
-	case MADV_REMOVE:
-		return -EINVAL;
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 		return area->flags & AREA_LOCKED ? -EINVAL : 0;
@@ -129,6 +128,49 @@ static int advise_range(struct space *space, vaddr_t start, vaddr_t end, enum ad
 	return hole ? -ENOMEM : 0;
 }
 
+/* The file that `part` maps and a hole may be made in, counted. ERR_PTR. Locked. */
+static struct file *file_to_punch(const struct part *part)
+{
+	const struct area *area = part->area;
+
+	if (area->flags & AREA_LOCKED || !area->file)
+		return ERR_PTR(-EINVAL);
+	if (!(area->flags & AREA_SHARED) || !file_is_writable(area->file))
+		return ERR_PTR(-EACCES);
+	file_get(area->file);
+	return area->file;
+}
+
+/* A file's lock comes before the space's: each hole is made with the space unlocked. */
+static int remove_range(struct space *space, vaddr_t start, vaddr_t end)
+{
+	bool hole = false;
+	int error = 0;
+
+	while (start < end && !error) {
+		struct part part;
+		struct file *file;
+		uint64_t offset = 0;
+
+		mutex_lock(&space->lock);
+		part.area = area_first_in(space, start, end);
+		file = part.area ? file_to_punch(&part) : ERR_PTR(-ENOMEM);
+		if (!IS_ERR(file)) {
+			hole = hole || part.area->start > start;
+			part.start = MAX(start, part.area->start);
+			part.end = MIN(end, part.area->end);
+			offset = part.area->offset + (part.start - part.area->start);
+		}
+		mutex_unlock(&space->lock);
+		if (IS_ERR(file))
+			return (int)PTR_ERR(file);
+		error = file_punch(file, offset, part.end - part.start);
+		file_put(file);
+		start = part.end;
+	}
+	return error ? error : hole ? -ENOMEM : 0;
+}
+
 static int populate(struct space *space, vaddr_t start, vaddr_t end, enum advice advice)
 {
 	int error = space_populate(space, start, end,
@@ -167,6 +209,8 @@ long sys_madvise(vaddr_t start, size_t size, int advice)
 		return 0;
 	if (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE)
 		return populate(space, start, end, (enum advice)advice);
+	if (advice == MADV_REMOVE)
+		return remove_range(space, start, end);
 	list_init(&dropped);
 	mutex_lock(&space->lock);
 	error = advise_range(space, start, end, (enum advice)advice, &dropped);

@@ -143,6 +143,8 @@ static int add_area(struct space *space, vaddr_t start, size_t size, uint32_t fl
 	flags |= space->locks_of_new;
 	if (needs_commit(flags))
 		flags |= AREA_COMMITTED;
+	if (file && file_mappings(file))
+		flags |= AREA_TRACKED;
 	error = space_charge(space, pages, flags);
 	if (error)
 		return error;

@@ -58,6 +58,9 @@ pte_t area_pte_flags(const struct area *area, bool writable);
  */
 void entries_clear(struct space *space, vaddr_t start, vaddr_t end, bool loaded);
 
+/* The same for pages of files alone, in a space that may be loaded: what was written stays. */
+void entries_clear_cached(struct space *space, vaddr_t start, vaddr_t end);
+
 /* Takes rights off the entries of an area whose flags have changed. */
 void entries_protect(struct space *space, const struct area *area);
 

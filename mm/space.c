@@ -129,7 +129,9 @@ struct space *space_fork(struct space *parent, int *error)
 	if (!child)
 		return NULL;
 	mutex_lock(&parent->lock);
+	mutex_lock_nested(&child->lock); /* a file that is cut finds the child from now on */
 	*error = fork_locked(child, parent);
+	mutex_unlock(&child->lock);
 	mutex_unlock(&parent->lock);
 	if (*error) {
 		space_put(child);

@@ -10,6 +10,7 @@
 
 struct file;
 struct frame;
+struct mappings;
 
 /* open(2)'s flags, Linux x86_64. */
 #define O_ACCMODE 03
@@ -76,6 +77,18 @@ bool file_may_execute(const struct file *file);
  * Returns 0, -ENXIO beyond the end, -ENODEV for what cannot be mapped, -ENOMEM.
  */
 int file_page(struct file *file, uint64_t index, struct frame **frame);
+
+/*
+ * Who maps it, if pages may be taken back from them; NULL: its pages stay for as long as it is
+ * open, since it is no regular file, or one that is executed. Always the same for a mapped file.
+ */
+struct mappings *file_mappings(struct file *file);
+
+/*
+ * Makes a hole, as fallocate(2)'s FALLOC_FL_PUNCH_HOLE, also in mappings. 0; -EOPNOTSUPP, -EBADF.
+ * Context: thread, no lock held.
+ */
+int file_punch(struct file *file, uint64_t offset, uint64_t size);
 
 /* Whether that page is in memory: it is no hole. */
 bool file_has_page(struct file *file, uint64_t index);

@@ -16,6 +16,7 @@
 #define FACET_FS_H
 
 #include <facet/file.h>
+#include <facet/mappings.h>
 #include <facet/mutex.h>
 #include <facet/tree.h>
 #include <facet/types.h>
@@ -181,6 +182,7 @@ struct page_cache {
 	struct page_node *root;
 	unsigned height; /* levels of nodes; 0: empty */
 	size_t pages;
+	struct mappings mappings;
 };
 
 struct inode_ops {

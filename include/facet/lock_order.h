@@ -12,6 +12,7 @@
  *              descriptors    a descriptor table
  *              futex          those who wait for a word of user memory; two by their addresses
  *              names          where each directory entry hangs and what it is called; mounts
+ *              mappings       the areas that map a file
  *              page cache     a file's pages and size: found, referenced, released before any copy
  *              slab           one cache's partial slabs
  *              frames         the buddy lists
@@ -40,6 +41,7 @@ enum lock_rank {
 	RANK_DESCRIPTORS,
 	RANK_FUTEX,
 	RANK_NAMES,
+	RANK_MAPPINGS,
 	RANK_PAGE_CACHE,
 	RANK_SLAB,
 	RANK_FRAMES,

@@ -34,6 +34,7 @@ enum area_flags {
 	AREA_NOT_FORKED = 1 << 9,    /* MADV_DONTFORK */
 	AREA_FORKED_EMPTY = 1 << 10, /* MADV_WIPEONFORK */
 	AREA_GROWS_DOWN = 1 << 11,   /* MAP_GROWSDOWN: as the stack does */
+	AREA_TRACKED = 1 << 12,      /* on its file's list: mappings.h */
 	AREA_LOCKS = AREA_LOCKED | AREA_LOCK_ON_FAULT,
 	/* A child gets none of its entries: it has no such area, or fills it by faults. */
 	AREA_ENTRIES_NOT_FORKED = AREA_SHARED | AREA_NOT_FORKED | AREA_FORKED_EMPTY,
@@ -47,9 +48,11 @@ struct area {
 	struct tree_node node; /* space->areas, by start */
 	vaddr_t start, end;
 	uint32_t flags;
+	struct space *space;
 	struct file *file; /* a counted reference; NULL: anonymous */
 	uint64_t offset;   /* in the file, of `start`; a multiple of the page size */
-	struct list link;  /* on its way out: its file is put when the space is unlocked */
+	/* Its file's mappings; on its way out: the file is put when the space is unlocked. */
+	struct list link;
 };
 
 struct space {

@@ -160,10 +160,10 @@ static int load_interpreter_of(const struct elf_object *program, struct space *s
 	if (IS_ERR(file))
 		return (int)PTR_ERR(file);
 	error = interpreter_read(&interpreter, file);
-	if (!error)
-		error = interpreter_load(&interpreter, space);
 	/* Only the program is protected while it runs: execve(2), ETXTBSY. */
 	file_allow_writing(file);
+	if (!error)
+		error = interpreter_load(&interpreter, space);
 	file_put(file);
 	kfree(interpreter.phdrs);
 	loaded->interpreter_base = interpreter.image.base;

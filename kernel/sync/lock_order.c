@@ -21,6 +21,7 @@ static const char *const rank_names[] = {
 	[RANK_SIGNALS] = "signals",
 	[RANK_DESCRIPTORS] = "descriptors",
 	[RANK_NAMES] = "names",
+	[RANK_MAPPINGS] = "mappings",
 	[RANK_PAGE_CACHE] = "page cache",
 	[RANK_SLAB] = "slab",
 	[RANK_FRAMES] = "frames",
