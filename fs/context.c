@@ -1,9 +1,10 @@
 /*
  * context.c -- a process's root, its working directory and its umask.
  *
- * Only the process itself changes them; /proc shows them to others. So both dentries are read and
- * replaced under names_lock, and the old one is released after it.
- * Source: chdir(2), getcwd(2), umask(2).
+ * All its threads share them, and /proc shows them to others. So both dentries are read and
+ * replaced under names_lock, and the old one is released after it; the umask is one word. Each of
+ * the two dentries is a user of its mount.
+ * Source: chdir(2), chroot(2), getcwd(2), umask(2).
  */
 #include "internal.h"
 
@@ -20,6 +21,8 @@ static struct fs_context *context_create(struct dentry *root, struct dentry *wor
 		return NULL;
 	}
 	*fs = (struct fs_context){ .count = 1, .umask = umask, .root = root, .working = working };
+	mount_use(root->inode->mount);
+	mount_use(working->inode->mount);
 	return fs;
 }
 
@@ -38,12 +41,18 @@ void fs_context_get(struct fs_context *fs)
 	__atomic_fetch_add(&fs->count, 1, __ATOMIC_RELAXED);
 }
 
+static void release_place(struct dentry *place)
+{
+	mount_unuse(place->inode->mount);
+	dentry_put(place);
+}
+
 void fs_context_put(struct fs_context *fs)
 {
 	if (__atomic_sub_fetch(&fs->count, 1, __ATOMIC_ACQ_REL))
 		return;
-	dentry_put(fs->root);
-	dentry_put(fs->working);
+	release_place(fs->root);
+	release_place(fs->working);
 	kfree(fs);
 }
 
@@ -82,22 +91,31 @@ struct dentry *current_working(void)
 }
 
 /* Takes over the count of `directory`. */
-static int change_working(struct dentry *directory)
+static int change_place(struct dentry **place, struct dentry *directory, bool allowed)
 {
-	struct fs_context *fs = current_process()->fs;
-	struct dentry *old = directory;
+	struct dentry *old;
 	int error = -ENOTDIR;
 
 	if (S_ISDIR(directory->inode->mode))
 		error = inode_permission(directory->inode, MAY_EXEC);
-	if (!error) {
-		spin_lock(&names_lock);
-		old = fs->working;
-		fs->working = directory;
-		spin_unlock(&names_lock);
+	if (!error && !allowed)
+		error = -EPERM;
+	if (error) {
+		dentry_put(directory);
+		return error;
 	}
-	dentry_put(old);
-	return error;
+	mount_use(directory->inode->mount);
+	spin_lock(&names_lock);
+	old = *place;
+	*place = directory;
+	spin_unlock(&names_lock);
+	release_place(old);
+	return 0;
+}
+
+static int change_working(struct dentry *directory)
+{
+	return change_place(&current_process()->fs->working, directory, true);
 }
 
 long sys_chdir(const char __user *path)
@@ -120,6 +138,16 @@ long sys_fchdir(int fd)
 	return error;
 }
 
+long sys_chroot(const char __user *path)
+{
+	struct dentry *directory = path_lookup_user(AT_FDCWD, path,
+						    LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+
+	if (IS_ERR(directory))
+		return PTR_ERR(directory);
+	return change_place(&current_process()->fs->root, directory, credentials_is_root());
+}
+
 /* Returns the length with the NUL, as Linux does; the C library's function returns the buffer. */
 long sys_getcwd(char __user *buffer, size_t size)
 {
@@ -133,7 +161,7 @@ long sys_getcwd(char __user *buffer, size_t size)
 	working = context_working(fs);
 	root = context_root(fs);
 	if (!READ_ONCE(working->unlinked))
-		length = dentry_path(working, root, path, PATH_MAX, false);
+		length = dentry_path_marked(working, root, path, PATH_MAX);
 	dentry_put(root);
 	dentry_put(working);
 	if (length >= 0)
@@ -149,8 +177,11 @@ long sys_getcwd(char __user *buffer, size_t size)
 long sys_umask(mode_t mask)
 {
 	struct fs_context *fs = current_process()->fs;
-	mode_t old = fs->umask;
 
-	fs->umask = mask & 0777;
-	return old;
+	return __atomic_exchange_n(&fs->umask, mask & 0777, __ATOMIC_RELAXED);
+}
+
+mode_t current_umask(void)
+{
+	return READ_ONCE(current_process()->fs->umask);
 }

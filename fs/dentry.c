@@ -46,9 +46,16 @@ struct dentry *dentry_create(struct dentry *parent, const char *name, size_t len
 		.inode = inode,
 		.length = (uint8_t)length,
 	};
+	dentry->name = dentry->first_name;
 	memcpy(dentry->name, name, length);
 	dentry->name[length] = '\0';
 	return dentry;
+}
+
+static void free_name(const struct dentry *dentry, char *name)
+{
+	if (name != dentry->first_name)
+		kfree(name);
 }
 
 /* The last count of a name gives back its parent's, and so on upwards. */
@@ -58,6 +65,7 @@ void dentry_free(struct dentry *dentry)
 		struct dentry *parent = dentry->parent;
 
 		inode_put(dentry->inode);
+		free_name(dentry, dentry->name);
 		kfree(dentry);
 		dentry = parent;
 	} while (dentry && __atomic_sub_fetch(&dentry->count, 1, __ATOMIC_ACQ_REL) == 0);
@@ -121,7 +129,8 @@ struct dentry *directory_find(struct dentry *directory, const char *name, size_t
 	return ERR_PTR(-ENOENT);
 }
 
-void directory_add(struct dentry *directory, struct dentry *dentry)
+/* At a position that no other entry has. */
+static void insert_entry(struct dentry *directory, struct dentry *dentry)
 {
 	struct tree *entries = &directory->inode->entries;
 	uint64_t first = (uint64_t)dentry->hash << POSITION_SHIFT;
@@ -136,75 +145,106 @@ void directory_add(struct dentry *directory, struct dentry *dentry)
 		link = dentry->position < dentry_of(parent)->position ? &parent->left
 								      : &parent->right;
 	}
-	dentry_get(dentry);
 	tree_insert(entries, &dentry->node, parent, link);
+	directory->inode->size += TMPFS_NAME_SIZE;
 	inode_touch(directory->inode);
+}
+
+static void remove_entry(struct dentry *directory, struct dentry *dentry)
+{
+	tree_remove(&directory->inode->entries, &dentry->node);
+	directory->inode->size -= TMPFS_NAME_SIZE;
+	inode_touch(directory->inode);
+}
+
+void directory_add(struct dentry *directory, struct dentry *dentry)
+{
+	insert_entry(directory, dentry_get(dentry));
 }
 
 void directory_remove(struct dentry *directory, struct dentry *dentry)
 {
-	tree_remove(&directory->inode->entries, &dentry->node);
+	remove_entry(directory, dentry);
 	spin_lock(&names_lock);
 	dentry->unlinked = true;
 	spin_unlock(&names_lock);
-	inode_touch(directory->inode);
 	dentry_put(dentry);
+}
+
+void directory_move(struct dentry *from, struct dentry *dentry, struct dentry *to, char *name,
+		    size_t length)
+{
+	char *old = dentry->name;
+
+	remove_entry(from, dentry);
+	dentry_get(to);
+	spin_lock(&names_lock);
+	dentry->name = name;
+	dentry->length = (uint8_t)length;
+	dentry->hash = name_hash(name, length);
+	dentry->parent = to;
+	spin_unlock(&names_lock);
+	insert_entry(to, dentry);
+	free_name(dentry, old);
+	dentry_put(from);
+}
+
+bool dentry_is_below(const struct dentry *dentry, const struct dentry *ancestor)
+{
+	spin_lock(&names_lock);
+	while (dentry && dentry != ancestor)
+		dentry = dentry->parent;
+	spin_unlock(&names_lock);
+	return dentry;
+}
+
+/* Counted. NULL: there is none, and there will be none. */
+static struct dentry *first_child(struct dentry *directory)
+{
+	struct inode *inode = directory->inode;
+	struct dentry *child;
+
+	if (!S_ISDIR(inode->mode) || inode->ops->lookup)
+		return NULL;
+	mutex_lock(&inode->lock);
+	child = dentry_of(tree_first(&inode->entries));
+	if (child)
+		dentry_get(child);
+	else
+		inode->links = 0;
+	mutex_unlock(&inode->lock);
+	return child;
+}
+
+static void drop_entry(struct dentry *parent, struct dentry *child)
+{
+	mutex_lock(&parent->inode->lock);
+	if (child->parent == parent && !child->unlinked) {
+		if (!S_ISDIR(child->inode->mode))
+			inode_change_links(child->inode, -1);
+		directory_remove(parent, child);
+	}
+	mutex_unlock(&parent->inode->lock);
 }
 
 /* Downwards as long as there are names, upwards as each directory has lost all of its own. */
 void directory_drop_all(struct dentry *directory)
 {
-	struct dentry *at = directory;
+	struct dentry *at = dentry_get(directory);
 
 	for (;;) {
-		struct inode *inode = at->inode;
-		bool kept = S_ISDIR(inode->mode) && !inode->ops->lookup;
-		struct dentry *child = kept ? dentry_of(tree_first(&inode->entries)) : NULL;
-		struct dentry *parent = at->parent;
+		struct dentry *next = first_child(at);
 
-		if (child) {
-			at = child;
-		} else if (at == directory) {
-			return;
-		} else {
-			mutex_lock(&parent->inode->lock);
-			directory_remove(parent, at);
-			mutex_unlock(&parent->inode->lock);
-			at = parent;
+		if (!next && at == directory)
+			break;
+		if (!next) {
+			next = dentry_parent(at);
+			drop_entry(next, at);
 		}
+		dentry_put(at);
+		at = next;
 	}
-}
-
-struct dentry *directory_create(struct dentry *directory, const char *name, size_t length,
-				mode_t mode, dev_t device)
-{
-	struct inode *parent = directory->inode, *inode;
-	struct dentry *dentry;
-	int error;
-
-	/* It makes its names itself (/proc), or has been removed: there will be no such name. */
-	if (!parent->ops->create || !parent->links)
-		return ERR_PTR(-ENOENT);
-	error = inode_permission(parent, MAY_WRITE | MAY_EXEC);
-	if (error)
-		return ERR_PTR(error);
-	inode = parent->ops->create(parent, mode, device);
-	if (IS_ERR(inode))
-		return ERR_CAST(inode);
-	if (parent->mode & S_ISGID) {
-		inode->gid = parent->gid;
-		if (S_ISDIR(mode))
-			inode->mode |= S_ISGID;
-	}
-	dentry = dentry_create(directory, name, length, inode);
-	if (!dentry)
-		return ERR_PTR(-ENOMEM);
-	if (S_ISDIR(mode)) {
-		inode->links = 2; /* its own "." */
-		parent->links++;  /* its ".." */
-	}
-	directory_add(directory, dentry);
-	return dentry;
+	dentry_put(at);
 }
 
 bool listing_add_dots(struct listing *listing, struct file *file)
@@ -256,18 +296,23 @@ static bool prepend(char *buffer, size_t *start, const char *bytes, size_t size)
 	return true;
 }
 
+/* How a path says that there is no such name, or no way there. */
+enum { MARK_UNLINKED = 1, MARK_UNREACHABLE = 2 };
+
 /* names_lock held. Builds the path from the end of the buffer; returns where it starts, or -1. */
 static ssize_t build_path(const struct dentry *dentry, const struct dentry *root, char *buffer,
-			  size_t size, bool mark_unlinked)
+			  size_t size, unsigned marks)
 {
-	static const char mark[] = " (deleted)";
+	static const char mark[] = " (deleted)", unreachable[] = "(unreachable)";
+	const struct dentry *at = dentry;
 	size_t start = size;
 
 	if (!prepend(buffer, &start, "", 1))
 		return -1;
-	if (mark_unlinked && dentry->unlinked && !prepend(buffer, &start, mark, sizeof(mark) - 1))
+	if ((marks & MARK_UNLINKED) && dentry->unlinked &&
+	    !prepend(buffer, &start, mark, sizeof(mark) - 1))
 		return -1;
-	for (const struct dentry *at = dentry; at != root;) {
+	while (at != root) {
 		if (!at->parent) {
 			if (!at->inode->mount->point || at != at->inode->mount->root)
 				break;
@@ -281,21 +326,35 @@ static ssize_t build_path(const struct dentry *dentry, const struct dentry *root
 	}
 	if (start == size - 1 && !prepend(buffer, &start, "/", 1))
 		return -1;
+	if (at != root && (marks & MARK_UNREACHABLE) &&
+	    !prepend(buffer, &start, unreachable, sizeof(unreachable) - 1))
+		return -1;
 	return (ssize_t)start;
 }
 
-ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
-		    bool mark_unlinked)
+static ssize_t path_with_marks(struct dentry *dentry, struct dentry *root, char *buffer,
+			       size_t size, unsigned marks)
 {
 	ssize_t start;
 
 	spin_lock(&names_lock);
-	start = build_path(dentry, root, buffer, size, mark_unlinked);
+	start = build_path(dentry, root, buffer, size, marks);
 	spin_unlock(&names_lock);
 	if (start < 0)
 		return -ENAMETOOLONG;
 	memmove(buffer, buffer + start, size - (size_t)start);
 	return (ssize_t)(size - (size_t)start - 1);
+}
+
+ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
+		    bool mark_unlinked)
+{
+	return path_with_marks(dentry, root, buffer, size, mark_unlinked ? MARK_UNLINKED : 0);
+}
+
+ssize_t dentry_path_marked(struct dentry *dentry, struct dentry *root, char *buffer, size_t size)
+{
+	return path_with_marks(dentry, root, buffer, size, MARK_UNREACHABLE);
 }
 
 ssize_t dentry_name(struct dentry *dentry, char *buffer, size_t size)

@@ -88,6 +88,7 @@ struct file *file_open_console(void)
 
 struct fs_type devfs_type = {
 	.name = "devtmpfs",
+	.magic = TMPFS_MAGIC,
 	.no_device = true,
 	.one_content = true,
 	.mount = devfs_mount,

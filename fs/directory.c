@@ -1,109 +1,61 @@
 /*
- * directory.c -- making, removing and listing names: mkdir, rmdir, unlink, getdents64.
+ * directory.c -- making and removing names: mkdir, rmdir, unlink, and the rules that all makers of
+ * names share.
  *
  * Each finds the directory first and then does its one step under that directory's lock.
- * Source: mkdir(2), rmdir(2), unlink(2), getdents64(2).
+ * Source: mkdir(2), rmdir(2), unlink(2), inode(7) (set-group-ID directories).
  */
 #include "internal.h"
 
-#include <arch/uaccess.h>
 #include <facet/syscalls.h>
 
-/* Linux's struct linux_dirent64: this header, the name with its NUL, padding to 8. */
-struct directory_record {
-	uint64_t number;
-	uint64_t next;
-	uint16_t size;
-	uint8_t type;
-	char name[];
-} __attribute__((packed));
-
-struct listing {
-	uint8_t *bytes;
-	size_t size, used;
-	bool full; /* a name did not fit */
-};
-
-bool listing_add(struct listing *listing, const char *name, size_t length, ino_t number,
-		 mode_t mode, uint64_t next)
+int directory_may_add(const struct inode *directory)
 {
-	size_t size = (sizeof(struct directory_record) + length + 1 + 7) & ~7ul;
-	struct directory_record *record = (void *)(listing->bytes + listing->used);
-
-	if (size > listing->size - listing->used) {
-		listing->full = true;
-		return false;
-	}
-	memset(record, 0, size);
-	record->number = number;
-	record->next = next;
-	record->size = (uint16_t)size;
-	record->type = (mode & S_IFMT) >> 12; /* DT_ is what stands there */
-	memcpy(record->name, name, length);
-	listing->used += size;
-	return true;
+	/* It makes its names itself (/proc), or has been removed: there will be no such name. */
+	if (!directory->ops->create || !directory->links)
+		return -ENOENT;
+	return inode_permission(directory, MAY_WRITE | MAY_EXEC);
 }
 
-/* A page full of names at most: whoever wants more asks again. */
-static long list_names(struct file *file, void __user *buffer, size_t size)
+struct inode *directory_new_inode(struct inode *directory, mode_t mode, dev_t device)
 {
-	struct listing listing = { .size = MIN(size, PAGE_SIZE) };
-	struct inode *inode = file->inode;
-	uint64_t before;
-	long result;
+	int error = directory_may_add(directory);
+	struct inode *inode;
 
-	listing.bytes = kmalloc(MAX(listing.size, 1ul));
-	if (!listing.bytes)
-		return -ENOMEM;
-	mutex_lock(&inode->lock);
-	before = file->offset;
-	result = inode->links ? file->ops->list(file, &listing) : -ENOENT;
-	if (!result && listing.full && !listing.used)
-		result = -EINVAL; /* not even one fits */
-	if (!result && copy_to_user(buffer, listing.bytes, listing.used)) {
-		file->offset = before;
-		result = -EFAULT;
-	}
-	inode_read_now(inode);
-	mutex_unlock(&inode->lock);
-	kfree(listing.bytes);
-	return result ? result : (long)listing.used;
+	if (error)
+		return ERR_PTR(error);
+	inode = directory->ops->create(directory, mode, device);
+	if (IS_ERR(inode) || !(directory->mode & S_ISGID))
+		return inode;
+	inode->gid = directory->gid;
+	if (S_ISDIR(mode))
+		inode->mode |= S_ISGID;
+	else if (inode_loses_setgid(inode))
+		inode->mode &= ~(mode_t)S_ISGID;
+	return inode;
 }
 
-long sys_getdents64(int fd, void __user *buffer, unsigned size)
+struct dentry *directory_enter(struct dentry *directory, const char *name, size_t length,
+			       struct inode *inode)
 {
-	struct file *file = descriptor_get(fd);
-	long result = -ENOTDIR;
+	struct dentry *dentry = dentry_create(directory, name, length, inode);
 
-	if (!file)
-		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (file->ops->list)
-		result = list_names(file, buffer, size);
-	file_put(file);
-	return result;
+	if (!dentry)
+		return ERR_PTR(-ENOMEM);
+	if (S_ISDIR(inode->mode)) {
+		inode->links = 2;          /* its own "." */
+		directory->inode->links++; /* its ".." */
+	}
+	directory_add(directory, dentry);
+	return dentry;
 }
 
-/* A walk to the directory of a user's path. On 0 the caller ends the walk and frees the path. */
-static int begin_at_parent(struct walk *walk, int dirfd, const char __user *user_path, char **path)
+struct dentry *directory_create(struct dentry *directory, const char *name, size_t length,
+				mode_t mode, dev_t device)
 {
-	int error;
+	struct inode *inode = directory_new_inode(directory->inode, mode, device);
 
-	*path = path_from_user(user_path);
-	if (IS_ERR(*path))
-		return (int)PTR_ERR(*path);
-	error = **path ? walk_begin(walk, dirfd, *path) : -ENOENT;
-	if (error) {
-		kfree(*path);
-		return error;
-	}
-	error = walk_to_parent(walk);
-	if (error) {
-		walk_end(walk);
-		kfree(*path);
-	}
-	return error;
+	return IS_ERR(inode) ? ERR_CAST(inode) : directory_enter(directory, name, length, inode);
 }
 
 static int make_directory(const struct walk *walk, mode_t mode)
@@ -129,11 +81,11 @@ long sys_mkdirat(int dirfd, const char __user *path, mode_t mode)
 {
 	struct walk walk;
 	char *copy;
-	int error = begin_at_parent(&walk, dirfd, path, &copy);
+	int error = walk_to_parent_user(&walk, dirfd, path, &copy);
 
 	if (error)
 		return error;
-	mode &= 01777 & ~current_process()->fs->umask;
+	mode &= 01777 & ~current_umask();
 	mutex_lock(&walk.dentry->inode->lock);
 	error = make_directory(&walk, S_IFDIR | mode);
 	mutex_unlock(&walk.dentry->inode->lock);
@@ -147,8 +99,7 @@ long sys_mkdir(const char __user *path, mode_t mode)
 	return sys_mkdirat(AT_FDCWD, path, mode);
 }
 
-/* Whether the name may be removed: write permission, and in a sticky directory ownership. */
-static int may_remove(const struct inode *directory, const struct inode *inode)
+int directory_may_remove(const struct inode *directory, const struct inode *inode)
 {
 	int error = inode_permission(directory, MAY_WRITE | MAY_EXEC);
 
@@ -161,53 +112,53 @@ static int may_remove(const struct inode *directory, const struct inode *inode)
 	return 0;
 }
 
-/* Both directories' locks are held. A removed directory has no links and takes no more names. */
+/* A removed directory has no links and takes no more names. */
 static int remove_directory(struct dentry *parent, struct dentry *child)
 {
 	struct inode *inode = child->inode;
-	int error = tree_empty(&inode->entries) ? 0 : -ENOTEMPTY;
+	int error;
 
+	mutex_lock_nested(&inode->lock); /* the parent's before the child's */
+	error = tree_empty(&inode->entries) ? 0 : -ENOTEMPTY;
 	spin_lock(&names_lock);
 	if (child->mounted)
 		error = -EBUSY;
 	if (!error)
 		child->unlinked = true; /* from here on nothing is mounted on it */
 	spin_unlock(&names_lock);
-	if (error)
-		return error;
-	inode->links = 0;
-	parent->inode->links--;
-	directory_remove(parent, child);
-	return 0;
+	if (!error) {
+		inode->links = 0;
+		inode->changed_ns = clock_realtime_ns();
+		parent->inode->links--;
+		directory_remove(parent, child);
+	}
+	mutex_unlock(&inode->lock);
+	return error;
 }
 
-static void remove_file(struct dentry *parent, struct dentry *child)
+int directory_unlink(struct dentry *parent, struct dentry *child)
 {
-	child->inode->links--;
-	child->inode->changed_ns = clock_realtime_ns();
+	if (S_ISDIR(child->inode->mode))
+		return remove_directory(parent, child);
+	inode_change_links(child->inode, -1);
 	directory_remove(parent, child);
+	return 0;
 }
 
 /* The directory's lock is held. */
 static int remove_name(const struct walk *walk, struct dentry *child, bool directory)
 {
-	struct inode *inode = child->inode;
-	int error = may_remove(walk->dentry->inode, inode);
+	bool is_directory = S_ISDIR(child->inode->mode);
+	int error;
 
+	if (!directory && walk->slash)
+		return is_directory ? -EISDIR : -ENOTDIR;
+	error = directory_may_remove(walk->dentry->inode, child->inode);
 	if (error)
 		return error;
-	if (directory != S_ISDIR(inode->mode))
+	if (directory != is_directory)
 		return directory ? -ENOTDIR : -EISDIR;
-	if (!directory && walk->slash)
-		return -ENOTDIR;
-	if (!directory) {
-		remove_file(walk->dentry, child);
-		return 0;
-	}
-	mutex_lock_nested(&inode->lock); /* the parent's before the child's */
-	error = remove_directory(walk->dentry, child);
-	mutex_unlock(&inode->lock);
-	return error;
+	return directory_unlink(walk->dentry, child);
 }
 
 static int check_last(const struct walk *walk, bool directory)
@@ -229,11 +180,13 @@ static long remove_at(int dirfd, const char __user *path, bool directory)
 	struct dentry *child = NULL;
 	struct walk walk;
 	char *copy;
-	int error = begin_at_parent(&walk, dirfd, path, &copy);
+	int error = walk_to_parent_user(&walk, dirfd, path, &copy);
 
 	if (error)
 		return error;
 	error = check_last(&walk, directory);
+	if (!error)
+		error = walk_may_write(&walk);
 	if (!error) {
 		mutex_lock(&walk.dentry->inode->lock);
 		child = directory_find(walk.dentry, walk.name, walk.length);

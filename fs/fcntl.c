@@ -1,8 +1,7 @@
 /*
- * fcntl.c -- fcntl(2), ioctl(2) and ftruncate(2): what is changed about an open file.
+ * fcntl.c -- fcntl(2) and ioctl(2): what is changed about an open file.
  *
- * Requests that are one driver's alone go to its file_ops. Source: fcntl(2), ioctl_fide(2),
- * ftruncate(2).
+ * Requests that are one driver's alone go to its file_ops. Source: fcntl(2), ioctl_fide(2).
  */
 #include "internal.h"
 
@@ -130,29 +129,6 @@ long sys_ioctl(int fd, unsigned request, unsigned long argument)
 	if (!file)
 		return -EBADF;
 	result = file->flags & O_PATH ? -EBADF : ioctl_file(file, fd, request, argument);
-	file_put(file);
-	return result;
-}
-
-long sys_ftruncate(int fd, off_t size)
-{
-	struct file *file;
-	struct inode *inode;
-	long result = -EINVAL;
-
-	if (size < 0)
-		return -EINVAL;
-	file = descriptor_get(fd);
-	if (!file)
-		return -EBADF;
-	inode = file->inode;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if ((file->access & FILE_WRITE) && S_ISREG(inode->mode) && inode->ops->resize) {
-		mutex_lock(&inode->lock);
-		result = inode->ops->resize(inode, (uint64_t)size);
-		mutex_unlock(&inode->lock);
-	}
 	file_put(file);
 	return result;
 }

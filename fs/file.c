@@ -53,13 +53,19 @@ static int writers_step(const struct file *file)
 	return file->access & FILE_WRITE ? 1 : 0;
 }
 
+static void file_free(struct file *file)
+{
+	mount_unuse(file->inode->mount);
+	dentry_put(file->dentry);
+	slab_free(file_cache, file);
+}
+
 static void file_close(struct file *file)
 {
 	if (file->ops->release)
 		file->ops->release(file);
 	writers_take_back(file->inode, writers_step(file));
-	dentry_put(file->dentry);
-	slab_free(file_cache, file);
+	file_free(file);
 }
 
 void file_put(struct file *file)
@@ -85,6 +91,7 @@ struct file *file_create(struct dentry *dentry, const struct file_ops *ops, int 
 		.inode = dentry->inode,
 		.dentry = dentry,
 	};
+	mount_use(dentry->inode->mount);
 	return file;
 }
 
@@ -142,8 +149,7 @@ static struct file *open_with(struct dentry *dentry, int flags, int access_extra
 	}
 	error = file_start(file, access_extra);
 	if (error) {
-		dentry_put(file->dentry);
-		slab_free(file_cache, file);
+		file_free(file);
 		return ERR_PTR(error);
 	}
 	return file;

@@ -29,25 +29,42 @@ struct inode *inode_create(struct mount *mount, mode_t mode)
 	inode->links = 1;
 	inode->number = __atomic_add_fetch(&mount->last_number, 1, __ATOMIC_RELAXED);
 	inode->mount = mount;
-	inode->changed_ns = clock_realtime_ns();
-	inode->modified_ns = inode->accessed_ns = inode->changed_ns;
+	__atomic_fetch_add(&mount->count, 1, __ATOMIC_RELAXED);
+	inode->created_ns = (int64_t)clock_realtime_ns();
+	inode->changed_ns = inode->modified_ns = inode->accessed_ns = inode->created_ns;
 	mutex_init(&inode->lock, S_ISDIR(mode) ? RANK_DIRECTORY : RANK_FILE);
 	return inode;
 }
 
 void inode_put(struct inode *inode)
 {
+	struct mount *mount = inode->mount;
+
 	if (__atomic_sub_fetch(&inode->count, 1, __ATOMIC_ACQ_REL))
 		return;
 	if (inode->ops && inode->ops->release)
 		inode->ops->release(inode);
 	slab_free(inode_cache, inode);
+	mount_put(mount);
 }
 
 void inode_touch(struct inode *inode)
 {
-	inode->modified_ns = clock_realtime_ns();
+	inode->modified_ns = (int64_t)clock_realtime_ns();
 	inode->changed_ns = inode->modified_ns;
+}
+
+void inode_changed(struct inode *inode)
+{
+	inode->changed_ns = (int64_t)clock_realtime_ns();
+}
+
+void inode_change_links(struct inode *inode, int step)
+{
+	spin_lock(&names_lock);
+	inode->links += (uint32_t)step;
+	spin_unlock(&names_lock);
+	inode_changed(inode);
 }
 
 /*
@@ -56,10 +73,12 @@ void inode_touch(struct inode *inode)
  */
 void inode_read_now(struct inode *inode)
 {
-	const uint64_t day = 24 * 3600 * NS_PER_SEC;
-	uint64_t now = clock_realtime_ns();
+	const int64_t day = 24 * 3600 * (int64_t)NS_PER_SEC;
+	int64_t now = (int64_t)clock_realtime_ns(), accessed = inode->accessed_ns;
 
-	if (inode->accessed_ns <= inode->modified_ns || inode->accessed_ns + day < now)
+	if (inode->mount->flags & MS_RDONLY)
+		return;
+	if (accessed <= inode->modified_ns || accessed <= inode->changed_ns || accessed < now - day)
 		inode->accessed_ns = now;
 }
 
@@ -78,6 +97,31 @@ bool inode_is_owner(const struct inode *inode)
 	uid_t uid = current_process()->credentials.fsuid;
 
 	return uid == 0 || uid == inode->uid;
+}
+
+bool inode_in_group(gid_t gid)
+{
+	const struct credentials *credentials = &current_process()->credentials;
+
+	return credentials->fsuid == 0 || in_group(credentials, credentials->fsgid, gid);
+}
+
+bool inode_loses_setgid(const struct inode *inode)
+{
+	const mode_t both = S_ISGID | 0010;
+
+	return (inode->mode & both) == both && !inode_in_group(inode->gid);
+}
+
+void inode_drop_privileges(struct inode *inode)
+{
+	const struct process *process = current_process();
+
+	if (!process || process->credentials.fsuid == 0)
+		return;
+	inode->mode &= ~(mode_t)S_ISUID;
+	if ((inode->mode & 0010) || !inode_in_group(inode->gid))
+		inode->mode &= ~(mode_t)S_ISGID;
 }
 
 static int permission_of(const struct inode *inode, unsigned may,
@@ -119,10 +163,12 @@ int inode_permission_real(const struct inode *inode, unsigned may)
 	return permission_of(inode, may, credentials, credentials->uid, credentials->gid);
 }
 
-static void split_time(uint64_t time[2], uint64_t ns)
+void split_time(int64_t time[2], int64_t ns)
 {
-	time[0] = ns / NS_PER_SEC;
-	time[1] = ns % NS_PER_SEC;
+	int64_t seconds = ns / (int64_t)NS_PER_SEC, rest = ns % (int64_t)NS_PER_SEC;
+
+	time[0] = rest < 0 ? seconds - 1 : seconds;
+	time[1] = rest < 0 ? rest + (int64_t)NS_PER_SEC : rest;
 }
 
 void inode_stat(const struct inode *inode, struct stat *stat)

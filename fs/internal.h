@@ -19,6 +19,7 @@
 #define FILE_SIZE_MAX INT64_MAX
 
 #define AT_REMOVEDIR 0x200
+#define AT_EACCESS 0x200
 #define AT_SYMLINK_FOLLOW 0x400
 #define AT_NO_AUTOMOUNT 0x800
 
@@ -26,9 +27,17 @@
 
 void inode_init_caches(void);
 void inode_touch(struct inode *inode);    /* its bytes or entries changed: mtime and ctime */
+void inode_changed(struct inode *inode);  /* ctime */
 void inode_read_now(struct inode *inode); /* atime, as relatime has it */
+/* One more name, or one less, of what is no directory. Takes names_lock. */
+void inode_change_links(struct inode *inode, int step);
 int inode_permission_real(const struct inode *inode, unsigned may); /* as access(2) asks */
 bool inode_is_owner(const struct inode *inode);                     /* or root */
+bool inode_in_group(gid_t gid);                                     /* or root */
+bool inode_loses_setgid(const struct inode *inode); /* its group is not the caller's */
+/* Who writes to a program of others takes its set-user-ID bits away; root does not. Lock held. */
+void inode_drop_privileges(struct inode *inode);
+void split_time(int64_t time[2], int64_t ns); /* seconds, nanoseconds >= 0 */
 
 /* Linux x86_64's struct stat. */
 struct stat {
@@ -36,7 +45,7 @@ struct stat {
 	uint32_t mode, uid, gid, pad;
 	uint64_t rdevice;
 	int64_t size, block_size, blocks;
-	uint64_t accessed[2], modified[2], changed[2]; /* seconds, nanoseconds */
+	int64_t accessed[2], modified[2], changed[2]; /* seconds, nanoseconds */
 	int64_t unused[3];
 };
 
@@ -47,6 +56,12 @@ void inode_stat(const struct inode *inode, struct stat *stat);
 struct dentry *directory_find(struct dentry *directory, const char *name, size_t length);
 void directory_add(struct dentry *directory, struct dentry *dentry);
 void directory_remove(struct dentry *directory, struct dentry *dentry);
+/*
+ * An entry gets another name, a kmalloc'd one that becomes its own, in another directory or the
+ * same. It may stand beside one of that name, which then has to go. Both locks are held.
+ */
+void directory_move(struct dentry *from, struct dentry *dentry, struct dentry *to, char *name,
+		    size_t length);
 /* Drops every name below a directory that nobody can reach any more. Takes the locks itself. */
 void directory_drop_all(struct dentry *directory);
 int directory_list(struct file *file, struct listing *listing);
@@ -54,9 +69,26 @@ int directory_list(struct file *file, struct listing *listing);
 /* "." and ".." at file->offset 0 and 1. False: no room. */
 bool listing_add_dots(struct listing *listing, struct file *file);
 
-/* Creates a name in a directory that has none such, and checks permission. Counted, or ERR_PTR. */
+/* Whether it is `ancestor` itself or below it, in the same mount. */
+bool dentry_is_below(const struct dentry *dentry, const struct dentry *ancestor);
+
+/* --- directory.c: the directory's lock is held --- */
+
+/* 0 if the current process may put a name there: -ENOENT if it takes none, -EACCES, -EROFS. */
+int directory_may_add(const struct inode *directory);
+/* What a new name there is to stand for, owned as the directory says. Checks permission. */
+struct inode *directory_new_inode(struct inode *directory, mode_t mode, dev_t device);
+/* Names an inode, whose count it consumes; counts the links of directories. Counted, or -ENOMEM. */
+struct dentry *directory_enter(struct dentry *directory, const char *name, size_t length,
+			       struct inode *inode);
+/* Both: creates a name in a directory that has none such. Counted, or ERR_PTR. */
 struct dentry *directory_create(struct dentry *directory, const char *name, size_t length,
 				mode_t mode, dev_t device);
+
+/* Permission to remove that inode's name: -EACCES, -EROFS, -EPERM. */
+int directory_may_remove(const struct inode *directory, const struct inode *inode);
+/* Removes it; a directory must be empty (-ENOTEMPTY) and have no mount on it (-EBUSY). */
+int directory_unlink(struct dentry *parent, struct dentry *child);
 
 /*
  * A path from `root` down to the dentry. Returns its length without the NUL, -ENAMETOOLONG, or
@@ -64,6 +96,8 @@ struct dentry *directory_create(struct dentry *directory, const char *name, size
  */
 ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
 		    bool mark_unlinked);
+/* The same for getcwd: "(unreachable)" before it if it is not below `root`. */
+ssize_t dentry_path_marked(struct dentry *dentry, struct dentry *root, char *buffer, size_t size);
 struct dentry *dentry_parent(struct dentry *dentry); /* counted */
 
 /* What /proc calls it: a path from the current process's root, or a nameless file's kind. */
@@ -77,6 +111,25 @@ struct dentry *mount_bottom(struct dentry *dentry);
 struct mount *mount_create(const struct fs_type *type, const char *source, const char *options,
 			   unsigned long flags);
 int mount_attach(struct mount *mount, struct dentry *point);
+void mount_destroy(struct mount *mount); /* one that was never attached */
+int mount_remount(struct mount *mount, unsigned long flags);
+/* The root, counted, of the first mount whose id is above `id`; NULL. */
+struct dentry *mount_next(unsigned id);
+void mount_put(struct mount *mount);
+void mount_drop_names(struct mount *mount);
+
+/* A user that keeps the mount's names, see struct mount. */
+static inline void mount_use(struct mount *mount)
+{
+	__atomic_fetch_add(&mount->users, 1, __ATOMIC_RELAXED);
+}
+
+static inline void mount_unuse(struct mount *mount)
+{
+	if (__atomic_sub_fetch(&mount->users, 1, __ATOMIC_ACQ_REL) == 0)
+		mount_drop_names(mount);
+}
+
 extern struct dentry *root_dentry;
 extern struct list mounts;   /* names_lock */
 extern struct list fs_types; /* filled at boot */
@@ -94,6 +147,7 @@ struct walk {
 	size_t length;
 	enum last_kind last;
 	bool slash;     /* behind the last component: it must be a directory */
+	bool real;      /* permission of the real ids, for access(2) */
 	unsigned links; /* followed so far */
 };
 
@@ -113,9 +167,15 @@ struct dentry *walk_last(struct walk *walk);
 int walk_follow(struct walk *walk, struct dentry *link, struct dentry **target);
 void walk_end(struct walk *walk);
 
+/* To the directory of a user's path. On 0 the caller ends the walk and frees the path. */
+int walk_to_parent_user(struct walk *walk, int dirfd, const char __user *user_path, char **path);
+/* -EROFS if where it stands is mounted read-only: said before what the last name is. */
+int walk_may_write(const struct walk *walk);
+
 #define LOOKUP_FOLLOW 1 /* the last component too */
 #define LOOKUP_DIRECTORY 2
 #define LOOKUP_EMPTY 4 /* "" is dirfd itself */
+#define LOOKUP_REAL 8  /* walk->real */
 
 /* All of it: a counted dentry or ERR_PTR. `path` in kernel memory, and as the user passed it. */
 struct dentry *path_lookup(int dirfd, const char *path, unsigned lookup);
@@ -137,6 +197,7 @@ struct dentry *context_working(struct fs_context *fs);
 /* The current process's, counted; the kernel's own at boot is the root of everything. */
 struct dentry *current_root(void);
 struct dentry *current_working(void);
+mode_t current_umask(void);
 void fs_context_get(struct fs_context *fs);
 
 /* --- file.c, open.c --- */
@@ -148,6 +209,10 @@ struct file *open_at(int dirfd, const char *path, int flags, mode_t mode);
 struct file *file_open_dentry(struct dentry *dentry, int flags);
 /* A file on an inode of its own kind, without ops->open. Consumes the dentry's count. */
 struct file *file_create(struct dentry *dentry, const struct file_ops *ops, int flags);
+
+/* --- truncate.c --- */
+
+int truncate_opened(struct inode *inode); /* O_TRUNC, also of what has no size */
 
 /* --- transfer.c --- */
 
@@ -211,8 +276,16 @@ int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *fr
 		      const uint64_t *size, struct frame **there);
 /* Drops the pages [first, end). Returns how many. */
 size_t page_cache_drop(struct page_cache *cache, uint64_t first, uint64_t end);
+/* The first page from `index` on that is there (or is a hole); UINT64_MAX: none. */
+uint64_t page_cache_next(struct page_cache *cache, uint64_t index, bool there);
 
-/* --- tmpfs.c, tmpfs_file.c --- */
+/* --- tmpfs.c, tmpfs_file.c, tmpfs_size.c --- */
+
+#define TMPFS_MAGIC 0x01021994u
+
+/* What a directory's size counts for each name, and of "." and ".." from the beginning. */
+#define TMPFS_NAME_SIZE 20
+#define TMPFS_EMPTY_DIRECTORY (2 * TMPFS_NAME_SIZE)
 
 extern const struct inode_ops tmpfs_inode_ops;
 extern const struct file_ops tmpfs_file_ops, directory_ops;
@@ -225,6 +298,16 @@ int tmpfs_resize(struct inode *inode, uint64_t size);
 void tmpfs_drop_pages(struct inode *inode, uint64_t first, uint64_t end);
 /* Bytes become a hole, pages of it are gone from mappings too; the size stays. Locked. */
 void tmpfs_punch(struct inode *inode, uint64_t offset, uint64_t size);
+int tmpfs_allocate(struct inode *inode, unsigned mode, uint64_t offset, uint64_t size);
+int64_t tmpfs_seek(struct inode *inode, uint64_t offset, bool hole);
+/*
+ * 0 if `size` may be reached, else -EFBIG: RLIMIT_FSIZE, with its signal, or the number's own
+ * limit.
+ */
+int tmpfs_check_limit(uint64_t size);
+void tmpfs_set_size(struct inode *inode, uint64_t size);
+void tmpfs_pages_dropped(struct inode *inode, size_t pages);
+int tmpfs_fill_hole(struct inode *inode, uint64_t index); /* with zeros: 0, -ENOSPC, -ENOMEM */
 /* Fills a new file from memory, page by page. Returns 0, -ENOSPC or -ENOMEM. */
 int tmpfs_fill(struct inode *inode, const void *bytes, size_t size);
 

@@ -6,7 +6,8 @@
  * Linux. One thing differs: proc or devtmpfs over itself changes nothing and succeeds, for init
  * scripts mount what the kernel has mounted already.
  *
- * Locks: names_lock guards dentry->mounted and the list of mounts. Source: mount(2).
+ * Locks: names_lock guards dentry->mounted, mount->point and the list of mounts. How a mount goes
+ * is in umount.c. Source: mount(2).
  */
 #include "internal.h"
 
@@ -48,16 +49,6 @@ static const struct fs_type *find_type(const char *name)
 	return NULL;
 }
 
-/* One that was never attached, perhaps half made. */
-static void mount_destroy(struct mount *mount)
-{
-	if (mount->root) {
-		directory_drop_all(mount->root);
-		dentry_put(mount->root);
-	}
-	kfree(mount);
-}
-
 struct mount *mount_create(const struct fs_type *type, const char *source, const char *options,
 			   unsigned long flags)
 {
@@ -68,6 +59,7 @@ struct mount *mount_create(const struct fs_type *type, const char *source, const
 		return ERR_PTR(-ENOMEM);
 	mount->type = type;
 	mount->flags = flags;
+	mount->count = mount->users = 1;
 	mount->device = device_number(0, __atomic_add_fetch(&last_device, 1, __ATOMIC_RELAXED));
 	list_init(&mount->link);
 	strlcpy(mount->source, source, sizeof(mount->source));
@@ -88,6 +80,7 @@ int mount_attach(struct mount *mount, struct dentry *point)
 		error = point->unlinked ? -ENOENT : -EBUSY;
 	} else {
 		mount->point = dentry_get(point);
+		mount_use(point->inode->mount);
 		point->mounted = mount;
 		list_push_back(&mounts, &mount->link);
 	}
@@ -117,12 +110,24 @@ struct dentry *mount_bottom(struct dentry *dentry)
 		const struct mount *mount = dentry->inode->mount;
 		struct dentry *point;
 
-		if (dentry != mount->root || !mount->point)
+		if (dentry != mount->root)
 			return dentry;
-		point = dentry_get(mount->point);
+		spin_lock(&names_lock);
+		point = mount->point ? dentry_get(mount->point) : NULL;
+		spin_unlock(&names_lock);
+		if (!point)
+			return dentry;
 		dentry_put(dentry);
 		dentry = point;
 	}
+}
+
+int mount_remount(struct mount *mount, unsigned long flags)
+{
+	if ((flags & MS_RDONLY) && READ_ONCE(mount->writers))
+		return -EBUSY;
+	mount->flags = flags;
+	return 0;
 }
 
 static int mount_new(const struct fs_type *type, struct dentry *target, const char *source,
@@ -157,14 +162,8 @@ static int mount_named(struct dentry *target, const char *source, const char *na
 		flags &= ~MS_MGC_MASK;
 	if (flags & ~(MS_KEPT | MS_HINTS | MS_REMOUNT))
 		return -EINVAL;
-	if (flags & MS_REMOUNT) {
-		if (target != here->root)
-			return -EINVAL;
-		if ((flags & MS_RDONLY) && READ_ONCE(here->writers))
-			return -EBUSY;
-		here->flags = flags & MS_KEPT;
-		return 0;
-	}
+	if (flags & MS_REMOUNT)
+		return target == here->root ? mount_remount(here, flags & MS_KEPT) : -EINVAL;
 	type = find_type(name);
 	if (!type)
 		return -ENODEV;

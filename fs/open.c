@@ -23,7 +23,7 @@ static struct dentry *find_or_create(struct walk *walk, int flags, mode_t mode, 
 	mutex_lock(&directory->lock);
 	found = directory_find(walk->dentry, walk->name, walk->length);
 	if (PTR_ERR(found) == -ENOENT) {
-		mode = S_IFREG | (mode & S_PERMISSIONS & ~current_process()->fs->umask);
+		mode = S_IFREG | (mode & S_PERMISSIONS & ~current_umask());
 		found = directory_create(walk->dentry, walk->name, walk->length, mode, 0);
 		*created = !IS_ERR(found);
 	}
@@ -81,21 +81,63 @@ static int check_open(const struct inode *inode, int flags)
 		return -EISDIR;
 	if ((S_ISCHR(inode->mode) || S_ISBLK(inode->mode)) && (inode->mount->flags & MS_NODEV))
 		return -EACCES;
+	if ((flags & O_NOATIME) && !inode_is_owner(inode))
+		return -EPERM;
 	return inode_permission(inode, may[flags & O_ACCMODE] | (flags & O_TRUNC ? MAY_WRITE : 0));
 }
 
-static int truncate_opened(struct inode *inode)
+/* A file that has no name, in the file system of a directory, until link gives it one. */
+static struct dentry *create_unnamed(int dirfd, const char *path, int flags, mode_t mode)
 {
-	int error;
+	struct dentry *directory = path_lookup(dirfd, path, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+	struct dentry *dentry;
+	struct inode *inode;
+	char name[24];
+	int length;
 
-	if (!S_ISREG(inode->mode) || !inode->ops->resize)
+	if (IS_ERR(directory))
+		return directory;
+	mode = S_IFREG | (mode & S_PERMISSIONS & ~current_umask());
+	mutex_lock(&directory->inode->lock);
+	inode = directory_new_inode(directory->inode, mode, 0);
+	mutex_unlock(&directory->inode->lock);
+	if (IS_ERR(inode)) {
+		dentry_put(directory);
+		return PTR_ERR(inode) == -ENOENT ? ERR_PTR(-EOPNOTSUPP) : ERR_CAST(inode);
+	}
+	inode->links = 0;
+	inode->unnamed = !(flags & O_EXCL);
+	length = snprintf(name, sizeof(name), "#%lu", inode->number);
+	dentry = dentry_create(directory, name, (size_t)length, inode);
+	dentry_put(directory);
+	if (!dentry)
+		return ERR_PTR(-ENOMEM);
+	dentry->unlinked = true;
+	return dentry;
+}
+
+/* What open's flags may not say together. */
+static int check_flags(int flags)
+{
+	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
+		return -EINVAL;
+	if (!(flags & O_TMPFILE_BIT))
 		return 0;
-	if (READ_ONCE(inode->writers) < 0) /* it is being executed */
-		return -ETXTBSY;
-	mutex_lock(&inode->lock);
-	error = inode->ops->resize(inode, 0);
-	mutex_unlock(&inode->lock);
-	return error;
+	return (flags & O_DIRECTORY) && (flags & O_ACCMODE) != O_RDONLY ? 0 : -EINVAL;
+}
+
+static struct dentry *find_to_open(int dirfd, const char *path, int flags, mode_t mode,
+				   bool *created)
+{
+	if (flags & O_TMPFILE_BIT) {
+		*created = true;
+		return create_unnamed(dirfd, path, flags, mode);
+	}
+	if (flags & O_CREAT)
+		return lookup_create(dirfd, path, flags, mode, created);
+	return path_lookup(dirfd, path,
+			   (flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+				   (flags & O_DIRECTORY ? LOOKUP_DIRECTORY : 0));
 }
 
 struct file *open_at(int dirfd, const char *path, int flags, mode_t mode)
@@ -103,20 +145,14 @@ struct file *open_at(int dirfd, const char *path, int flags, mode_t mode)
 	bool created = false;
 	struct dentry *dentry;
 	struct file *file;
-	int error = 0;
+	int error;
 
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	if (flags & O_TMPFILE_BIT)
-		return ERR_PTR(-EOPNOTSUPP);
-	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
-		return ERR_PTR(-EINVAL);
-	if (flags & O_CREAT)
-		dentry = lookup_create(dirfd, path, flags, mode, &created);
-	else
-		dentry = path_lookup(dirfd, path,
-				     (flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-					     (flags & O_DIRECTORY ? LOOKUP_DIRECTORY : 0));
+	error = check_flags(flags);
+	if (error)
+		return ERR_PTR(error);
+	dentry = find_to_open(dirfd, path, flags, mode, &created);
 	if (IS_ERR(dentry))
 		return ERR_CAST(dentry);
 	if (!created && !(flags & O_PATH))
@@ -166,4 +202,9 @@ long sys_openat(int dirfd, const char __user *path, int flags, mode_t mode)
 long sys_open(const char __user *path, int flags, mode_t mode)
 {
 	return sys_openat(AT_FDCWD, path, flags, mode);
+}
+
+long sys_creat(const char __user *path, mode_t mode)
+{
+	return sys_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
 }

@@ -194,3 +194,44 @@ size_t page_cache_drop(struct page_cache *cache, uint64_t first, uint64_t end)
 	} while (some == DROP_AT_ONCE);
 	return dropped;
 }
+
+/*
+ * Moves `*index` forward to the first page that is there (or is not). False: none in the node, or
+ * none among the `*budget` that were looked at. Lock held.
+ */
+static bool scan(const struct page_node *node, unsigned level, uint64_t *index, bool there,
+		 size_t *budget)
+{
+	for (unsigned slot = slot_of(*index, level); slot < NODE_SLOTS && *budget; slot++) {
+		const void *at = node->slots[slot];
+
+		--*budget;
+		if (level && at) {
+			if (scan(at, level - 1, index, there, budget))
+				return true;
+			continue;
+		}
+		if (!at == !there)
+			return true;
+		*index = ((*index >> level * NODE_SHIFT) + 1) << level * NODE_SHIFT;
+	}
+	return false;
+}
+
+uint64_t page_cache_next(struct page_cache *cache, uint64_t index, bool there)
+{
+	for (;;) {
+		size_t budget = DROP_AT_ONCE;
+		bool found = false, within;
+
+		spin_lock(&cache->lock);
+		within = cache->root && reaches(cache->height, index);
+		if (within)
+			found = scan(cache->root, cache->height - 1, &index, there, &budget);
+		spin_unlock(&cache->lock);
+		if (found)
+			return index;
+		if (!within)
+			return there ? UINT64_MAX : index;
+	}
+}

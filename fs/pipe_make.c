@@ -12,7 +12,7 @@
 
 static struct mount *pipe_mount; /* where st_dev and the inode numbers of pipes come from */
 
-static const struct fs_type pipe_type = { .name = "pipefs", .no_device = true };
+static const struct fs_type pipe_type = { .name = "pipefs", .magic = 0x50495045 };
 
 void pipe_init(void)
 {

@@ -284,28 +284,36 @@ long sys_pwritev2(int fd, const struct iovec __user *vector, unsigned count, off
 			   : transfer_vector_at(fd, vector, count, offset, flags, file_write);
 }
 
-/* Only bytes count as data here: the one hole that SEEK_HOLE finds is the end of the file. */
+/* Where nobody says otherwise all is data, and the one hole is the end of the file. */
+static int64_t seek_contents(struct inode *inode, off_t offset, bool hole)
+{
+	if (offset < 0 || (uint64_t)offset >= inode->size)
+		return -ENXIO;
+	if (inode->ops->seek && S_ISREG(inode->mode))
+		return inode->ops->seek(inode, (uint64_t)offset, hole);
+	return hole ? (int64_t)inode->size : offset;
+}
+
 static int64_t seek_target(const struct file *file, off_t offset, int whence)
 {
-	int64_t size = (int64_t)file->inode->size, target;
+	int64_t base = 0, target;
 
 	switch (whence) {
 	case SEEK_SET:
-		return offset >= 0 ? offset : -EINVAL;
+		break;
 	case SEEK_CUR:
-		size = (int64_t)file->offset;
+		base = (int64_t)file->offset;
 		break;
 	case SEEK_END:
+		base = (int64_t)file->inode->size;
 		break;
 	case SEEK_DATA:
 	case SEEK_HOLE:
-		if (offset < 0 || offset >= size)
-			return -ENXIO;
-		return whence == SEEK_DATA ? offset : size;
+		return seek_contents(file->inode, offset, whence == SEEK_HOLE);
 	default:
 		return -EINVAL;
 	}
-	if (__builtin_add_overflow(size, offset, &target) || target < 0)
+	if (__builtin_add_overflow(base, offset, &target) || target < 0)
 		return -EINVAL;
 	return target;
 }

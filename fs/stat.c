@@ -2,7 +2,7 @@
  * stat.c -- asking about a file by its name or descriptor: stat, access, readlink and their
  * relatives.
  *
- * Source: stat(2), access(2), readlink(2).
+ * statx is in statx.c. Source: stat(2), access(2), readlink(2).
  */
 #include "internal.h"
 
@@ -60,20 +60,38 @@ long sys_fstat(int fd, void __user *buffer)
 	return result;
 }
 
-/* access(2) asks for the real user, everything else for the effective one. */
-long sys_faccessat(int dirfd, const char __user *path, int mode)
+static int check_access(const struct inode *inode, unsigned may, bool real)
 {
+	if ((may & MAY_EXEC) && S_ISREG(inode->mode) && (inode->mount->flags & MS_NOEXEC))
+		return -EACCES;
+	return real ? inode_permission_real(inode, may) : inode_permission(inode, may);
+}
+
+/* access(2) asks for the real user, on the whole way; everything else for the effective one. */
+long sys_faccessat2(int dirfd, const char __user *path, int mode, int flags)
+{
+	bool real = !(flags & AT_EACCESS);
 	struct dentry *dentry;
 	long error;
 
 	if (mode & ~(MAY_READ | MAY_WRITE | MAY_EXEC))
 		return -EINVAL;
-	dentry = path_lookup_user(dirfd, path, LOOKUP_FOLLOW);
+	if (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	dentry = path_lookup_user(dirfd, path,
+				  (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+					  (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0) |
+					  (real ? LOOKUP_REAL : 0));
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	error = inode_permission_real(dentry->inode, (unsigned)mode);
+	error = check_access(dentry->inode, (unsigned)mode, real);
 	dentry_put(dentry);
 	return error;
+}
+
+long sys_faccessat(int dirfd, const char __user *path, int mode)
+{
+	return sys_faccessat2(dirfd, path, mode, 0);
 }
 
 long sys_access(const char __user *path, int mode)
@@ -93,6 +111,7 @@ static ssize_t read_link(struct inode *inode, char __user *buffer, size_t size)
 	if (!text)
 		return -ENOMEM;
 	length = inode->ops->readlink(inode, text, room);
+	inode_read_now(inode);
 	if (length > 0 && copy_to_user(buffer, text, (size_t)length))
 		length = -EFAULT;
 	kfree(text);

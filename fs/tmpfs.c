@@ -34,6 +34,8 @@ const struct inode_ops tmpfs_inode_ops = {
 	.readlink = tmpfs_readlink,
 	.create = tmpfs_create,
 	.resize = tmpfs_resize,
+	.allocate = tmpfs_allocate,
+	.seek = tmpfs_seek,
 	.release = tmpfs_release,
 };
 
@@ -54,6 +56,7 @@ struct inode *tmpfs_inode(struct mount *mount, mode_t mode, dev_t device)
 		page_cache_init(&inode->cache);
 		inode->file_ops = &tmpfs_file_ops;
 	} else if (S_ISDIR(mode)) {
+		inode->size = TMPFS_EMPTY_DIRECTORY;
 		tree_init(&inode->entries);
 		inode->file_ops = &directory_ops;
 	}
@@ -160,6 +163,7 @@ static int tmpfs_mount(struct mount *mount, const char *options)
 
 struct fs_type tmpfs_type = {
 	.name = "tmpfs",
+	.magic = TMPFS_MAGIC,
 	.no_device = true,
 	.mount = tmpfs_mount,
 };

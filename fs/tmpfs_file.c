@@ -1,14 +1,14 @@
 /*
- * tmpfs_file.c -- the bytes of a tmpfs's files: read, write, resize, and pages for mappings.
+ * tmpfs_file.c -- the bytes of a tmpfs's files: read, write, and pages for mappings. How files grow
+ * and shrink is in tmpfs_size.c.
  *
  * A page that was never written is a hole: it reads as zeros and takes no memory. A new page is
  * filled before it goes into the page cache, so no mapping ever sees what was in the frame before.
  *
  * Each page is counted against the mount's limit, and none is taken that is promised to a process.
  *
- * Locks: inode->lock for read, write and resize, held across the user copies; the page cache's lock
- * inside for each page. Page faults (tmpfs_page) take that one alone. Source: tmpfs(5), write(2),
- * truncate(2).
+ * Locks: inode->lock for read and write, held across the user copies; the page cache's lock
+ * inside for each page. Page faults (tmpfs_page) take that one alone. Source: tmpfs(5), write(2).
  */
 #include "internal.h"
 
@@ -55,6 +55,14 @@ static void pages_give_back(struct mount *mount, size_t pages)
 	__atomic_fetch_sub(&mount->pages, pages, __ATOMIC_RELAXED);
 }
 
+void tmpfs_pages_dropped(struct inode *inode, size_t pages)
+{
+	pages_give_back(inode->mount, pages);
+	/* What was promised when the file was made is promised again. */
+	if (inode->mount == nameless_mount && inode->count && !commit_charge(pages))
+		__atomic_fetch_add(&inode->promised, pages, __ATOMIC_RELAXED);
+}
+
 /* Puts a filled frame into its hole, or frees it. See page_cache_insert(). */
 static int page_publish(struct inode *inode, uint64_t index, struct frame *frame,
 			const uint64_t *size, struct frame **there)
@@ -90,7 +98,8 @@ static ssize_t tmpfs_read(struct file *file, struct transfer *to, uint64_t offse
 		if (moved < size)
 			return done ? (ssize_t)done : -EFAULT;
 	}
-	inode_read_now(inode);
+	if (!(file->flags & O_NOATIME))
+		inode_read_now(inode);
 	return (ssize_t)done;
 }
 
@@ -137,25 +146,6 @@ static ssize_t write_page(struct inode *inode, struct transfer *from, uint64_t a
 	return (ssize_t)size;
 }
 
-/* 0: `size` may be reached. RLIMIT_FSIZE is a limit of the process, the other one of the number. */
-static int check_limit(uint64_t size)
-{
-	struct process *process = current_process();
-
-	if (process && size > process->limits[RLIMIT_FSIZE].current) {
-		signal_send_current(SIGXFSZ);
-		return -EFBIG;
-	}
-	return size > FILE_SIZE_MAX ? -EFBIG : 0;
-}
-
-static void set_size(struct inode *inode, uint64_t size)
-{
-	spin_lock(&inode->cache.lock);
-	inode->size = size;
-	spin_unlock(&inode->cache.lock);
-}
-
 static ssize_t tmpfs_write(struct file *file, struct transfer *from, uint64_t offset)
 {
 	struct inode *inode = file->inode;
@@ -166,8 +156,10 @@ static ssize_t tmpfs_write(struct file *file, struct transfer *from, uint64_t of
 
 	if (!wanted)
 		return 0;
-	if (check_limit(offset + 1))
+	if (tmpfs_check_limit(offset + 1))
 		return -EFBIG;
+	if (unlikely(inode->mode & (S_ISUID | S_ISGID)))
+		inode_drop_privileges(inode);
 	from->left = MIN(wanted, MIN(limit, (uint64_t)FILE_SIZE_MAX) - offset);
 	while (from->left) {
 		moved = write_page(inode, from, offset + done);
@@ -178,78 +170,9 @@ static ssize_t tmpfs_write(struct file *file, struct transfer *from, uint64_t of
 	if (!done)
 		return moved ? moved : -EFAULT;
 	if (offset + done > inode->size)
-		set_size(inode, offset + done);
+		tmpfs_set_size(inode, offset + done);
 	inode_touch(inode);
 	return (ssize_t)done;
-}
-
-void tmpfs_drop_pages(struct inode *inode, uint64_t first, uint64_t end)
-{
-	size_t dropped = page_cache_drop(&inode->cache, first, end);
-
-	if (!dropped)
-		return;
-	pages_give_back(inode->mount, dropped);
-	/* What was promised when the file was made is promised again. */
-	if (inode->mount == nameless_mount && inode->count && !commit_charge(dropped))
-		__atomic_fetch_add(&inode->promised, dropped, __ATOMIC_RELAXED);
-}
-
-/* Bytes [start, end) of one page. */
-static void zero_in_page(struct inode *inode, uint64_t start, uint64_t end)
-{
-	struct frame *frame = page_cache_find(&inode->cache, start >> PAGE_SHIFT);
-
-	if (!frame)
-		return;
-	memset((char *)frame_memory(frame) + start % PAGE_SIZE, 0, end - start);
-	frame_put(frame);
-}
-
-void tmpfs_punch(struct inode *inode, uint64_t offset, uint64_t size)
-{
-	uint64_t end = offset + size;
-	uint64_t first = page_round_up(offset), last = page_round_down(end);
-
-	if (first > last) {
-		zero_in_page(inode, offset, end);
-	} else {
-		if (offset < first)
-			zero_in_page(inode, offset, first);
-		if (last < end)
-			zero_in_page(inode, last, end);
-		first >>= PAGE_SHIFT;
-		last >>= PAGE_SHIFT;
-		tmpfs_drop_pages(inode, first, last);
-		mappings_unmap(&inode->cache.mappings, first, last, false);
-	}
-	inode_touch(inode);
-}
-
-/*
- * What is cut off goes from all mappings too. What is cut off the last page is zeroed, so that it
- * does not come back when the file grows.
- */
-int tmpfs_resize(struct inode *inode, uint64_t size)
-{
-	uint64_t end = page_round_up(size);
-	int error;
-
-	if (size > inode->size) {
-		error = check_limit(size);
-		if (error)
-			return error;
-	}
-	if (size < inode->size) {
-		set_size(inode, size);
-		tmpfs_drop_pages(inode, end >> PAGE_SHIFT, UINT64_MAX);
-		mappings_unmap(&inode->cache.mappings, end >> PAGE_SHIFT, UINT64_MAX, true);
-		if (size < end)
-			zero_in_page(inode, size, end);
-	}
-	set_size(inode, size);
-	inode_touch(inode);
-	return 0;
 }
 
 /*
@@ -279,6 +202,24 @@ static int tmpfs_page(struct file *file, uint64_t index, struct frame **frame)
 	return error == -EEXIST ? 0 : error;
 }
 
+int tmpfs_fill_hole(struct inode *inode, uint64_t index)
+{
+	struct frame *frame, *there = page_cache_find(&inode->cache, index);
+	int error;
+
+	if (there) {
+		frame_put(there);
+		return 0;
+	}
+	error = page_alloc(inode, true, &frame);
+	if (!error)
+		error = page_publish(inode, index, frame, NULL, &there);
+	if (error != -EEXIST)
+		return error;
+	frame_put(there);
+	return 0;
+}
+
 int tmpfs_fill(struct inode *inode, const void *bytes, size_t size)
 {
 	struct transfer from;
@@ -289,14 +230,14 @@ int tmpfs_fill(struct inode *inode, const void *bytes, size_t size)
 		moved = write_page(inode, &from, done);
 		if (moved < 0)
 			return (int)moved;
-		set_size(inode, done + (size_t)moved);
+		tmpfs_set_size(inode, done + (size_t)moved);
 	}
 	return 0;
 }
 
 /* --- files without a name --- */
 
-static const struct fs_type nameless_type = { .name = "tmpfs", .no_device = true };
+static const struct fs_type nameless_type = { .name = "tmpfs", .magic = TMPFS_MAGIC };
 
 static struct mount *mount_of_nameless(void)
 {
@@ -310,7 +251,7 @@ static struct mount *mount_of_nameless(void)
 	mount->pages_max = SIZE_MAX;
 	if (!__atomic_compare_exchange_n(&nameless_mount, &none, mount, false, __ATOMIC_RELEASE,
 					 __ATOMIC_ACQUIRE)) {
-		kfree(mount);
+		mount_destroy(mount);
 		mount = none;
 	}
 	return mount;

@@ -106,9 +106,14 @@ struct dentry *walk_last(struct walk *walk)
 	return IS_ERR(found) ? found : mount_top(found);
 }
 
-static int check_directory(const struct inode *inode)
+static int check_directory(const struct walk *walk)
 {
-	return S_ISDIR(inode->mode) ? inode_permission(inode, MAY_EXEC) : -ENOTDIR;
+	const struct inode *inode = walk->dentry->inode;
+
+	if (!S_ISDIR(inode->mode))
+		return -ENOTDIR;
+	return walk->real ? inode_permission_real(inode, MAY_EXEC)
+			  : inode_permission(inode, MAY_EXEC);
 }
 
 int walk_to_parent(struct walk *walk)
@@ -118,7 +123,7 @@ int walk_to_parent(struct walk *walk)
 	while (!error) {
 		struct dentry *next;
 
-		error = check_directory(walk->dentry->inode);
+		error = check_directory(walk);
 		if (error || !*walk->rest)
 			break;
 		next = walk_last(walk);
@@ -223,6 +228,7 @@ struct dentry *path_lookup(int dirfd, const char *path, unsigned lookup)
 	error = walk_begin(&walk, dirfd, path);
 	if (error)
 		return ERR_PTR(error);
+	walk.real = lookup & LOOKUP_REAL;
 	found = *path ? walk_whole(&walk, lookup) : dentry_get(walk.dentry);
 	walk_end(&walk);
 	return found;
@@ -253,4 +259,29 @@ struct dentry *path_lookup_user(int dirfd, const char __user *path, unsigned loo
 	found = path_lookup(dirfd, copy, lookup);
 	kfree(copy);
 	return found;
+}
+
+int walk_to_parent_user(struct walk *walk, int dirfd, const char __user *user_path, char **path)
+{
+	int error;
+
+	*path = path_from_user(user_path);
+	if (IS_ERR(*path))
+		return (int)PTR_ERR(*path);
+	error = **path ? walk_begin(walk, dirfd, *path) : -ENOENT;
+	if (error) {
+		kfree(*path);
+		return error;
+	}
+	error = walk_to_parent(walk);
+	if (error) {
+		walk_end(walk);
+		kfree(*path);
+	}
+	return error;
+}
+
+int walk_may_write(const struct walk *walk)
+{
+	return walk->dentry->inode->mount->flags & MS_RDONLY ? -EROFS : 0;
 }

@@ -6,17 +6,6 @@
  */
 #include "proc.h"
 
-/* The mount behind `previous`, NULL for the first. Mounts are never freed. */
-static struct mount *next_mount(struct mount *previous)
-{
-	struct list *next;
-
-	spin_lock(&names_lock);
-	next = previous ? previous->link.next : mounts.next;
-	spin_unlock(&names_lock);
-	return next == &mounts ? NULL : list_entry(next, struct mount, link);
-}
-
 static void put_word(struct text *text, const char *word)
 {
 	for (; *word; word++) {
@@ -46,11 +35,19 @@ static void put_mount(struct text *text, const struct mount *mount, const char *
 }
 
 /* The root's parent is itself. */
+static unsigned parent_id(const struct mount *mount)
+{
+	unsigned id;
+
+	spin_lock(&names_lock);
+	id = mount_id(mount->point ? mount->point->inode->mount : mount);
+	spin_unlock(&names_lock);
+	return id;
+}
+
 static void put_mountinfo(struct text *text, const struct mount *mount, const char *path)
 {
-	const struct mount *parent = mount->point ? mount->point->inode->mount : mount;
-
-	text_printf(text, "%u %u %u:%u / ", mount_id(mount), mount_id(parent),
+	text_printf(text, "%u %u %u:%u / ", mount_id(mount), parent_id(mount),
 		    device_major(mount->device), device_minor(mount->device));
 	put_word(text, path);
 	text_add(text, " ", 1);
@@ -64,8 +61,8 @@ static int for_each_mount(struct text *text, pid_t pid,
 			  void (*put)(struct text *, const struct mount *, const char *))
 {
 	struct fs_context *fs = proc_context(pid);
-	struct mount *mount = NULL;
-	struct dentry *root;
+	struct dentry *root, *at;
+	unsigned id = 0;
 	char *path;
 
 	if (!fs)
@@ -73,9 +70,11 @@ static int for_each_mount(struct text *text, pid_t pid,
 	root = context_root(fs);
 	fs_context_put(fs);
 	path = kmalloc(PATH_MAX);
-	while (path && (mount = next_mount(mount)))
-		if (dentry_path(mount->root, root, path, PATH_MAX, false) >= 0)
-			put(text, mount, path);
+	for (; path && (at = mount_next(id)); dentry_put(at)) {
+		id = mount_id(at->inode->mount);
+		if (dentry_path(at, root, path, PATH_MAX, false) >= 0)
+			put(text, at->inode->mount, path);
+	}
 	dentry_put(root);
 	kfree(path);
 	return path ? 0 : -ENOMEM;

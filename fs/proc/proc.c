@@ -271,6 +271,7 @@ static int proc_mount(struct mount *mount, const char *options)
 
 struct fs_type proc_type = {
 	.name = "proc",
+	.magic = 0x9fa0,
 	.no_device = true,
 	.one_content = true,
 	.mount = proc_mount,

@@ -201,7 +201,12 @@ struct inode_ops {
 	/* A new nameless inode for mkdir and its like; NULL: the directory takes no new names. */
 	struct inode *(*create)(struct inode *directory, mode_t mode, dev_t device);
 
-	int (*resize)(struct inode *inode, uint64_t size); /* lock held */
+	/* The inode's lock is held. */
+	int (*resize)(struct inode *inode, uint64_t size);
+	/* fallocate(2): `mode` is FALLOC_ bits, the range is checked. */
+	int (*allocate)(struct inode *inode, unsigned mode, uint64_t offset, uint64_t size);
+	/* The first byte of data, or of a hole, from `offset` on, below the size; -ENXIO. */
+	int64_t (*seek)(struct inode *inode, uint64_t offset, bool hole);
 
 	void (*release)(struct inode *inode); /* the last count has gone */
 };
@@ -211,14 +216,15 @@ struct inode {
 	mode_t mode;
 	uid_t uid;
 	gid_t gid;
-	uint32_t links;
+	uint32_t links;  /* a directory's: its lock; else names_lock */
+	bool unnamed;    /* O_TMPFILE's: link may give it a first name; names_lock */
 	int32_t writers; /* open for writing; negative: being executed. Atomic */
 	ino_t number;
 	dev_t device; /* which one a device node stands for */
 	uint64_t size;
 	size_t promised; /* pages committed for it that it has not got; atomic */
-	uint64_t accessed_ns, modified_ns, changed_ns; /* since 1970 */
-	struct mount *mount;
+	int64_t accessed_ns, modified_ns, changed_ns, created_ns; /* since 1970 */
+	struct mount *mount;                                      /* counted */
 	const struct inode_ops *ops;
 	const struct file_ops *file_ops;
 	struct mutex lock;
@@ -259,7 +265,8 @@ struct dentry {
 	uint64_t position;     /* the key there, and the offset for getdents64 */
 	bool unlinked;         /* the name has been removed; names_lock */
 	uint8_t length;
-	char name[];
+	char *name; /* first_name, or kmalloc'd by a rename. The parent's lock and names_lock */
+	char first_name[];
 };
 
 /* Takes over the caller's count of the inode, also when it fails; counts the parent, if any. */
@@ -286,6 +293,7 @@ extern struct spinlock names_lock; /* RANK_NAMES */
 
 struct fs_type {
 	const char *name;
+	uint32_t magic;   /* statfs(2)'s f_type */
 	bool no_device;   /* needs no block device: /proc/filesystems says "nodev" */
 	bool one_content; /* shows the same wherever it is mounted */
 	/* Sets mount->root; `options` are mount(2)'s data, may be NULL. Returns 0 or -errno. */
@@ -296,11 +304,16 @@ struct fs_type {
 /*
  * One file system in one place. There are no bind mounts, so a mount is its file system's instance,
  * and a dentry alone says in which mount it is.
+ *
+ * `users` keep its names: the place where it is mounted, open files, working and root directories,
+ * mounts on top of its directories. `count` keeps the structure: its inodes, and its names as one.
  */
 struct mount {
+	uint32_t count, users; /* atomic */
+	bool dropped;          /* its names are gone, or going; atomic */
 	const struct fs_type *type;
 	struct dentry *root;     /* counted */
-	struct dentry *point;    /* what it hides; counted. NULL: the root of everything */
+	struct dentry *point;    /* what it hides; counted. NULL: root of everything. names_lock */
 	dev_t device;            /* st_dev of all in it */
 	unsigned long flags;     /* MS_ of mount(2) */
 	ino_t last_number;       /* atomic */
@@ -309,6 +322,9 @@ struct mount {
 	struct list link;        /* mounts, in the order of mounting */
 	char source[32];
 };
+
+#define FALLOC_KEEP_SIZE 1u
+#define FALLOC_PUNCH_HOLE 2u
 
 #define MS_RDONLY 1
 #define MS_NOSUID 2

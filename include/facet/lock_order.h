@@ -4,7 +4,8 @@
  * A thread takes locks downwards in this table; it may skip steps and never climbs. Two locks of
  * one rank are taken only by a function that names their order (mutex_lock_nested).
  *
- *   sleeping   directory      an ancestor before its descendant
+ *   sleeping   rename         one rename between two directories at a time: ancestors stay such
+ *              directory      an ancestor before its descendant; else by their addresses
  *              file           a regular file's bytes, a pipe, a terminal: allows user copies
  *              space          areas and page table; page faults take it, so no user copy under it
  *   spinning   process tree   pids, parents, children, zombies, groups
@@ -32,7 +33,8 @@
 #include <facet/types.h>
 
 enum lock_rank {
-	RANK_DIRECTORY = 1,
+	RANK_RENAME = 1,
+	RANK_DIRECTORY,
 	RANK_FILE,
 	RANK_SPACE,
 	RANK_SPINNING, /* no lock: those above sleep, those below spin */

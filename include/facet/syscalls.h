@@ -73,6 +73,58 @@ long sys_pselect6(int count, uint64_t __user *read, uint64_t __user *write, uint
 		  void __user *timeout, const uint64_t __user *packed);
 long sys_umask(mode_t mask);
 long sys_ftruncate(int fd, off_t size);
+long sys_fsync(int fd);
+long sys_fdatasync(int fd);
+long sys_truncate(const char __user *path, off_t size);
+long sys_getdents(int fd, void __user *buffer, unsigned size);
+long sys_rename(const char __user *old_path, const char __user *path);
+long sys_creat(const char __user *path, mode_t mode);
+long sys_link(const char __user *old_path, const char __user *path);
+long sys_symlink(const char __user *target, const char __user *path);
+long sys_chmod(const char __user *path, mode_t mode);
+long sys_fchmod(int fd, mode_t mode);
+long sys_chown(const char __user *path, uid_t uid, gid_t gid);
+long sys_fchown(int fd, uid_t uid, gid_t gid);
+long sys_lchown(const char __user *path, uid_t uid, gid_t gid);
+long sys_utime(const char __user *path, const int64_t __user *user_times);
+long sys_mknod(const char __user *path, mode_t mode, unsigned device);
+long sys_statfs(const char __user *path, void __user *buffer);
+long sys_fstatfs(int fd, void __user *buffer);
+long sys_chroot(const char __user *path);
+long sys_sync(void);
+long sys_umount2(const char __user *path, int flags);
+long sys_setxattr(const char __user *path, const char __user *name, const void __user *value,
+		  size_t size, int flags);
+long sys_lsetxattr(const char __user *path, const char __user *name, const void __user *value,
+		   size_t size, int flags);
+long sys_fsetxattr(int fd, const char __user *name, const void __user *value, size_t size,
+		   int flags);
+long sys_getxattr(const char __user *path, const char __user *name);
+long sys_lgetxattr(const char __user *path, const char __user *name);
+long sys_fgetxattr(int fd, const char __user *name);
+long sys_listxattr(const char __user *path);
+long sys_llistxattr(const char __user *path);
+long sys_flistxattr(int fd);
+long sys_removexattr(const char __user *path, const char __user *name);
+long sys_lremovexattr(const char __user *path, const char __user *name);
+long sys_fremovexattr(int fd, const char __user *name);
+long sys_utimes(const char __user *path, const void __user *times);
+long sys_mknodat(int dirfd, const char __user *path, mode_t mode, unsigned device);
+long sys_fchownat(int dirfd, const char __user *path, uid_t uid, gid_t gid, int flags);
+long sys_futimesat(int dirfd, const char __user *path, const void __user *user_times);
+long sys_renameat(int old_dirfd, const char __user *old_path, int dirfd, const char __user *path);
+long sys_linkat(int old_dirfd, const char __user *old_path, int dirfd, const char __user *path,
+		int flags);
+long sys_symlinkat(const char __user *user_target, int dirfd, const char __user *path);
+long sys_fchmodat(int dirfd, const char __user *path, mode_t mode);
+long sys_sync_file_range(int fd, off_t offset, off_t size, unsigned flags);
+long sys_utimensat(int dirfd, const char __user *path, const void __user *user_times, int flags);
+long sys_fallocate(int fd, int mode, off_t offset, off_t size);
+long sys_syncfs(int fd);
+long sys_renameat2(int old_dirfd, const char __user *old_path, int dirfd, const char __user *path,
+		   unsigned flags);
+long sys_statx(int dirfd, const char __user *path, int flags, unsigned mask, void __user *buffer);
+long sys_faccessat2(int dirfd, const char __user *path, int mode, int flags);
 long sys_mount(const char __user *source, const char __user *target, const char __user *type,
 	       unsigned long flags, const void __user *data);
 

@@ -13,6 +13,7 @@
 #include <facet/thread.h>
 
 static const char *const rank_names[] = {
+	[RANK_RENAME] = "rename",
 	[RANK_DIRECTORY] = "directory",
 	[RANK_FILE] = "file",
 	[RANK_SPACE] = "space",
