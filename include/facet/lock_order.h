@@ -19,7 +19,7 @@
  *              frames         the buddy lists
  *              terminal       its settings and its input that nobody has read
  *              console        the output devices
- *              sleep queue    deadlines
+ *              timeouts       what is to be done when
  *              wait queue     the waiters of one condition
  *              run queue      the threads of one CPU
  *
@@ -49,7 +49,7 @@ enum lock_rank {
 	RANK_FRAMES,
 	RANK_TERMINAL,
 	RANK_CONSOLE,
-	RANK_SLEEP_QUEUE,
+	RANK_TIMEOUTS,
 	RANK_WAIT_QUEUE,
 	RANK_RUN_QUEUE,
 };

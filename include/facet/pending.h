@@ -12,8 +12,9 @@
 #include <arch/percpu.h>
 
 enum pending {
-	PENDING_RESCHED,  /* the slice has ended, or a better thread was woken */
-	PENDING_SLEEPERS, /* the nearest sleep deadline has come */
+	PENDING_RESCHED,    /* the slice has ended, or a better thread was woken */
+	PENDING_TIMEOUTS,   /* the nearest deadline has come */
+	PENDING_CPU_TIMERS, /* the thread ran for a tick, and somebody waits for that */
 	PENDING_SERIAL,
 	PENDING_KEYBOARD,
 	PENDING_BITS,

@@ -14,6 +14,7 @@
 struct descriptors; /* fs/: the descriptor table */
 struct fs_context;  /* fs/: root, working directory, umask */
 struct file;
+struct process_timers;
 struct space;
 struct tty;
 struct user;
@@ -92,7 +93,9 @@ struct process {
 	struct usage children_usage; /* of children that were waited for */
 	uint64_t start_ns;
 	int16_t oom_adjustment, oom_adjustment_least; /* /proc/<pid>/oom_score_adj; tree lock */
-	uid_t login_uid; /* who logged in, for audits; -1: nobody said */
+	uid_t login_uid;               /* who logged in, for audits; -1: nobody said */
+	struct process_timers *timers; /* that it set; NULL: never any. Tree lock */
+	struct list cpu_timers;        /* on its processor time, anybody's; tree lock */
 
 	struct wait_queue child_events; /* its wait4 callers; condition under the tree lock */
 	struct thread *vfork_waiter;    /* sleeps until this child's exec or exit; NULL: nobody */

@@ -44,11 +44,11 @@ void sched_unblock(void);
 
 /* --- sleep deadlines (kernel/sched/sleep.c) --- */
 
-/* The current thread, marked blocked, is to be woken when clock_ns() passes `deadline_ns`. */
-void sleep_queue_add(uint64_t deadline_ns);
-/* Takes it out again, if it is in. Returns whether the deadline had come. */
-bool sleep_queue_remove(void);
-void sleep_queue_init(void);
+void sleep_init(struct thread *thread);
+/* The current thread, marked blocked, is to be woken when `deadline_ns` has passed. */
+void sleep_begin(uint64_t deadline_ns);
+/* It is awake. Returns whether the deadline had come. */
+bool sleep_end(void);
 
 /*
  * Ends the current thread, preemption count 1; its stack and struct are freed by finish_switch of

@@ -107,6 +107,7 @@ struct siginfo {
 struct queued_signal {
 	struct list link;
 	struct siginfo info;
+	struct posix_timer *timer; /* whose entry it is for good; NULL: freed when it is taken */
 };
 
 /* `set` says which are pending; one without an entry in the queue came when memory was out. */
@@ -161,6 +162,17 @@ void signal_send(struct process *process, int signal);
  * (SI_QUEUE from SIGRTMIN on) finds no room.
  */
 int signal_send_info(struct process *process, const struct siginfo *info);
+/*
+ * An entry that a POSIX timer sends again and again; it counts for RLIMIT_SIGPENDING. NULL: no
+ * memory, or the limit. One that is freed while it is pending is still delivered. For one that is
+ * taken posix_timer_taken() is called, and returns its overruns. signals.lock held for all four.
+ */
+struct queued_signal *signal_entry_alloc(struct process *process, const struct siginfo *info);
+void signal_entry_free(struct process *process, struct queued_signal *entry);
+/* Sends it, if it is not pending; `thread` NULL: to the process. */
+void signal_post_entry(struct process *process, struct thread *thread, struct queued_signal *entry);
+int posix_timer_taken(struct posix_timer *timer);
+
 /* To the current thread, for what its own system call did: SIGPIPE, SIGXFSZ. */
 void signal_send_current(int signal);
 /* To one thread. */

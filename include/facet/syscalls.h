@@ -219,6 +219,18 @@ long sys_clock_gettime(int clock, void __user *time);
 long sys_clock_getres(int clock, void __user *resolution);
 long sys_gettimeofday(void __user *time, void __user *zone);
 long sys_time(int64_t __user *time);
+long sys_clock_settime(int clock, const void __user *time);
+long sys_settimeofday(const void __user *time, const void __user *zone);
+long sys_adjtimex(void __user *buffer);
+long sys_clock_adjtime(int clock, void __user *buffer);
+long sys_alarm(unsigned seconds);
+long sys_getitimer(int which, void __user *value);
+long sys_setitimer(int which, const void __user *value, void __user *old);
+long sys_timer_create(int clock, const void __user *event, int __user *id);
+long sys_timer_settime(int id, int flags, const void __user *value, void __user *old);
+long sys_timer_gettime(int id, void __user *value);
+long sys_timer_getoverrun(int id);
+long sys_timer_delete(int id);
 
 /* mm/ */
 long sys_brk(vaddr_t end);

@@ -8,7 +8,7 @@
 #include <facet/restart.h>
 #include <facet/sched_policy.h>
 #include <facet/signal.h>
-#include <facet/tree.h>
+#include <facet/timeout.h>
 #include <facet/wait.h>
 
 #define COMM_SIZE 16
@@ -34,17 +34,16 @@ struct thread {
 	uint8_t state;                 /* enum thread_state; run queue's lock */
 	uint8_t sleep_state;           /* enum sleep_state, while blocked */
 	bool killed;                   /* ends before it sees user mode again; signals.lock */
-	bool to_user; /* while off the processor: it goes on in user mode (COUNTERS) */
-	bool yielded; /* asked by sched_yield; the next schedule() clears it */
+	bool to_user;     /* while off the processor: it goes on in user mode (COUNTERS) */
+	bool cpu_watched; /* each of its ticks sets PENDING_CPU_TIMERS; process_tree_lock */
+	bool yielded;     /* asked by sched_yield; the next schedule() clears it */
 	pid_t tid;
 	struct process *process;  /* NULL: the idle thread */
 	struct list process_link; /* process->threads */
 	struct list hash_link;    /* thread table; not if `tid` is the process's pid */
 	struct sched_entity sched;
-	struct tree_node sleep_node; /* sleep queue, by deadline */
-	uint64_t deadline;           /* TSC; valid while in the sleep queue */
-	bool sleeping;               /* in the sleep queue; its lock */
-	bool timed_out;
+	struct timeout sleep_timeout;   /* wakes it */
+	bool timed_out;                 /* it did */
 	struct pending_signals pending; /* sent to this thread; all of these: signals.lock */
 	sigset_t blocked;
 	sigset_t waited_for;      /* by rt_sigtimedwait(2), now */

@@ -17,7 +17,7 @@ int timespec_to_user(void __user *to, uint64_t ns);
 int timeval_from_user(uint64_t *ns, const void __user *from);
 int timeval_to_user(void __user *to, uint64_t ns);
 
-/* clock_ns() in `ns` from now; never NO_DEADLINE. */
+/* clock_ns() in `ns` from now: a deadline, and never NO_DEADLINE. */
 uint64_t deadline_after(uint64_t ns);
 
 #endif

@@ -11,6 +11,7 @@
 #include <facet/file.h>
 #include <facet/format.h>
 #include <facet/process.h>
+#include <facet/process_timers.h>
 #include <facet/sched.h>
 #include <facet/slab.h>
 #include <facet/space.h>
@@ -165,6 +166,7 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 	process->executed = true;
 	process_vfork_done(process);
 	spin_unlock(&process_tree_lock);
+	posix_timers_delete_all(process);
 	signals_reset(process);
 	descriptors_close_on_exec(process->descriptors);
 	thread->clear_tid = thread->robust_list = 0;

@@ -7,8 +7,10 @@
  * sign of life; the stack that this runs on is freed by the next thread (finish_switch).
  */
 #include <facet/clock.h>
+#include <facet/cpu_timer.h>
 #include <facet/file.h>
 #include <facet/panic.h>
+#include <facet/process_timers.h>
 #include <facet/sched.h>
 #include <facet/space.h>
 #include <facet/syscalls.h>
@@ -169,12 +171,14 @@ noreturn void process_end(void)
 	trace_event(TRACE_exit, (uint32_t)process->exit_status);
 	process->exiting = true; /* no signal is queued from here on */
 	release_resources(process);
+	process_timers_end(process);
 	signals_destroy(process);
 	usage_charge_thread(process, thread);
 	preempt_disable(); /* the process may be gone once the lock is dropped */
 	spin_lock(&process_tree_lock);
 	thread_become_first(process, thread);
 	thread_leave(process, thread);
+	cpu_timers_end(process, NULL);
 	wanted = become_zombie(process);
 	notify_of_end(process);
 	if (!wanted)

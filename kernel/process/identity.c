@@ -6,6 +6,7 @@
  */
 #include <arch/layout.h>
 #include <arch/uaccess.h>
+#include <facet/cpu_timer.h>
 #include <facet/errno.h>
 #include <facet/space.h>
 #include <facet/syscalls.h>
@@ -84,6 +85,8 @@ static int limit_set(struct process *process, unsigned resource, const struct rl
 	if (wanted->maximum > limit->maximum && !credentials_is_root())
 		return -EPERM;
 	*limit = *wanted;
+	if (resource == RLIMIT_CPU)
+		cpu_timers_watch(process);
 	return 0;
 }
 

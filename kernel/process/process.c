@@ -6,6 +6,7 @@
  */
 #include <arch/percpu.h>
 #include <facet/clock.h>
+#include <facet/cpu_timer.h>
 #include <facet/errno.h>
 #include <facet/futex.h>
 #include <facet/restart.h>
@@ -35,6 +36,7 @@ void process_init(void)
 	user_init();
 	signal_init();
 	futex_init();
+	cpu_timers_init();
 }
 
 struct thread *thread_create(const struct thread *parent)
@@ -52,6 +54,7 @@ struct thread *thread_create(const struct thread *parent)
 	thread->state = THREAD_BLOCKED;
 	pending_signals_init(&thread->pending);
 	list_init(&thread->hash_link);
+	sleep_init(thread);
 	if (parent) {
 		params = parent->sched.params;
 		thread->blocked = parent->restores_mask ? parent->mask_after_call : parent->blocked;
@@ -136,6 +139,7 @@ static void process_fields_init(struct process *process, pid_t pid)
 	list_init(&process->zombies);
 	list_init(&process->threads);
 	list_init(&process->sibling);
+	list_init(&process->cpu_timers);
 	wait_queue_init(&process->child_events);
 	wait_queue_init(&process->vfork_done);
 	wait_queue_init(&process->stop_queue);
@@ -230,6 +234,7 @@ int process_publish(struct process *process)
 		return -ERESTARTNOINTR;
 	}
 	table_insert(process);
+	cpu_timers_watch(process); /* RLIMIT_CPU is inherited */
 	published++;
 	if (process->parent) {
 		list_push_back(&process->parent->children, &process->sibling);

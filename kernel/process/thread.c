@@ -6,6 +6,7 @@
  * Source: clone(2) (CLONE_THREAD), exit(2), execve(2), pthreads(7).
  */
 #include <arch/uaccess.h>
+#include <facet/cpu_timer.h>
 #include <facet/errno.h>
 #include <facet/futex.h>
 #include <facet/sched.h>
@@ -54,6 +55,7 @@ int thread_publish(struct thread *thread)
 		list_push_back(&process->threads, &thread->process_link);
 		process->thread_count++;
 		table_insert_thread(thread);
+		thread->cpu_watched = current_thread()->cpu_watched;
 		if (process->stopped) {
 			process->stops_awaited++;
 			thread->work |= THREAD_SIGNALS;
@@ -87,6 +89,7 @@ void thread_leave_memory(struct thread *thread)
 
 void thread_leave(struct process *process, struct thread *thread)
 {
+	cpu_timers_end(process, thread);
 	spin_lock(&process->signals.lock);
 	signal_stop_count(thread);
 	signals_thread_end(thread);

@@ -51,7 +51,7 @@ void sched_init(void)
 	cpu->idle = this_cpu(idle_thread);
 	cpu->current = cpu->idle;
 	sched_policy_init();
-	sleep_queue_init();
+	timeouts_init();
 }
 
 noreturn void sched_idle(void)

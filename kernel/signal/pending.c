@@ -37,16 +37,44 @@ static struct queued_signal *queued_alloc(struct process *process, const struct 
 	if (limited && process->signals.queued >= process->limits[RLIMIT_SIGPENDING].current)
 		return NULL;
 	queued = slab_alloc(queued_cache);
-	if (queued)
+	if (queued) {
+		queued->timer = NULL;
 		process->signals.queued++;
+	}
 	return queued;
 }
 
 static void queued_free(struct process *process, struct queued_signal *queued)
 {
 	list_remove(&queued->link);
+	if (queued->timer)
+		return;
 	slab_free(queued_cache, queued);
 	process->signals.queued--;
+}
+
+struct queued_signal *signal_entry_alloc(struct process *process, const struct siginfo *info)
+{
+	struct queued_signal *entry = queued_alloc(process, info);
+
+	if (entry) {
+		list_init(&entry->link);
+		entry->info = *info;
+	}
+	return entry;
+}
+
+void signal_entry_free(struct process *process, struct queued_signal *entry)
+{
+	entry->timer = NULL;
+	if (!list_linked(&entry->link))
+		queued_free(process, entry);
+}
+
+void pending_add_entry(struct pending_signals *pending, struct queued_signal *entry)
+{
+	list_push_back(&pending->queue, &entry->link);
+	pending->set |= sigset_bit(entry->info.signal);
 }
 
 int pending_add(struct process *process, struct pending_signals *pending,
@@ -84,8 +112,8 @@ static bool take_entry(struct process *process, struct pending_signals *pending,
 		}
 		first = queued;
 		*info = queued->info;
-		if (signal < SIGRTMIN)
-			break;
+		if (queued->timer)
+			info->uid = (uint32_t)posix_timer_taken(queued->timer);
 	}
 	if (first)
 		queued_free(process, first);

@@ -87,25 +87,27 @@ static bool is_blocked(const struct process *process, const struct thread *threa
 	return (thread->blocked | thread->waited_for) & bit;
 }
 
-/* `thread`: to this one alone; NULL: to the process. */
-static int post(struct process *process, struct thread *thread, const struct siginfo *info)
+/* Whether anybody is to be told: not if it would be ignored. */
+static bool is_wanted(struct process *process, const struct thread *thread, int signal)
 {
-	struct pending_signals *pending = thread ? &thread->pending : &process->signals.pending;
-	sigset_t bit = sigset_bit(info->signal);
-	struct thread *chosen;
-	int error;
-
 	if (list_empty(&process->threads) || process->exiting)
-		return 0;
-	cancel_opposite(process, info->signal);
-	if (signal_is_ignored(process, info->signal) && !is_blocked(process, thread, bit))
-		return 0;
-	error = pending_add(process, pending, info,
-			    info->signal >= SIGRTMIN && info->code != SI_USER);
-	if (error)
-		return error;
-	chosen = choose(process, thread, bit);
-	if (info->signal == SIGKILL) {
+		return false;
+	cancel_opposite(process, signal);
+	return !signal_is_ignored(process, signal) ||
+	       is_blocked(process, thread, sigset_bit(signal));
+}
+
+static struct pending_signals *pending_of(struct process *process, struct thread *thread)
+{
+	return thread ? &thread->pending : &process->signals.pending;
+}
+
+/* It is pending: who has to know. */
+static void tell(struct process *process, struct thread *thread, int signal)
+{
+	struct thread *chosen = choose(process, thread, sigset_bit(signal));
+
+	if (signal == SIGKILL) {
 		list_for_each_entry(thread, &process->threads, process_link)
 			signal_kill_thread(thread);
 	} else if (chosen) {
@@ -113,7 +115,28 @@ static int post(struct process *process, struct thread *thread, const struct sig
 	}
 	if (!list_empty(&process->signal_waiters.waiters))
 		wait_wake_all(&process->signal_waiters);
-	return 0;
+}
+
+/* `thread`: to this one alone; NULL: to the process. */
+static int post(struct process *process, struct thread *thread, const struct siginfo *info)
+{
+	int error;
+
+	if (!is_wanted(process, thread, info->signal))
+		return 0;
+	error = pending_add(process, pending_of(process, thread), info,
+			    info->signal >= SIGRTMIN && info->code != SI_USER);
+	if (!error)
+		tell(process, thread, info->signal);
+	return error;
+}
+
+void signal_post_entry(struct process *process, struct thread *thread, struct queued_signal *entry)
+{
+	if (list_linked(&entry->link) || !is_wanted(process, thread, entry->info.signal))
+		return;
+	pending_add_entry(pending_of(process, thread), entry);
+	tell(process, thread, entry->info.signal);
 }
 
 int signal_send_info(struct process *process, const struct siginfo *info)

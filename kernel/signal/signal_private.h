@@ -26,6 +26,8 @@ void pending_init(void);
  */
 int pending_add(struct process *process, struct pending_signals *pending,
 		const struct siginfo *info, bool must_queue);
+/* Adds a timer's, which is in no queue. */
+void pending_add_entry(struct pending_signals *pending, struct queued_signal *entry);
 /* Takes off the one that comes first of those in `wanted`. Returns its number; 0: none. */
 int pending_take(struct process *process, struct pending_signals *pending, sigset_t wanted,
 		 struct siginfo *info);

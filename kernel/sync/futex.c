@@ -242,12 +242,13 @@ static long wait_relative(const uint32_t __user *word, bool is_private, uint32_t
 static long wait_absolute(const uint32_t __user *word, bool is_private, uint32_t expected,
 			  const void __user *timeout, bool realtime, uint32_t bitset)
 {
-	uint64_t deadline, offset = realtime ? clock_realtime_ns() - clock_ns() : 0;
+	uint64_t deadline;
 	int error = timespec_from_user(&deadline, timeout);
 
 	if (error)
 		return error;
-	deadline = deadline > offset ? deadline - offset : 0;
+	if (realtime)
+		deadline |= DEADLINE_REALTIME;
 	return wait_with_deadline(word, is_private, expected, deadline, bitset);
 }
 

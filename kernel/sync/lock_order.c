@@ -28,7 +28,7 @@ static const char *const rank_names[] = {
 	[RANK_FRAMES] = "frames",
 	[RANK_TERMINAL] = "terminal",
 	[RANK_CONSOLE] = "console",
-	[RANK_SLEEP_QUEUE] = "sleep queue",
+	[RANK_TIMEOUTS] = "timeouts",
 	[RANK_WAIT_QUEUE] = "wait queue",
 	[RANK_RUN_QUEUE] = "run queue",
 };

@@ -58,10 +58,10 @@ static int block(enum sleep_state state, uint64_t deadline_ns)
 		return -ERESTARTSYS;
 	}
 	if (deadline_ns != NO_DEADLINE)
-		sleep_queue_add(deadline_ns);
+		sleep_begin(deadline_ns);
 	schedule();
 	if (deadline_ns != NO_DEADLINE)
-		timed_out = sleep_queue_remove();
+		timed_out = sleep_end();
 	if (timed_out)
 		return -ETIMEDOUT;
 	return interrupted(state) ? -ERESTARTSYS : 0;

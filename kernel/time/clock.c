@@ -10,6 +10,7 @@
 #include <facet/clock.h>
 #include <facet/pending.h>
 #include <facet/thread.h>
+#include <facet/timeout.h>
 #include <facet/trace.h>
 
 #define SCALE_SHIFT 32
@@ -60,7 +61,27 @@ uint64_t clock_ns(void)
 
 uint64_t clock_realtime_ns(void)
 {
-	return clock.boot_realtime_ns + clock_ns();
+	return READ_ONCE(clock.boot_realtime_ns) + clock_ns();
+}
+
+void clock_set_realtime(uint64_t ns)
+{
+	WRITE_ONCE(clock.boot_realtime_ns, ns - clock_ns());
+	timeouts_clock_set();
+}
+
+uint64_t deadline_monotonic(uint64_t deadline_ns)
+{
+	uint64_t boot = READ_ONCE(clock.boot_realtime_ns), ns = deadline_ns & ~DEADLINE_REALTIME;
+
+	if (!(deadline_ns & DEADLINE_REALTIME))
+		return deadline_ns;
+	return ns > boot ? ns - boot : 0;
+}
+
+bool deadline_passed(uint64_t deadline_ns)
+{
+	return deadline_monotonic(deadline_ns) <= clock_ns();
 }
 
 uint64_t clock_tick_cycles(void)
@@ -81,7 +102,9 @@ void clock_tick(bool from_user)
 	}
 	if (cpu->slice_left && cpu->slice_left != SLICE_NONE && --cpu->slice_left == 0)
 		pending_set(PENDING_RESCHED);
+	if (unlikely(cpu->current->cpu_watched))
+		pending_set(PENDING_CPU_TIMERS);
 	trace_event_irqs_off(TRACE_tick, cpu->slice_left);
 	if (rdtsc() >= cpu->next_deadline)
-		pending_set(PENDING_SLEEPERS);
+		pending_set(PENDING_TIMEOUTS);
 }

@@ -1,63 +1,76 @@
 /*
- * Clocks and sleeping.
+ * Reading clocks, and times as user programs pass them.
  *
- * Source: clock_gettime(2), clock_nanosleep(2), nanosleep(2), restart_syscall(2).
+ * Source: clock_gettime(2), gettimeofday(2), time(2), timespec(3).
  */
 #include <arch/uaccess.h>
 #include <facet/clock.h>
 #include <facet/errno.h>
 #include <facet/process.h>
-#include <facet/restart.h>
-#include <facet/sched.h>
 #include <facet/syscalls.h>
 #include <facet/tick.h>
-#include <facet/timespec.h>
 
-enum {
-	CLOCK_REALTIME,
-	CLOCK_MONOTONIC,
-	CLOCK_PROCESS_CPUTIME_ID,
-	CLOCK_THREAD_CPUTIME_ID,
-	CLOCK_MONOTONIC_RAW,
-	CLOCK_REALTIME_COARSE,
-	CLOCK_MONOTONIC_COARSE,
-	CLOCK_BOOTTIME,
-};
-
-#define TIMER_ABSTIME 1
+#include "time_private.h"
 
 struct timespec {
 	int64_t seconds, nanoseconds;
 };
 
-/* Nanoseconds of a clock. False: there is no such clock. */
-static bool clock_read(int clock, uint64_t *ns)
+static int cpu_clock_read(int id, uint64_t *ns)
 {
-	struct usage usage;
+	struct cpu_clock clock;
+	int error;
 
+	spin_lock(&process_tree_lock);
+	error = cpu_clock_find(id, current_process(), &clock);
+	if (!error)
+		*ns = cpu_clock_ns(&clock);
+	spin_unlock(&process_tree_lock);
+	return error;
+}
+
+/* Nanoseconds of a clock. Returns 0 or -EINVAL: there is no such clock. */
+static int clock_read(int clock, uint64_t *ns)
+{
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI:
 		*ns = clock_realtime_ns();
-		return true;
+		return 0;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
 		*ns = clock_ns();
-		return true;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		spin_lock(&process_tree_lock);
-		process_usage(current_process(), &usage);
-		spin_unlock(&process_tree_lock);
-		*ns = usage.user_ns + usage.system_ns;
-		return true;
-	case CLOCK_THREAD_CPUTIME_ID:
-		*ns = sched_ran_ns(current_thread());
-		return true;
+		return 0;
 	default:
-		return false;
+		return clock_is_cpu(clock) ? cpu_clock_read(clock, ns) : -EINVAL;
 	}
+}
+
+int clock_waitable(int clock)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_TAI:
+	case CLOCK_MONOTONIC:
+	case CLOCK_BOOTTIME:
+		return 0;
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+		return -EOPNOTSUPP;
+	default:
+		return -EINVAL;
+	}
+}
+
+uint64_t clock_deadline(int clock, uint64_t ns)
+{
+	bool realtime = clock == CLOCK_REALTIME || clock == CLOCK_TAI;
+
+	return realtime ? ns | DEADLINE_REALTIME : ns;
 }
 
 int timespec_to_user(void __user *to, uint64_t ns)
@@ -110,29 +123,33 @@ int timeval_from_user(uint64_t *ns, const void __user *from)
 long sys_clock_gettime(int clock, void __user *time)
 {
 	uint64_t ns;
+	int error = clock_read(clock, &ns);
 
-	if (!clock_read(clock, &ns))
-		return -EINVAL;
-	return timespec_to_user(time, ns);
+	return error ? error : timespec_to_user(time, ns);
+}
+
+/* Those of processor time are sampled, unless they are measured at the switches. */
+static bool is_coarse(int clock)
+{
+	return clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE ||
+	       (clock < 0 && (clock & 3) != CPU_CLOCK_SCHED);
 }
 
 long sys_clock_getres(int clock, void __user *resolution)
 {
-	bool coarse = clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
 	uint64_t ns;
+	int error = clock_read(clock, &ns);
 
-	if (!clock_read(clock, &ns))
-		return -EINVAL;
-	return resolution ? timespec_to_user(resolution, coarse ? TICK_NS : 1) : 0;
+	if (error || !resolution)
+		return error;
+	return timespec_to_user(resolution, is_coarse(clock) ? TICK_NS : 1);
 }
 
 long sys_gettimeofday(void __user *time, void __user *zone)
 {
-	const int32_t utc[2] = { 0, 0 };
-
 	if (time && timeval_to_user(time, clock_realtime_ns()))
 		return -EFAULT;
-	return zone ? copy_to_user(zone, utc, sizeof(utc)) : 0;
+	return zone ? timezone_to_user(zone) : 0;
 }
 
 long sys_time(int64_t __user *time)
@@ -144,76 +161,9 @@ long sys_time(int64_t __user *time)
 	return (long)seconds;
 }
 
-/*
- * Sleeps until clock_ns() is `deadline`. Interrupted, a relative sleep is resumed by
- * restart_syscall.
- */
-static long go_on_sleeping(struct restart *restart);
-
-static long do_sleep(uint64_t deadline, bool absolute, void __user *remain)
-{
-	uint64_t now;
-	int error = 0;
-
-	while (!error && (now = clock_ns()) < deadline)
-		error = sleep_until(deadline, SLEEP_INTERRUPTIBLE);
-	if (!error)
-		return 0;
-	if (absolute)
-		return -ERESTARTNOHAND;
-	now = clock_ns();
-	if (remain && timespec_to_user(remain, deadline > now ? deadline - now : 0))
-		return -EFAULT;
-	current_thread()->restart =
-		(struct restart){ go_on_sleeping, deadline, { (uint64_t)remain } };
-	return -ERESTART_RESTARTBLOCK;
-}
-
-static long go_on_sleeping(struct restart *restart)
-{
-	return do_sleep(restart->deadline_ns, false, (void __user *)restart->words[0]);
-}
-
-long sys_restart_syscall(void)
-{
-	struct restart *restart = &current_thread()->restart;
-
-	return restart->call ? restart->call(restart) : -EINTR;
-}
-
 uint64_t deadline_after(uint64_t ns)
 {
 	uint64_t now = clock_ns();
 
-	return ns < NO_DEADLINE - 1 - now ? now + ns : NO_DEADLINE - 1;
-}
-
-long sys_nanosleep(const void __user *request, void __user *remain)
-{
-	return sys_clock_nanosleep(CLOCK_MONOTONIC, 0, request, remain);
-}
-
-long sys_clock_nanosleep(int clock, int flags, const void __user *request, void __user *remain)
-{
-	uint64_t ns, boot_realtime = clock_realtime_ns() - clock_ns();
-	int error;
-
-	switch (clock) {
-	case CLOCK_REALTIME:
-	case CLOCK_MONOTONIC:
-	case CLOCK_BOOTTIME:
-		break;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		return -EOPNOTSUPP;
-	default:
-		return -EINVAL;
-	}
-	error = timespec_from_user(&ns, request);
-	if (error)
-		return error;
-	if (!(flags & TIMER_ABSTIME))
-		return do_sleep(deadline_after(ns), false, remain);
-	if (clock == CLOCK_REALTIME)
-		ns = ns > boot_realtime ? ns - boot_realtime : 0;
-	return do_sleep(ns, true, NULL);
+	return ns < DEADLINE_REALTIME - 1 - now ? now + ns : DEADLINE_REALTIME - 1;
 }

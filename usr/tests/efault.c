@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 
 enum kind { IN, OUT, TEXT };
@@ -69,6 +70,17 @@ static const struct row {
 	{ "clock_gettime", SYS_clock_gettime, { CLOCK_MONOTONIC, P }, OUT, true, true },
 	{ "gettimeofday", SYS_gettimeofday, { P, 0 }, OUT, false, true },
 	{ "gettimeofday, zone", SYS_gettimeofday, { 0, P }, OUT, false, true },
+	{ "clock_settime", SYS_clock_settime, { CLOCK_REALTIME, P }, IN, true, true },
+	{ "settimeofday", SYS_settimeofday, { P, 0 }, IN, false, true },
+	{ "settimeofday, zone", SYS_settimeofday, { 0, P }, IN, false, true },
+	{ "adjtimex", SYS_adjtimex, { P }, IN, true, true },
+	{ "clock_adjtime", SYS_clock_adjtime, { CLOCK_REALTIME, P }, IN, true, true },
+	{ "getitimer", SYS_getitimer, { ITIMER_REAL, P }, OUT, true, true },
+	{ "setitimer", SYS_setitimer, { ITIMER_REAL, P, 0 }, IN, false, true },
+	{ "setitimer, old", SYS_setitimer, { ITIMER_VIRTUAL, SPACE, P }, OUT, false, true },
+	{ "timer_create, event", SYS_timer_create, { CLOCK_MONOTONIC, P, SPACE }, IN, false, true },
+	{ "timer_create, id", SYS_timer_create, { CLOCK_MONOTONIC, 0, P }, OUT, true, true },
+	{ "timer_settime", SYS_timer_settime, { 0, 0, P, 0 }, IN, false, true },
 	{ "rt_sigaction, new", SYS_rt_sigaction, { SIGUSR1, P, 0, 8 }, IN, false, true },
 	{ "rt_sigaction, old", SYS_rt_sigaction, { SIGUSR1, 0, P, 8 }, OUT, false, true },
 	{ "rt_sigprocmask, new", SYS_rt_sigprocmask, { SIG_BLOCK, P, 0, 8 }, IN, false, true },

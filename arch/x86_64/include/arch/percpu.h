@@ -34,7 +34,7 @@ struct cpu {
 	uint32_t slice_left;    /* ticks the current thread may still run; counted by the tick */
 	uint32_t id;
 	uint64_t data_offset;   /* of this CPU's copy of the .percpu section */
-	uint64_t next_deadline; /* TSC value of the nearest sleep deadline; UINT64_MAX: none */
+	uint64_t next_deadline; /* TSC value of the nearest deadline; UINT64_MAX: none */
 	uint64_t ticks, user_ticks;
 	struct space *space; /* whose page table is loaded; a reference is held */
 	struct thread *idle;

@@ -1,0 +1,37 @@
+/*
+ * Times that come again and again, without a step for each one that was missed.
+ *
+ * No lock: a period is its timer's.
+ */
+#include "time_private.h"
+
+#define INTERVAL_MAX (1ull << 62) /* 146 years: two of them do not overflow */
+
+void period_set(struct period *period, uint64_t first_ns, uint64_t interval_ns)
+{
+	period->next_ns = first_ns;
+	period->interval_ns = first_ns ? MIN(interval_ns, INTERVAL_MAX) : 0;
+}
+
+uint64_t period_advance(struct period *period, uint64_t now_ns)
+{
+	uint64_t times;
+
+	if (!period->next_ns || now_ns < period->next_ns)
+		return 0;
+	if (!period->interval_ns) {
+		period->next_ns = 0;
+		return 1;
+	}
+	times = (now_ns - period->next_ns) / period->interval_ns + 1;
+	period->next_ns += times * period->interval_ns;
+	return times;
+}
+
+uint64_t period_left(const struct period *period, uint64_t now_ns)
+{
+	struct period ahead = *period;
+
+	period_advance(&ahead, now_ns);
+	return ahead.next_ns ? ahead.next_ns - now_ns : 0;
+}
