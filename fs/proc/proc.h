@@ -157,8 +157,6 @@ void proc_subject_whole(struct subject *subject);
 char proc_state(const struct subject *subject);
 pid_t proc_parent_pid(const struct process *process);
 const char *proc_comm(const struct subject *subject);
-/* A name, with what would break the line escaped. */
-void proc_text_name(struct text *text, const char *name);
 
 int proc_show_process_stat(struct text *text, pid_t pid);
 int proc_show_thread_stat(struct text *text, pid_t pid);

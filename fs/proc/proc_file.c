@@ -17,11 +17,16 @@ struct proc_open {
 };
 
 /*
- * Asked at each reading as well: the process may have another owner now, or the id another process.
+ * Asked at each reading as well: the process may have gone, or have another owner now, or its id
+ * another process.
  */
 static int may_look(const struct inode *inode)
 {
-	return inode->proc.entry->private ? proc_may_look(inode->proc.pid) : 0;
+	pid_t pid = inode->proc.pid;
+
+	if (inode->proc.entry->private)
+		return proc_may_look(pid);
+	return !pid || proc_exists(pid) ? 0 : -ESRCH;
 }
 
 static int proc_open(struct file *file)
@@ -95,7 +100,9 @@ static ssize_t proc_write(struct file *file, struct transfer *from, uint64_t off
 	while (size && (written[size - 1] == '\n' || written[size - 1] == ' '))
 		size--;
 	written[size] = '\0';
-	error = entry->store(file->inode->proc.pid, written);
+	error = may_look(file->inode);
+	if (!error)
+		error = entry->store(file->inode->proc.pid, written);
 	return error ? error : (ssize_t)moved;
 }
 

@@ -106,18 +106,6 @@ const char *proc_comm(const struct subject *subject)
 	return subject->thread ? thread_comm(subject->thread) : subject->process->comm;
 }
 
-void proc_text_name(struct text *text, const char *name)
-{
-	for (; *name; name++) {
-		if (*name == '\n')
-			text_add(text, "\\n", 2);
-		else if (*name == '\\')
-			text_add(text, "\\\\", 2);
-		else
-			text_add(text, name, 1);
-	}
-}
-
 int proc_show_comm(struct text *text, pid_t pid)
 {
 	struct subject subject;

@@ -127,7 +127,7 @@ static void put_stat(struct text *text, const struct subject *subject, pid_t id,
 
 	text_field(text, (unsigned)id);
 	text_add(text, "(", 1);
-	proc_text_name(text, proc_comm(subject));
+	text_add(text, proc_comm(subject), strlen(proc_comm(subject)));
 	text_add(text, state, sizeof(state));
 	put_relations(text, subject->process);
 	put_usage(text, subject->process, usage);

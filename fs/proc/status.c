@@ -29,6 +29,19 @@ static const char *state_name(char state)
 	}
 }
 
+/* A name, with what would break the line escaped. */
+static void put_name(struct text *text, const char *name)
+{
+	for (; *name; name++) {
+		if (*name == '\n')
+			text_add(text, "\\n", 2);
+		else if (*name == '\\')
+			text_add(text, "\\\\", 2);
+		else
+			text_add(text, name, 1);
+	}
+}
+
 static void put_ids(struct text *text, const struct credentials *credentials)
 {
 	text_printf(text, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", credentials->uid,
@@ -44,7 +57,7 @@ static void put_identity(struct text *text, const struct subject *subject, pid_t
 	char state = proc_state(subject);
 
 	text_printf(text, "Name:\t");
-	proc_text_name(text, proc_comm(subject));
+	put_name(text, proc_comm(subject));
 	text_printf(text, "\nUmask:\t%04o\nState:\t%c (%s)\n", process->fs ? process->fs->umask : 0,
 		    state, state_name(state));
 	text_printf(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", process->pid,
