@@ -262,6 +262,8 @@ bool file_has_page(struct file *file, uint64_t index)
 int file_may_map(struct file *file, bool *anonymous)
 {
 	*anonymous = file->ops->maps_as_anonymous;
+	if (file->flags & O_PATH)
+		return -EBADF;
 	if (!file->ops->page && !*anonymous)
 		return -ENODEV;
 	return 0;

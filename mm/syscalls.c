@@ -63,11 +63,15 @@ long sys_brk(vaddr_t end)
 
 static int check_file(struct file *file, int prot, bool shared, bool *anonymous)
 {
+	int error = file_may_map(file, anonymous);
+
+	if (error == -EBADF)
+		return error;
 	if (!file_is_readable(file) || (shared && prot & PROT_WRITE && !file_is_writable(file)))
 		return -EACCES;
 	if (prot & PROT_EXEC && !file_may_execute(file))
 		return -EPERM;
-	return file_may_map(file, anonymous);
+	return error;
 }
 
 /* The file behind a mapping; NULL for anonymous memory that is private. ERR_PTR(-errno). */

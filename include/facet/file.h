@@ -95,8 +95,8 @@ int file_punch(struct file *file, uint64_t offset, uint64_t size);
 bool file_has_page(struct file *file, uint64_t index);
 
 /*
- * 0 when mmap may map it; -ENODEV otherwise. *anonymous: private maps of it are anonymous
- * (/dev/zero).
+ * 0 when mmap may map it; -ENODEV otherwise, -EBADF for an O_PATH. *anonymous: maps of it are
+ * anonymous (/dev/zero).
  */
 int file_may_map(struct file *file, bool *anonymous);
 

@@ -6,10 +6,10 @@
  * finds a space whose count is not 0.
  *
  * Locks: an area comes and goes under its space's lock and, inside, this one. mappings_unmap() goes
- * the other way, from the file to the spaces: it counts a space under this lock, drops it, and takes
- * the space's. Meanwhile its place in the list is kept by a mark of its own, and whatever entries
- * an area comes by from another one (by a fork, a split, a join, a move), the area is behind the
- * mark: those that get them are put at the end.
+ * the other way, from the file to the spaces: it counts a space under this lock, drops it, and
+ * takes the space's. Meanwhile a mark of its own keeps its place in the list, and an area that gets
+ * entries from another one (by a fork, a split, a join, a move) is put at the end, so it is always
+ * behind the mark.
  */
 #ifndef FACET_MAPPINGS_H
 #define FACET_MAPPINGS_H
@@ -39,8 +39,8 @@ void mappings_remove(struct area *area);
 /*
  * Empties the entries of the file's pages [first, end) in all spaces; the next touch asks the file
  * again. `copies`: also what a private mapping has written, for a file that has become shorter.
- * Context: thread; the file's lock (RANK_FILE) held, so there is one at a time; the pages are out of
- * its page cache, or out of its size.
+ * Context: thread; the file's lock (RANK_FILE) held, so there is one at a time; the pages are out
+ * of its page cache.
  */
 void mappings_unmap(struct mappings *mappings, uint64_t first, uint64_t end, bool copies);
 

@@ -24,6 +24,7 @@ struct process *init_process;
 static struct slab_cache *process_cache, *thread_cache;
 
 #define STACK_LIMIT_DEFAULT (8ul << 20)
+#define LOCKED_LIMIT_DEFAULT (8ul << 20)
 #define FILES_LIMIT_DEFAULT 1024
 #define FILES_LIMIT_MAX 4096
 #define SIGNALS_LIMIT_DEFAULT 4096
@@ -78,6 +79,7 @@ static void limits_init(struct rlimit *limits)
 	limits[RLIMIT_STACK].current = STACK_LIMIT_DEFAULT;
 	limits[RLIMIT_CORE].current = 0;
 	limits[RLIMIT_NOFILE] = (struct rlimit){ FILES_LIMIT_DEFAULT, FILES_LIMIT_MAX };
+	limits[RLIMIT_MEMLOCK] = (struct rlimit){ LOCKED_LIMIT_DEFAULT, LOCKED_LIMIT_DEFAULT };
 	limits[RLIMIT_NPROC] = (struct rlimit){ CONFIG_PROCESSES_MAX, CONFIG_PROCESSES_MAX };
 	limits[RLIMIT_SIGPENDING] = (struct rlimit){ SIGNALS_LIMIT_DEFAULT, SIGNALS_LIMIT_DEFAULT };
 	limits[RLIMIT_NICE] = (struct rlimit){ 0, 0 };
