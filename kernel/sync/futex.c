@@ -21,13 +21,12 @@
 #include <facet/syscalls.h>
 #include <facet/timespec.h>
 
-#include "word_operation.h"
+#include "futex_private.h"
 
 #define BUCKETS 256
 
 #define FUTEX_PRIVATE 128
 #define FUTEX_CLOCK_REALTIME 256
-#define BITSET_ANY 0xffffffffu
 
 enum {
 	FUTEX_WAIT,
@@ -40,19 +39,6 @@ enum {
 	FUTEX_WAKE_BITSET,
 };
 
-struct bucket {
-	struct spinlock lock;
-	struct list waiters; /* struct futex_waiter, in the order of arrival */
-};
-
-struct futex_waiter {
-	struct list link;
-	struct futex_key key;
-	struct bucket *bucket; /* NULL: woken; changed by a requeue under both locks */
-	struct wait_queue queue;
-	uint32_t bitset;
-};
-
 static struct bucket buckets[BUCKETS];
 
 void futex_init(void)
@@ -63,19 +49,14 @@ void futex_init(void)
 	}
 }
 
-static struct bucket *bucket_of(const struct futex_key *key)
+struct bucket *futex_bucket_of(const struct futex_key *key)
 {
 	uint64_t hash = (key->object >> 6) * 0x9e3779b97f4a7c15 + key->offset / 4;
 
 	return &buckets[(hash ^ hash >> 17) % BUCKETS];
 }
 
-static bool same_key(const struct futex_key *a, const struct futex_key *b)
-{
-	return a->object == b->object && a->offset == b->offset;
-}
-
-static int key_of(const uint32_t __user *word, bool is_private, struct futex_key *key)
+int futex_key_of(const uint32_t __user *word, bool is_private, struct futex_key *key)
 {
 	if ((vaddr_t)word % sizeof(*word))
 		return -EINVAL;
@@ -96,8 +77,8 @@ static void wake_waiter(struct futex_waiter *waiter)
 }
 
 /* Bucket locked. Returns how many were woken. */
-static unsigned wake_matching(struct bucket *bucket, const struct futex_key *key, unsigned count,
-			      uint32_t bitset)
+unsigned futex_wake_matching(struct bucket *bucket, const struct futex_key *key, unsigned count,
+			     uint32_t bitset)
 {
 	struct futex_waiter *waiter, *next;
 	unsigned woken = 0;
@@ -105,7 +86,7 @@ static unsigned wake_matching(struct bucket *bucket, const struct futex_key *key
 	list_for_each_entry_safe(waiter, next, &bucket->waiters, link) {
 		if (woken == count)
 			break;
-		if (same_key(&waiter->key, key) && waiter->bitset & bitset) {
+		if (futex_same_key(&waiter->key, key) && waiter->bitset & bitset) {
 			wake_waiter(waiter);
 			woken++;
 		}
@@ -117,14 +98,14 @@ static long wake(uint32_t __user *word, bool is_private, unsigned count, uint32_
 {
 	struct futex_key key;
 	struct bucket *bucket;
-	int error = key_of(word, is_private, &key);
+	int error = futex_key_of(word, is_private, &key);
 	unsigned woken;
 
 	if (error)
 		return error;
-	bucket = bucket_of(&key);
+	bucket = futex_bucket_of(&key);
 	spin_lock(&bucket->lock);
-	woken = wake_matching(bucket, &key, count, bitset);
+	woken = futex_wake_matching(bucket, &key, count, bitset);
 	spin_unlock(&bucket->lock);
 	return woken;
 }
@@ -142,7 +123,7 @@ int futex_wake(uint32_t __user *word, unsigned count)
  */
 static int waiter_enter(struct futex_waiter *waiter, const uint32_t __user *word, uint32_t expected)
 {
-	struct bucket *bucket = bucket_of(&waiter->key);
+	struct bucket *bucket = futex_bucket_of(&waiter->key);
 	uint32_t value;
 
 	spin_lock(&bucket->lock);
@@ -182,7 +163,7 @@ static long wait_for_word(const uint32_t __user *word, bool is_private, uint32_t
 {
 	struct futex_waiter waiter = { .bitset = bitset };
 	struct bucket *bucket;
-	int error = key_of(word, is_private, &waiter.key);
+	int error = futex_key_of(word, is_private, &waiter.key);
 
 	if (error)
 		return error;
@@ -215,12 +196,16 @@ static long restart_wait(struct restart *restart)
 }
 
 /* After a handler, a wait with a timeout is never made again; without one it goes on. */
-static long wait_with_deadline(const uint32_t __user *word, bool is_private, uint32_t expected,
-			       uint64_t deadline, uint32_t bitset)
+static long wait_until(const uint32_t __user *word, bool is_private, uint32_t expected,
+		       uint64_t deadline, uint32_t bitset)
 {
 	struct restart *restart = &current_thread()->restart;
 	long result;
 
+	if (!bitset)
+		return -EINVAL;
+	if (deadline == NO_DEADLINE)
+		return wait_for_word(word, is_private, expected, deadline, bitset);
 	*restart = (struct restart){ restart_wait,
 				     deadline,
 				     { (uint64_t)word, is_private, expected, bitset } };
@@ -228,139 +213,20 @@ static long wait_with_deadline(const uint32_t __user *word, bool is_private, uin
 	return result == -ERESTARTSYS ? -ERESTART_RESTARTBLOCK : result;
 }
 
-static long wait_relative(const uint32_t __user *word, bool is_private, uint32_t expected,
-			  const void __user *timeout)
+/* FUTEX_WAIT's timeout is how long, FUTEX_WAIT_BITSET's until when. */
+static int deadline_of(const void __user *timeout, bool absolute, bool realtime, uint64_t *deadline)
 {
 	uint64_t ns;
-	int error = timespec_from_user(&ns, timeout);
-
-	if (error)
-		return error;
-	return wait_with_deadline(word, is_private, expected, deadline_after(ns), BITSET_ANY);
-}
-
-static long wait_absolute(const uint32_t __user *word, bool is_private, uint32_t expected,
-			  const void __user *timeout, bool realtime, uint32_t bitset)
-{
-	uint64_t deadline;
-	int error = timespec_from_user(&deadline, timeout);
-
-	if (error)
-		return error;
-	if (realtime)
-		deadline |= DEADLINE_REALTIME;
-	return wait_with_deadline(word, is_private, expected, deadline, bitset);
-}
-
-/* --- requeueing ---------------------------------------------------------------------------- */
-
-static void lock_both(struct bucket *a, struct bucket *b)
-{
-	spin_lock(a < b ? &a->lock : &b->lock);
-	if (a != b)
-		spin_lock_nested(a < b ? &b->lock : &a->lock);
-}
-
-static void unlock_both(struct bucket *a, struct bucket *b)
-{
-	if (a != b)
-		spin_unlock(&b->lock);
-	spin_unlock(&a->lock);
-}
-
-static unsigned move_waiters(struct bucket *from, struct bucket *to, const struct futex_key *key,
-			     const struct futex_key *new_key, unsigned count)
-{
-	struct futex_waiter *waiter, *next;
-	unsigned moved = 0;
-
-	list_for_each_entry_safe(waiter, next, &from->waiters, link) {
-		if (moved == count)
-			break;
-		if (!same_key(&waiter->key, key))
-			continue;
-		moved++;
-		if (same_key(key, new_key)) /* it counts, and stays where it is */
-			continue;
-		list_remove(&waiter->link);
-		waiter->key = *new_key;
-		waiter->bucket = to;
-		list_push_back(&to->waiters, &waiter->link);
-	}
-	return moved;
-}
-
-/* `expected` NULL: whatever the word is. */
-static long requeue(uint32_t __user *word, bool is_private, unsigned wakes, unsigned moves,
-		    uint32_t __user *to_word, const uint32_t *expected)
-{
-	struct futex_key key, new_key;
-	struct bucket *from, *to;
-	unsigned woken, moved;
-	uint32_t value;
 	int error;
 
-	if ((int)wakes < 0 || (int)moves < 0)
-		return -EINVAL;
-	error = key_of(word, is_private, &key);
-	if (!error)
-		error = key_of(to_word, is_private, &new_key);
+	*deadline = NO_DEADLINE;
+	if (!timeout)
+		return 0;
+	error = timespec_from_user(&ns, timeout);
 	if (error)
 		return error;
-	from = bucket_of(&key);
-	to = bucket_of(&new_key);
-	lock_both(from, to);
-	while (expected && get_user_u32_resident(&value, word)) {
-		unlock_both(from, to);
-		if (get_user_u32(&value, word))
-			return -EFAULT;
-		lock_both(from, to);
-	}
-	if (expected && value != *expected) {
-		unlock_both(from, to);
-		return -EAGAIN;
-	}
-	woken = wake_matching(from, &key, wakes, BITSET_ANY);
-	moved = move_waiters(from, to, &key, &new_key, moves);
-	unlock_both(from, to);
-	return woken + moved;
-}
-
-/*
- * FUTEX_WAKE_OP: changes the second word, and wakes its waiters too if it was what is asked for.
- */
-static long wake_operation(uint32_t __user *word, bool is_private, unsigned wakes,
-			   unsigned second_wakes, uint32_t __user *second, uint32_t code)
-{
-	struct word_operation operation = word_operation_decode(code);
-	struct futex_key key, second_key;
-	struct bucket *one, *other;
-	uint32_t old, new;
-	unsigned woken;
-	int error = key_of(word, is_private, &key);
-
-	if (!error)
-		error = key_of(second, is_private, &second_key);
-	if (error)
-		return error;
-	if (operation.comparison > 5 || !word_operation_apply(&operation, 0, &new))
-		return -ENOSYS;
-	do {
-		if (get_user_u32(&old, second))
-			return -EFAULT;
-		word_operation_apply(&operation, old, &new);
-		error = cmpxchg_user_u32(second, &old, new);
-	} while (error == -EAGAIN);
-	if (error)
-		return error;
-	one = bucket_of(&key);
-	other = bucket_of(&second_key);
-	lock_both(one, other);
-	woken = wake_matching(one, &key, wakes, BITSET_ANY);
-	if (word_operation_compares(&operation, old))
-		woken += wake_matching(other, &second_key, second_wakes, BITSET_ANY);
-	unlock_both(one, other);
-	return woken;
+	*deadline = !absolute ? deadline_after(ns) : realtime ? ns | DEADLINE_REALTIME : ns;
+	return 0;
 }
 
 /* As on Linux: the count is looked at after a wake, and may be negative. */
@@ -375,31 +241,29 @@ long sys_futex(uint32_t __user *word, int operation, uint32_t value, const void 
 	int command = operation & ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME);
 	bool is_private = operation & FUTEX_PRIVATE, realtime = operation & FUTEX_CLOCK_REALTIME;
 	unsigned second_count = (unsigned)(uint64_t)timeout; /* for those that take no time */
+	uint64_t deadline;
+	int error;
 
 	if (realtime && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET)
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
-		if (!timeout)
-			return wait_for_word(word, is_private, value, NO_DEADLINE, BITSET_ANY);
-		return wait_relative(word, is_private, value, timeout);
 	case FUTEX_WAIT_BITSET:
-		if (!third)
-			return -EINVAL;
-		if (!timeout)
-			return wait_for_word(word, is_private, value, NO_DEADLINE, third);
-		return wait_absolute(word, is_private, value, timeout, realtime, third);
+		error = deadline_of(timeout, command == FUTEX_WAIT_BITSET, realtime, &deadline);
+		return error ? error
+			     : wait_until(word, is_private, value, deadline,
+					  command == FUTEX_WAIT ? BITSET_ANY : third);
 	case FUTEX_WAKE:
 		return wake(word, is_private, at_least_one(value), BITSET_ANY);
 	case FUTEX_WAKE_BITSET:
 		return third ? wake(word, is_private, at_least_one(value), third) : -EINVAL;
 	case FUTEX_REQUEUE:
-		return requeue(word, is_private, value, second_count, second, NULL);
+		return futex_requeue(word, is_private, value, second_count, second, NULL);
 	case FUTEX_CMP_REQUEUE:
-		return requeue(word, is_private, value, second_count, second, &third);
+		return futex_requeue(word, is_private, value, second_count, second, &third);
 	case FUTEX_WAKE_OP:
-		return wake_operation(word, is_private, at_least_one(value),
-				      at_least_one(second_count), second, third);
+		return futex_wake_operation(word, is_private, at_least_one(value),
+					    at_least_one(second_count), second, third);
 	default:
 		return -ENOSYS;
 	}
