@@ -158,7 +158,8 @@ static void stop_self(void *unused)
 
 static void stops(void)
 {
-	struct sigaction action = { .sa_sigaction = keep_info, .sa_flags = SA_SIGINFO };
+	struct sigaction action = { .sa_sigaction = keep_info,
+				    .sa_flags = SA_SIGINFO | SA_RESTART };
 	int status;
 	pid_t child;
 
@@ -179,7 +180,7 @@ static void stops(void)
 		;
 	ok(info.si_code == CLD_KILLED && info.si_status == SIGKILL, "and of the end");
 
-	set_action(SIGCHLD, count, SA_NOCLDSTOP);
+	set_action(SIGCHLD, count, SA_NOCLDSTOP | SA_RESTART);
 	child = start_child(stop_self, NULL);
 	must(waitpid(child, &status, WUNTRACED));
 	ok(WIFSTOPPED(status) && !calls, "SA_NOCLDSTOP: no signal for a stop");

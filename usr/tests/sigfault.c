@@ -23,7 +23,7 @@ static void leave(int signal_number, siginfo_t *from, void *context)
 	siglongjmp(start, signal_number);
 }
 
-static void catch (int signal_number, void (*handler)(int, siginfo_t *, void *), int flags)
+static void catch_signal(int signal_number, void (*handler)(int, siginfo_t *, void *), int flags)
 {
 	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | flags };
 
@@ -36,7 +36,7 @@ static void catch_all(void)
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
 
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
-		catch (faults[i], leave, 0);
+		catch_signal(faults[i], leave, 0);
 }
 
 /* The signal that `body` raises; 0: it came back. */
@@ -252,10 +252,10 @@ static void mending(void)
 	uint64_t rax = 1;
 
 	mended = map(PROT_NONE);
-	catch (SIGSEGV, open_page, 0);
+	catch_signal(SIGSEGV, open_page, 0);
 	*(volatile char *)mended = 5;
 	ok(calls == 1 && *mended == 5, "an access is made again after its handler");
-	catch (SIGILL, skip_two_bytes, 0);
+	catch_signal(SIGILL, skip_two_bytes, 0);
 	__asm__ volatile("ud2" : "+a"(rax));
 	ok(calls == 1 && rax == 0x1234567890, "a handler may change RIP and registers");
 }
@@ -267,7 +267,7 @@ static void fault_blocked(void *unused)
 	sigset_t set;
 
 	(void)unused;
-	catch (SIGSEGV, leave, 0);
+	catch_signal(SIGSEGV, leave, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGSEGV);
 	must(sigprocmask(SIG_BLOCK, &set, NULL));
@@ -285,7 +285,7 @@ static void fault_again(int signal_number, siginfo_t *from, void *context)
 static void fault_in_handler(void *unused)
 {
 	(void)unused;
-	catch (SIGSEGV, fault_again, 0);
+	catch_signal(SIGSEGV, fault_again, 0);
 	read_byte(nowhere);
 }
 
@@ -299,7 +299,7 @@ static void fault_ignored(void *unused)
 static void handler_at(void *address)
 {
 	signal(SIGSEGV, SIG_DFL);
-	catch (SIGUSR1, (void (*)(int, siginfo_t *, void *))address, 0);
+	catch_signal(SIGUSR1, (void (*)(int, siginfo_t *, void *))address, 0);
 	raise(SIGUSR1);
 }
 

@@ -20,7 +20,7 @@ static void note(int signal_number, siginfo_t *info, void *context)
 	calls++;
 }
 
-static void catch (int signal_number)
+static void catch_signal(int signal_number)
 {
 	struct sigaction action = { .sa_sigaction = note, .sa_flags = SA_SIGINFO };
 
@@ -64,8 +64,8 @@ static void order_of_real_time(void)
 {
 	int low = SIGRTMIN + 1, high = SIGRTMIN + 5;
 
-	catch (low);
-	catch (high);
+	catch_signal(low);
+	catch_signal(high);
 	block(low, high);
 	queue(high, 1);
 	queue(low, 2);
@@ -93,8 +93,8 @@ static void order_of_real_time(void)
 
 static void standard_once(void)
 {
-	catch (SIGUSR1);
-	catch (SIGRTMIN);
+	catch_signal(SIGUSR1);
+	catch_signal(SIGRTMIN);
 	block(SIGUSR1, SIGRTMIN);
 	queue(SIGRTMIN, 9);
 	queue(SIGUSR1, 1);
@@ -111,7 +111,7 @@ static void pending_set(void)
 {
 	sigset_t set;
 
-	catch (SIGUSR1);
+	catch_signal(SIGUSR1);
 	block(SIGUSR1, SIGUSR2);
 	must(sigpending(&set));
 	ok(!sigismember(&set, SIGUSR1) && !sigismember(&set, SIGUSR2), "nothing is pending");
@@ -182,7 +182,7 @@ static void waits_unblocked(void *unused)
 	sigset_t set = set_of(SIGUSR2, 0);
 
 	(void)unused;
-	catch (SIGUSR2);
+	catch_signal(SIGUSR2);
 	calls = 0;
 	EXPECT(sigwaitinfo(&set, NULL) == SIGUSR2);
 	EXPECT(calls == 0);
@@ -226,8 +226,8 @@ static void suspending(void)
 {
 	sigset_t mask, now;
 
-	catch (SIGUSR1);
-	catch (SIGUSR2);
+	catch_signal(SIGUSR1);
+	catch_signal(SIGUSR2);
 	block(SIGUSR1, SIGUSR2);
 	must(kill(getpid(), SIGUSR1));
 	mask = set_of(SIGUSR2, 0);
@@ -264,11 +264,11 @@ static void limited(void *unused)
 	EXPECT(errno == EAGAIN);
 	EXPECT(queued == 4);
 	EXPECT(sys(SYS_tgkill, getpid(), getpid(), SIGRTMIN + 1) == -EAGAIN);
-	catch (SIGUSR1);
+	catch_signal(SIGUSR1);
 	EXPECT(kill(getpid(), SIGUSR1) == 0);
 	EXPECT(kill(getpid(), SIGRTMIN) == 0);
 	EXPECT(sys(SYS_rt_sigqueueinfo, getpid(), SIGUSR2 + 50, &info) == -EAGAIN);
-	catch (SIGRTMIN);
+	catch_signal(SIGRTMIN);
 	unblock_all();
 	EXPECT(calls == queued + 1);
 	EXPECT(order[0] == SIGUSR1 && infos[0].si_pid == getpid());
@@ -279,7 +279,7 @@ static void limited(void *unused)
 static void many(void *unused)
 {
 	(void)unused;
-	catch (SIGRTMIN);
+	catch_signal(SIGRTMIN);
 	block(SIGRTMIN, 0);
 	for (int i = 0; i < 1000; i++)
 		queue(SIGRTMIN, i);
@@ -312,7 +312,7 @@ static void queue_errors(void)
 	ok_equal(sys(SYS_rt_tgsigqueueinfo, gone, getpid(), SIGUSR1, &info), -ESRCH,
 		 "a thread of another process is ESRCH");
 	info.si_value.sival_int = 77;
-	catch (SIGUSR1);
+	catch_signal(SIGUSR1);
 	calls = 0;
 	ok_equal(sys(SYS_rt_tgsigqueueinfo, getpid(), getpid(), SIGUSR1, &info), 0,
 		 "rt_tgsigqueueinfo to a thread");

@@ -32,7 +32,7 @@ static void look(int signal_number, siginfo_t *info, void *context)
 	changed = sys(SYS_sigaltstack, &(stack_t){ .ss_flags = SS_DISABLE }, NULL);
 }
 
-static void catch (int signal_number, void (*handler)(int, siginfo_t *, void *), int flags)
+static void catch_signal(int signal_number, void (*handler)(int, siginfo_t *, void *), int flags)
 {
 	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | flags };
 
@@ -73,12 +73,12 @@ static void setting(void)
 
 static void using(void)
 {
-	catch (SIGUSR1, look, 0);
+	catch_signal(SIGUSR1, look, 0);
 	raise(SIGUSR1);
 	ok(calls == 1 && !is_on_stack(stack_at), "without SA_ONSTACK a handler stays where it is");
 	ok(state.ss_flags == 0, "and is not on it");
 	set(memory, SIZE, 0);
-	catch (SIGUSR1, look, SA_ONSTACK);
+	catch_signal(SIGUSR1, look, SA_ONSTACK);
 	raise(SIGUSR1);
 	ok(calls == 1 && is_on_stack(stack_at), "with SA_ONSTACK it runs there");
 	ok(state.ss_flags == SS_ONSTACK && state.ss_sp == memory, "and knows it");
@@ -107,8 +107,8 @@ static void nest(int signal_number, siginfo_t *info, void *context)
 static void nested(void)
 {
 	set(memory, SIZE, 0);
-	catch (SIGUSR1, nest, SA_ONSTACK);
-	catch (SIGUSR2, look, SA_ONSTACK);
+	catch_signal(SIGUSR1, nest, SA_ONSTACK);
+	catch_signal(SIGUSR2, look, SA_ONSTACK);
 	raise(SIGUSR1);
 	ok(is_on_stack(outer) && is_on_stack(stack_at) && stack_at < outer,
 	   "a second handler goes on below the first");
@@ -121,7 +121,7 @@ static void disarming(void)
 	set(memory, SIZE, (int)SS_AUTODISARM);
 	ok(sigaltstack(NULL, &old) == 0 && (unsigned)old.ss_flags == SS_AUTODISARM,
 	   "SS_AUTODISARM is told");
-	catch (SIGUSR1, look, SA_ONSTACK);
+	catch_signal(SIGUSR1, look, SA_ONSTACK);
 	raise(SIGUSR1);
 	ok(calls == 1 && is_on_stack(stack_at), "it is used");
 	ok_equal(state.ss_flags, (int)SS_DISABLE, "the handler finds it disarmed");
@@ -146,7 +146,7 @@ static void overflow(void *unused)
 {
 	(void)unused;
 	set(memory, SIZE, 0);
-	catch (SIGUSR1, again, SA_ONSTACK | SA_NODEFER);
+	catch_signal(SIGUSR1, again, SA_ONSTACK | SA_NODEFER);
 	raise(SIGUSR1);
 }
 
@@ -178,7 +178,7 @@ static void endless(void *unused)
 	(void)unused;
 	must(setrlimit(RLIMIT_STACK, &limit));
 	set(memory, SIZE, 0);
-	catch (SIGSEGV, leave, SA_ONSTACK);
+	catch_signal(SIGSEGV, leave, SA_ONSTACK);
 	for (volatile int round = 0; round < 3; round++) {
 		volatile char zero = 0;
 
@@ -196,7 +196,7 @@ static void endless_without(void *unused)
 
 	(void)unused;
 	must(setrlimit(RLIMIT_STACK, &limit));
-	catch (SIGSEGV, leave, 0);
+	catch_signal(SIGSEGV, leave, 0);
 	deepen(&zero);
 }
 
@@ -205,8 +205,8 @@ static void frame_does_not_fit(void *unused)
 {
 	(void)unused;
 	set(memory, SIZE, 0);
-	catch (SIGSEGV, leave, SA_ONSTACK);
-	catch (SIGUSR1, look, 0);
+	catch_signal(SIGSEGV, leave, SA_ONSTACK);
+	catch_signal(SIGUSR1, look, 0);
 	if (!sigsetjmp(start, 1)) {
 		__asm__ volatile("mov %0, %%rsp\n\tmov %%rax, %%rdi\n\tmov $62, %%eax\n\t"
 				 "mov %1, %%esi\n\tsyscall\n\tud2"
@@ -221,7 +221,7 @@ static void frame_does_not_fit(void *unused)
 static void wild_stack(void *address)
 {
 	set(address, SIZE, 0);
-	catch (SIGUSR1, look, SA_ONSTACK);
+	catch_signal(SIGUSR1, look, SA_ONSTACK);
 	raise(SIGUSR1);
 }
 
