@@ -18,8 +18,36 @@ tools-iso := $(if $(filter iso facet.iso run-iso,$(MAKECMDGOALS)),\
 facet.iso: facet.elf $(initrd) $(srctree)/scripts/image FORCE
 	$(call if-changed,iso)
 
+ifeq ($(USERLAND),)
 run: facet.elf root.cpio
 	@$(unlocked) $(srctree)/scripts/qemu direct facet.elf $(initrd)
+else
+
+# Programs of a distribution come as an initrd, whatever this configuration takes them from; so the
+# kernel for them is built in a folder of its own.
+known := $(notdir $(basename $(wildcard $(srctree)/scripts/userland/*.list)))
+ifeq ($(filter $(known),$(USERLAND)),)
+$(error USERLAND=$(USERLAND) is none of: $(known))
+endif
+
+quiet-userland = CPIO    $(@)
+cmd-userland = $(PYTHON) -B $(srctree)/scripts/mkcpio.py --tree userland/$(USERLAND)/root \
+	$(if $(CONFIG_USER_TESTS),,--without /tests) -o $@ $(U)/list
+
+userland/$(USERLAND)/made: FORCE
+	@$(srctree)/scripts/userland/$(USERLAND) $(srctree)/scripts/userland/$(USERLAND).list \
+		userland/$(USERLAND)
+userland/$(USERLAND).cpio: userland/$(USERLAND)/made $(U)/list $(srctree)/scripts/mkcpio.py FORCE
+	$(call if-changed,userland)
+-include userland/$(USERLAND).cpio.cmd
+
+run: include/config/synced.mk userland/$(USERLAND).cpio
+	@mkdir -p userland/kernel && cp $(config) userland/kernel/.config
+	@+$(MAKE) -s -C $(srctree) srctree=$(realpath $(srctree)) O=$(O)/userland/kernel U=$(U) \
+		KCONFIG_CONFIG= programs-initrd.config all
+	@export MEMORY=$(or $(MEMORY),512M); $(unlocked) $(srctree)/scripts/qemu direct \
+		userland/kernel/facet.elf userland/$(USERLAND).cpio
+endif
 
 run-iso: facet.iso
 	@$(unlocked) $(srctree)/scripts/qemu iso facet.iso

@@ -152,6 +152,8 @@ static void names(void)
 	ok_equal(run_named(ET_EXEC, "none"), EXEC_FAILED + ENOENT, "one that is not there: ENOENT");
 	ok_equal(run_named(ET_EXEC, scratch_path), EXEC_FAILED + EACCES, "a folder: EACCES");
 	ok_equal(run_named(ET_EXEC, "program/x"), EXEC_FAILED + ENOTDIR, "below a file: ENOTDIR");
+	must(symlink("loop", "loop"));
+	ok_equal(run_named(ET_EXEC, "loop"), EXEC_FAILED + ELOOP, "a link to itself: ELOOP");
 	memset(long_name, 'x', sizeof(long_name) - 1);
 	ok_equal(run_named(ET_EXEC, long_name), EXEC_FAILED + ENAMETOOLONG,
 		 "a name of 299 letters: ENAMETOOLONG");

@@ -161,6 +161,9 @@ static void refused(int folder)
 		ok_equal(sys(SYS_execveat, folder, "program", no_arguments, wild[i], 0), -EFAULT,
 			 "environment %lx: EFAULT", (unsigned long)wild[i]);
 	}
+	must(symlink("program", "link"));
+	check(folder, "link", 0, "a link is followed", "/dev/fd/%d/link|report|a", folder);
+	check(folder, "link", NO_FOLLOW, "with AT_SYMLINK_NOFOLLOW it is ELOOP", "errno %d", ELOOP);
 	close(file);
 }
 
