@@ -203,8 +203,13 @@ void pending_signals_init(struct pending_signals *pending);
 void signals_thread_end(struct thread *thread);
 /* exec: what was caught is default again; what was ignored stays ignored. */
 void signals_reset(struct process *process);
-/* A thread that ends does not keep a stop from being complete. Tree lock and signals.lock held. */
-void signal_stop_count(struct thread *thread);
+/*
+ * One thread less runs, because it stops or because it ends. Tree lock and signals.lock held.
+ * Returns whether the stop is complete with it: then signal_stop_complete() tells the parent, whose
+ * signals.lock it takes. Tree lock held alone.
+ */
+bool signal_stop_count(struct thread *thread);
+void signal_stop_complete(struct process *process);
 
 /* --- acting --- */
 

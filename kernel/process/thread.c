@@ -89,13 +89,17 @@ void thread_leave_memory(struct thread *thread)
 
 void thread_leave(struct process *process, struct thread *thread)
 {
+	bool stopped;
+
 	cpu_timers_end(process, thread);
 	spin_lock(&process->signals.lock);
-	signal_stop_count(thread);
+	stopped = signal_stop_count(thread);
 	signals_thread_end(thread);
 	list_remove(&thread->process_link);
 	process->thread_count--;
 	spin_unlock(&process->signals.lock);
+	if (stopped)
+		signal_stop_complete(process);
 }
 
 /*

@@ -62,27 +62,33 @@ void signal_stop_all(struct process *process, int signal)
 	spin_unlock(&process_tree_lock);
 }
 
-/* One thread less runs, because it stops or because it ends. Both locks held. */
-void signal_stop_count(struct thread *thread)
+bool signal_stop_count(struct thread *thread)
 {
 	struct process *process = thread->process;
 
 	if (!process->stopped || thread->stop_counted)
-		return;
+		return false;
 	thread->stop_counted = true;
-	if (--process->stops_awaited == 0)
-		tell_parent(process, &process->stop_event, &process->continue_event, CLD_STOPPED,
-			    process->stop_signal);
+	return --process->stops_awaited == 0;
+}
+
+void signal_stop_complete(struct process *process)
+{
+	tell_parent(process, &process->stop_event, &process->continue_event, CLD_STOPPED,
+		    process->stop_signal);
 }
 
 void signal_stop_here(struct thread *thread)
 {
 	struct process *process = thread->process;
+	bool complete;
 
 	spin_lock(&process_tree_lock);
 	spin_lock(&process->signals.lock);
-	signal_stop_count(thread);
+	complete = signal_stop_count(thread);
 	spin_unlock(&process->signals.lock);
+	if (complete)
+		signal_stop_complete(process);
 	spin_unlock(&process_tree_lock);
 
 	spin_lock(&process->signals.lock);
