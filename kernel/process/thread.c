@@ -211,7 +211,7 @@ int threads_end_others(void)
 	return error;
 }
 
-/* The process's status is its first thread's, unless exit_group or a signal gives it another. */
+/* The process's status is its last thread's, unless exit_group or a signal gives it another. */
 long sys_exit(int status)
 {
 	struct thread *thread = current_thread();
@@ -221,7 +221,7 @@ long sys_exit(int status)
 	if (process->thread_count == 1 && thread->tid == process->pid)
 		process_exit(encoded);
 	spin_lock(&process->signals.lock);
-	if (thread->tid == process->pid && !process->exiting)
+	if (!process->exiting)
 		process->exit_status = encoded;
 	spin_unlock(&process->signals.lock);
 	thread_exit();
