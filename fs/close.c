@@ -13,7 +13,8 @@
 
 void descriptors_close_file(struct descriptors *table, struct file *file)
 {
-	(void)table;
+	if (unlikely(file->inode->locks))
+		locks_release_process(file->inode, table);
 	file_put(file);
 }
 

@@ -155,6 +155,17 @@ int descriptor_add(struct file *file, unsigned lowest, bool close_on_exec)
 	return fd;
 }
 
+bool descriptor_is(int fd, const struct file *file)
+{
+	struct descriptors *table = current_process()->descriptors;
+	bool is;
+
+	spin_lock(&table->lock);
+	is = (unsigned)fd < table->size && table->files[fd] == file;
+	spin_unlock(&table->lock);
+	return is;
+}
+
 int descriptor_flags(int fd, bool change, bool close_on_exec)
 {
 	struct descriptors *table = current_process()->descriptors;

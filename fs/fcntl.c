@@ -1,9 +1,10 @@
 /*
  * fcntl.c -- fcntl(2) and ioctl(2): what is changed about an open file.
  *
- * Requests that are one driver's alone go to its file_ops. Source: fcntl(2), ioctl_fide(2).
+ * Requests that are one driver's alone go to its file_ops, locks to record_lock.c, owners to
+ * owner.c. Source: fcntl(2), ioctl_fide(2).
  */
-#include "internal.h"
+#include "locks.h"
 
 #include <arch/uaccess.h>
 #include <facet/syscalls.h>
@@ -14,17 +15,23 @@ enum {
 	F_SETFD = 2,
 	F_GETFL = 3,
 	F_SETFL = 4,
+	F_GETLEASE = 1025,
 	F_DUPFD_CLOEXEC = 1030,
 	F_SETPIPE_SZ = 1031,
 	F_GETPIPE_SZ = 1032,
+	F_ADD_SEALS = 1033,
+	F_GET_SEALS = 1034,
 };
 
 #define FD_CLOEXEC 1
+#define F_UNLCK 2
+#define F_SEAL_SEAL 1
 #define SETTABLE_FLAGS (O_APPEND | O_NONBLOCK)
 
 #define FIONCLEX 0x5450
 #define FIOCLEX 0x5451
 #define FIONBIO 0x5421
+#define FIOASYNC 0x5452
 
 static void change_flags(struct file *file, uint32_t mask, uint32_t flags)
 {
@@ -47,22 +54,37 @@ static long fcntl_duplicate(int fd, unsigned long lowest, bool close_on_exec)
 	return descriptor_duplicate(fd, (unsigned)lowest, close_on_exec);
 }
 
-static long fcntl_file(struct file *file, unsigned command, unsigned long argument)
+/* Files in memory could be sealed, but for one seal that all have: that there will be no other. */
+static long fcntl_seals(const struct file *file, unsigned command)
+{
+	if (!S_ISREG(file->inode->mode) || file->inode->ops != &tmpfs_inode_ops)
+		return -EINVAL;
+	return command == F_GET_SEALS ? F_SEAL_SEAL : -EPERM;
+}
+
+static long fcntl_file(struct file *file, int fd, unsigned command, unsigned long argument)
 {
 	if (command == F_GETFL)
 		return file->flags;
 	if (file->flags & O_PATH)
 		return -EBADF;
+	if (fcntl_is_lock(command))
+		return fcntl_lock(file, fd, command, (void __user *)argument);
 	switch (command) {
 	case F_SETFL:
 		change_flags(file, SETTABLE_FLAGS, (uint32_t)argument);
 		return 0;
+	case F_GETLEASE: /* nobody has one */
+		return F_UNLCK;
 	case F_GETPIPE_SZ:
 		return pipe_get_size(file);
 	case F_SETPIPE_SZ:
 		return pipe_set_size(file, argument);
+	case F_ADD_SEALS:
+	case F_GET_SEALS:
+		return fcntl_seals(file, command);
 	default:
-		return -EINVAL;
+		return fcntl_owner(file, command, argument);
 	}
 }
 
@@ -84,9 +106,19 @@ long sys_fcntl(int fd, unsigned command, unsigned long argument)
 	file = descriptor_get(fd);
 	if (!file)
 		return -EBADF;
-	result = fcntl_file(file, command, argument);
+	result = fcntl_file(file, fd, command, argument);
 	file_put(file);
 	return result;
+}
+
+/* SIGIO is sent for no file: to ask for it fails as it does on Linux for one that cannot. */
+static long ioctl_async(unsigned long argument)
+{
+	uint32_t on;
+
+	if (get_user_u32(&on, (const uint32_t *)argument))
+		return -EFAULT;
+	return on ? -ENOTTY : 0;
 }
 
 /* Bytes from the offset to the end. */
@@ -114,6 +146,8 @@ static long ioctl_file(struct file *file, int fd, unsigned request, unsigned lon
 			return -EFAULT;
 		change_flags(file, O_NONBLOCK, on ? O_NONBLOCK : 0);
 		return 0;
+	case FIOASYNC:
+		return ioctl_async(argument);
 	case FIONREAD:
 		if (S_ISREG(file->inode->mode))
 			return regular_readable(file, argument);

@@ -62,6 +62,8 @@ static void file_free(struct file *file)
 
 static void file_close(struct file *file)
 {
+	if (unlikely(file->inode->locks))
+		locks_release_file(file);
 	if (file->ops->release)
 		file->ops->release(file);
 	writers_take_back(file->inode, writers_step(file));

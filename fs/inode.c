@@ -44,6 +44,7 @@ void inode_put(struct inode *inode)
 		return;
 	if (inode->ops && inode->ops->release)
 		inode->ops->release(inode);
+	locks_free(inode);
 	slab_free(inode_cache, inode);
 	mount_put(mount);
 }

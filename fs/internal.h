@@ -232,7 +232,22 @@ static inline void transfer_init_kernel(struct transfer *transfer, void *buffer,
 	};
 }
 
+/* --- locks.c; all but the last: inode->locks is not NULL --- */
+
+/* A process has closed a descriptor of the file; a file is used no longer; nor is an inode. */
+void locks_release_process(struct inode *inode, const struct descriptors *descriptors);
+void locks_release_file(struct file *file);
+void locks_free(struct inode *inode);
+
+/* --- owner.c: the rest of what sys_fcntl knows; -EINVAL --- */
+
+long fcntl_owner(struct file *file, unsigned command, unsigned long argument);
+
 /* --- rw.c --- */
+
+#define SEEK_SET 0
+#define SEEK_CUR 1
+#define SEEK_END 2
 
 /* In place of an offset: the file's own, its end, and its end with its own moving there. */
 #define OWN_OFFSET UINT64_MAX
@@ -252,6 +267,7 @@ void descriptor_cancel(int fd);                              /* a reserved one *
 /* Takes over the count, also when it fails: reserved and installed at once. */
 int descriptor_add(struct file *file, unsigned lowest, bool close_on_exec);
 int descriptor_duplicate(int fd, unsigned lowest, bool close_on_exec);
+bool descriptor_is(int fd, const struct file *file); /* whether it (still) stands for that */
 void descriptors_get(struct descriptors *descriptors);
 struct file *file_open_console(void); /* without a current process */
 

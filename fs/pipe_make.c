@@ -68,8 +68,10 @@ long pipe_set_size(struct file *file, unsigned long size)
 
 	if (file->ops != &pipe_ops)
 		return -EBADF;
-	if (size > PAGES_MAX * PAGE_SIZE)
-		return size > INT32_MAX ? -EINVAL : -EPERM;
+	if (size > INT32_MAX)
+		return -EINVAL;
+	if (size > PAGES_MAX * PAGE_SIZE && !credentials_is_root())
+		return -EPERM;
 	while (count * PAGE_SIZE < size)
 		count *= 2;
 	pages = kzalloc(2 * count * sizeof(*pages));

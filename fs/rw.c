@@ -16,9 +16,6 @@
 #define IOV_MAX 1024
 #define IOV_ON_STACK 8
 
-#define SEEK_SET 0
-#define SEEK_CUR 1
-#define SEEK_END 2
 #define SEEK_DATA 3
 #define SEEK_HOLE 4
 

@@ -24,6 +24,7 @@
 struct frame;
 struct fs_type;
 struct inode;
+struct inode_locks;
 struct mount;
 struct pipe;
 struct poll_table;
@@ -167,6 +168,8 @@ struct file {
 	uint32_t count; /* descriptors, mappings, calls at work; atomic */
 	uint32_t flags; /* O_ as opened and as fcntl(F_SETFL) left them */
 	uint8_t access;
+	uint8_t owner_type, owner_signal; /* owner.c; process_tree_lock */
+	pid_t owner;
 	const struct file_ops *ops;
 	struct inode *inode; /* the dentry's, which holds it */
 	struct dentry *dentry;
@@ -228,6 +231,7 @@ struct inode {
 	const struct inode_ops *ops;
 	const struct file_ops *file_ops;
 	struct mutex lock;
+	struct inode_locks *locks; /* locks.c; NULL: nobody has ever locked it */
 	union {
 		struct page_cache cache; /* regular files of a tmpfs */
 		struct tree entries;     /* kept directories: dentry->node by position */

@@ -12,6 +12,7 @@
  *              signals        a process's actions and pending set
  *              descriptors    a descriptor table
  *              futex          those who wait for a word of user memory; two by their addresses
+ *              file locks     who holds, and who waits for, which bytes of a file (flock, fcntl)
  *              names          where each directory entry hangs and what it is called; mounts
  *              mappings       the areas that map a file
  *              page cache     a file's pages and size: found, referenced, released before any copy
@@ -42,6 +43,7 @@ enum lock_rank {
 	RANK_SIGNALS,
 	RANK_DESCRIPTORS,
 	RANK_FUTEX,
+	RANK_FILE_LOCKS,
 	RANK_NAMES,
 	RANK_MAPPINGS,
 	RANK_PAGE_CACHE,

@@ -50,6 +50,7 @@ long sys_dup(int fd);
 long sys_dup2(int from, int to);
 long sys_dup3(int from, int to, int flags);
 long sys_close_range(unsigned first, unsigned last, unsigned flags);
+long sys_flock(int fd, unsigned operation);
 long sys_eventfd(unsigned count);
 long sys_eventfd2(unsigned count, int flags);
 long sys_getrandom(void __user *buffer, size_t size, unsigned flags);
