@@ -18,11 +18,10 @@ from compare.transcript import Transcript, read
 
 MEMORY = "256M"
 ROUNDS = 3
-# What does not fit into that memory twice, and what this kernel has not got.
+# What does not fit into that memory twice.
 SKIPPED = {f"fork_{what}_{size}": "set-up: Out of memory"
            for what in ("call", "exit_wait", "tenth", "half", "write") for size in ("256m", "1g")}
 SKIPPED |= {name: "set-up: Out of memory" for name in ("yield_10000", "ring_10000")}
-SKIPPED["signal_self"] = "set-up: Invalid argument"
 GROUPS = ("fork", "memory", "programs", "calls", "switch", "pipe")
 SIZES = ("64k", "256k", "1m", "4m", "16m", "64m")
 WRITES = ("exit_wait", "tenth", "half", "write")

@@ -236,7 +236,8 @@ int process_publish(struct process *process)
 		return -ERESTARTNOINTR;
 	}
 	table_insert(process);
-	cpu_timers_watch(process); /* RLIMIT_CPU is inherited */
+	if (process->limits[RLIMIT_CPU].current != RLIM_INFINITY)
+		cpu_timers_watch(process); /* inherited */
 	published++;
 	if (process->parent) {
 		list_push_back(&process->parent->children, &process->sibling);

@@ -91,7 +91,6 @@ void thread_leave(struct process *process, struct thread *thread)
 {
 	bool stopped;
 
-	cpu_timers_end(process, thread);
 	spin_lock(&process->signals.lock);
 	stopped = signal_stop_count(thread);
 	signals_thread_end(thread);
@@ -117,6 +116,7 @@ static bool leave_others(struct thread *thread)
 	others = process->thread_count > 1;
 	if (others) {
 		thread_leave(process, thread);
+		cpu_timers_end(process, thread);
 		usage_charge_thread(process, thread);
 		if (thread->tid != process->pid) {
 			table_remove_thread(thread);

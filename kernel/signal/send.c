@@ -87,27 +87,32 @@ static bool is_blocked(const struct process *process, const struct thread *threa
 	return (thread->blocked | thread->waited_for) & bit;
 }
 
-/* Whether anybody is to be told: not if it would be ignored. */
-static bool is_wanted(struct process *process, const struct thread *thread, int signal)
+/*
+ * `thread`: to this one alone; NULL: to the process. `entry`: that of a timer, which has not to be
+ * made; or NULL.
+ */
+static int post(struct process *process, struct thread *thread, const struct siginfo *info,
+		struct queued_signal *entry)
 {
+	struct pending_signals *pending = thread ? &thread->pending : &process->signals.pending;
+	sigset_t bit = sigset_bit(info->signal);
+	struct thread *chosen;
+	int error = 0;
+
 	if (list_empty(&process->threads) || process->exiting)
-		return false;
-	cancel_opposite(process, signal);
-	return !signal_is_ignored(process, signal) ||
-	       is_blocked(process, thread, sigset_bit(signal));
-}
-
-static struct pending_signals *pending_of(struct process *process, struct thread *thread)
-{
-	return thread ? &thread->pending : &process->signals.pending;
-}
-
-/* It is pending: who has to know. */
-static void tell(struct process *process, struct thread *thread, int signal)
-{
-	struct thread *chosen = choose(process, thread, sigset_bit(signal));
-
-	if (signal == SIGKILL) {
+		return 0;
+	cancel_opposite(process, info->signal);
+	if (signal_is_ignored(process, info->signal) && !is_blocked(process, thread, bit))
+		return 0;
+	if (entry)
+		pending_add_entry(pending, entry);
+	else
+		error = pending_add(process, pending, info,
+				    info->signal >= SIGRTMIN && info->code != SI_USER);
+	if (error)
+		return error;
+	chosen = choose(process, thread, bit);
+	if (info->signal == SIGKILL) {
 		list_for_each_entry(thread, &process->threads, process_link)
 			signal_kill_thread(thread);
 	} else if (chosen) {
@@ -115,28 +120,13 @@ static void tell(struct process *process, struct thread *thread, int signal)
 	}
 	if (!list_empty(&process->signal_waiters.waiters))
 		wait_wake_all(&process->signal_waiters);
-}
-
-/* `thread`: to this one alone; NULL: to the process. */
-static int post(struct process *process, struct thread *thread, const struct siginfo *info)
-{
-	int error;
-
-	if (!is_wanted(process, thread, info->signal))
-		return 0;
-	error = pending_add(process, pending_of(process, thread), info,
-			    info->signal >= SIGRTMIN && info->code != SI_USER);
-	if (!error)
-		tell(process, thread, info->signal);
-	return error;
+	return 0;
 }
 
 void signal_post_entry(struct process *process, struct thread *thread, struct queued_signal *entry)
 {
-	if (list_linked(&entry->link) || !is_wanted(process, thread, entry->info.signal))
-		return;
-	pending_add_entry(pending_of(process, thread), entry);
-	tell(process, thread, entry->info.signal);
+	if (!list_linked(&entry->link))
+		post(process, thread, &entry->info, entry);
 }
 
 int signal_send_info(struct process *process, const struct siginfo *info)
@@ -144,7 +134,7 @@ int signal_send_info(struct process *process, const struct siginfo *info)
 	int error;
 
 	spin_lock(&process->signals.lock);
-	error = post(process, NULL, info);
+	error = post(process, NULL, info, NULL);
 	spin_unlock(&process->signals.lock);
 	return error;
 }
@@ -155,7 +145,7 @@ int signal_send_thread(struct thread *thread, const struct siginfo *info)
 	int error;
 
 	spin_lock(&process->signals.lock);
-	error = post(process, thread, info);
+	error = post(process, thread, info, NULL);
 	spin_unlock(&process->signals.lock);
 	return error;
 }

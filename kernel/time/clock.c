@@ -92,17 +92,18 @@ uint64_t clock_tick_cycles(void)
 void clock_tick(bool from_user)
 {
 	struct cpu *cpu = cpu_self();
+	struct thread *thread = cpu->current;
 
 	cpu->ticks++;
 	if (from_user) {
 		cpu->user_ticks++;
-		cpu->current->user_ticks++;
+		thread->user_ticks++;
 	} else {
-		cpu->current->system_ticks++; /* the idle thread's is idle time */
+		thread->system_ticks++; /* the idle thread's is idle time */
 	}
 	if (cpu->slice_left && cpu->slice_left != SLICE_NONE && --cpu->slice_left == 0)
 		pending_set(PENDING_RESCHED);
-	if (unlikely(cpu->current->cpu_watched))
+	if (unlikely(thread->cpu_watched))
 		pending_set(PENDING_CPU_TIMERS);
 	trace_event_irqs_off(TRACE_tick, cpu->slice_left);
 	if (rdtsc() >= cpu->next_deadline)
