@@ -45,7 +45,10 @@ static void take_signal(struct thread *thread, struct delivery *delivery)
 	} while (signal && signal_is_ignored(process, signal));
 	delivery->signal = signal;
 	if (!signal) {
-		__atomic_fetch_and(&thread->work, ~(uint32_t)THREAD_SIGNALS, __ATOMIC_SEQ_CST);
+		/* Others may have ended or stopped this thread since it looked. */
+		if (!thread->killed && !process->stopped)
+			__atomic_fetch_and(&thread->work, ~(uint32_t)THREAD_SIGNALS,
+					   __ATOMIC_SEQ_CST);
 		return;
 	}
 	delivery->action = *action_of(process, signal);
@@ -170,7 +173,7 @@ void signal_act(struct trap_frame *frame)
 		spin_unlock(&process->signals.lock);
 		if (delivery.signal)
 			act_on(thread, frame, &delivery);
-	} while (delivery.signal);
+	} while (READ_ONCE(thread->work) & THREAD_SIGNALS);
 	restart_syscall(frame, NULL);
 	signal_mask_restore();
 }

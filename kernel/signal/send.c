@@ -21,7 +21,10 @@ bool signal_is_ignored(const struct process *process, int signal)
 
 bool signal_pending(const struct thread *thread)
 {
-	return thread->killed || (thread->work & THREAD_SIGNALS && signals_deliverable(thread));
+	if (!(thread->work & THREAD_SIGNALS))
+		return thread->killed;
+	/* A stop is each thread's, though the signal for it was one thread's to take. */
+	return thread->killed || signals_deliverable(thread) || READ_ONCE(thread->process->stopped);
 }
 
 void signal_notify(struct thread *thread)
