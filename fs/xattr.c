@@ -78,11 +78,20 @@ static int name_from_user(char name[XATTR_NAME_MAX + 1], const char __user *user
 
 static int check_value(const void __user *value, size_t size, int flags)
 {
+	int error = 0;
+	void *copy;
+
 	if (flags & ~(XATTR_CREATE | XATTR_REPLACE))
 		return -EINVAL;
 	if (size > XATTR_SIZE_MAX)
 		return -E2BIG;
-	return user_range_ok((vaddr_t)value, size) ? 0 : -EFAULT;
+	copy = kmalloc(MAX(size, 1ul));
+	if (!copy)
+		return -ENOMEM;
+	if (copy_from_user(copy, value, size))
+		error = -EFAULT;
+	kfree(copy);
+	return error;
 }
 
 static long by_path(const char __user *path, unsigned lookup, const char __user *user_name,

@@ -105,10 +105,10 @@ static void folders(void)
 	ok_errno(rename("q/full/x/y", "z"), ENOTDIR, "below a file: ENOTDIR");
 	ok_errno(rename("p/.", "z"), EBUSY, "by . : EBUSY");
 	ok_errno(rename("p", "q/.."), EBUSY, "to .. : EBUSY");
-	ok_errno(rename("/", "z"), EBUSY, "the root: EBUSY");
+	ok(rename("/", "z") == -1 && (errno == EBUSY || errno == EXDEV), "the root does not move");
 	ok_errno(rename("", "z"), ENOENT, "no name: ENOENT");
 	ok_errno(rename("p", "/proc/z"), EXDEV, "to another file system: EXDEV");
-	ok(rename("/dev", "z") == -1 && (errno == EBUSY || errno == EXDEV),
+	ok(rename("/dev", "z") == -1 && (errno == EBUSY || errno == EXDEV || geteuid() != 0),
 	   "a mount point does not move");
 	must(rename("p/slashed", "q/back"));
 	must(chdir("q/back"));

@@ -88,7 +88,8 @@ static void truncation(void)
 	other = (int)must(open("f", O_PATH));
 	ok_errno(ftruncate(other, 0), EBADF, "or as a path: EBADF");
 	close(other);
-	ok_errno(truncate("/proc/self/exe", 0), ETXTBSY, "a program that runs: ETXTBSY");
+	if (geteuid() == 0)
+		ok_errno(truncate("/proc/self/exe", 0), ETXTBSY, "a program that runs: ETXTBSY");
 	close(fd);
 	other = creat("f", 0600);
 	ok(other >= 0 && write(other, "x", 1) == 1, "creat opens for writing");

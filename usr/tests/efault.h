@@ -1,0 +1,137 @@
+/*
+ * efault.h -- a wild pointer in place of each argument that is one, for the tests of EFAULT.
+ *
+ * A table has one row a pointer; test_row() goes through all that can be wrong with it: not mapped,
+ * not canonical, the kernel's, closed, read-only, or a structure that runs out of its mapping.
+ * OUT is written by the kernel, IN is read, TEXT is a string.
+ */
+#pragma once
+
+#include "tap.h"
+
+#include <sys/mman.h>
+
+enum kind { IN, OUT, TEXT };
+
+#define P (-77777)        /* the pointer in question */
+#define PATH (-77778)     /* a path that is there */
+#define FOLDER (-77779)   /* a descriptor of a folder */
+#define ZERO (-77780)     /* one of /dev/zero */
+#define PIPE_OUT (-77781) /* the end of a pipe to write to, and the one to read from */
+#define PIPE_IN (-77782)
+#define SPACE (-77783)  /* memory that may be written */
+#define VECTOR (-77784) /* an argument vector */
+#define NAME (-77785)   /* of an extended attribute */
+#define LINK (-77786)   /* the path of a symbolic link */
+
+struct row {
+	const char *name;
+	int nr;
+	long args[6];
+	enum kind kind;
+	bool null_is_bad; /* NULL is EFAULT too */
+	bool whole;       /* what runs into nothing is EFAULT, not a short count */
+};
+
+static int folder, zero, fds[2];
+static char *read_only, *closed, *edge; /* edge: the end of a mapping */
+static char space[1024];
+static char *no_vector[] = { NULL };
+
+static long argument(long value, char *pointer)
+{
+	switch (value) {
+	case P:
+		return (long)pointer;
+	case PATH:
+		return (long)self_path();
+	case FOLDER:
+		return folder;
+	case ZERO:
+		return zero;
+	case PIPE_OUT:
+		return fds[1];
+	case PIPE_IN:
+		return fds[0];
+	case SPACE:
+		return (long)space;
+	case VECTOR:
+		return (long)no_vector;
+	case LINK:
+		return (long)"/proc/self/exe";
+	case NAME:
+		return (long)"user.name";
+	}
+	return value;
+}
+
+static long call(const struct row *row, char *pointer)
+{
+	long a[6];
+
+	for (int i = 0; i < 6; i++)
+		a[i] = argument(row->args[i], pointer);
+	return sys6(row->nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static bool faults(const struct row *row, unsigned long pointer, const char *what)
+{
+	long result;
+
+	memset(edge - 64, 'x', 64);
+	result = call(row, (char *)pointer);
+	if (result == -EFAULT)
+		return true;
+	diag("%s with %s (0x%lx): %ld", row->name, what, pointer, result);
+	return false;
+}
+
+static inline void test_row(const struct row *row)
+{
+	/* clang-format off */
+	static const unsigned long wild[] = {
+		8, 0x1000, 0x7ffffffff000, 0x7fffffffffff, 0x800000000000, 0x8000000000000000,
+		0xffff7fffffffffff, 0xffff800000000000, 0xffff888000000000, 0xffffffff80000000,
+		0xffffffff80100000, 0xfffffffffffff000, 0xfffffffffffffff8, 0xffffffffffffffff,
+	};
+	/* clang-format on */
+	bool good = true;
+
+	if (call(row, (char *)8) == -ENOSYS) {
+		skip("%s is not there", row->name);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wild); i++)
+		good = faults(row, wild[i], "a wild address") && good;
+	if (row->null_is_bad)
+		good = faults(row, 0, "NULL") && good;
+	good = faults(row, (unsigned long)closed, "a page without rights") && good;
+	good = faults(row, (unsigned long)edge, "a page that is not mapped") && good;
+	if (row->kind == OUT)
+		good = faults(row, (unsigned long)read_only, "a read-only page") && good;
+	if (row->kind == OUT)
+		good = faults(row, (unsigned long)self_path & ~7UL, "the program's text") && good;
+	if (row->whole)
+		good = faults(row, (unsigned long)edge - 1, "the last byte of a mapping") && good;
+	if (row->kind == TEXT)
+		good = faults(row, (unsigned long)edge - 50, "a string without end") && good;
+	ok(good, "%s", row->name);
+}
+
+/* Before the first row. */
+static inline void prepare(void)
+{
+	char *block = mmap(NULL, 5 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
+
+	folder = (int)must(open("/", O_RDONLY | O_DIRECTORY));
+	zero = (int)must(open("/dev/zero", O_RDONLY));
+	must(pipe2(fds, O_NONBLOCK));
+	must(write(fds[1], space, 256));
+	read_only = block;
+	must(mprotect(read_only, PAGE, PROT_READ));
+	closed = block + 2 * PAGE;
+	must(mprotect(closed, PAGE, PROT_NONE));
+	edge = block + 4 * PAGE;
+	must(munmap(edge, PAGE));
+}
