@@ -1,12 +1,14 @@
 /*
- * format.c -- vsnprintf, and the parser of numbers.
+ * format.c -- vsnprintf.
  *
- * One pass over the format; every byte goes through put(), which counts all and stores what fits.
+ * One pass over the format, piece by piece: what stands between two conversions is one copy.
+ * put_text() counts all bytes and stores those that fit. Decimal digits are made two at a time, a
+ * multiplication for both, for /proc is made of them.
  * No locks, no allocation, some 100 bytes of stack: it may be called from anywhere.
  */
-#include <facet/errno.h>
 #include <facet/format.h>
 #include <facet/string.h>
+#include <facet/types.h>
 
 #include <stdbool.h>
 
@@ -33,76 +35,102 @@ struct conversion {
 	enum argument_size size; /* long long, size_t and their like are as large as long */
 };
 
-static void put(struct output *out, char character)
+static size_t room_for(const struct output *out, size_t length)
 {
-	if (out->length < out->size)
-		out->buffer[out->length] = character;
-	out->length++;
+	size_t room = out->length < out->size ? out->size - out->length : 0;
+
+	return MIN(length, room);
 }
 
 static void put_text(struct output *out, const char *text, size_t length)
 {
-	while (length--)
-		put(out, *text++);
+	size_t fits = room_for(out, length);
+
+	if (fits)
+		memcpy(out->buffer + out->length, text, fits);
+	out->length += length;
 }
 
 static void put_repeated(struct output *out, char character, size_t count)
 {
-	while (count--)
-		put(out, character);
+	size_t fits = room_for(out, count);
+
+	if (fits)
+		memset(out->buffer + out->length, character, fits);
+	out->length += count;
 }
 
-/* What is missing of the width goes in front, or behind if it was a `-`. */
-static void put_padded(struct output *out, const struct conversion *how, const char *text,
-		       size_t length)
+/*
+ * Padding, prefix (a sign or 0x), zeros, text, padding: what is missing of the width goes in front,
+ * or behind if there was a `-`.
+ */
+static void put_field(struct output *out, const struct conversion *how, const char *prefix,
+		      size_t zeros, const char *text, size_t length)
 {
-	size_t padding = length < how->width ? how->width - length : 0;
+	size_t prefix_length = *prefix ? strlen(prefix) : 0;
+	size_t total = prefix_length + zeros + length;
+	size_t padding = total < how->width ? how->width - total : 0;
 
-	if (!how->left)
+	if (padding && !how->left)
 		put_repeated(out, ' ', padding);
+	if (prefix_length)
+		put_text(out, prefix, prefix_length);
+	if (zeros)
+		put_repeated(out, '0', zeros);
 	put_text(out, text, length);
-	if (how->left)
+	if (padding && how->left)
 		put_repeated(out, ' ', padding);
 }
+
+/* "00" to "99" */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
 
 char *format_decimal(char *end, uint64_t value)
 {
+	while (value >= 100) {
+		uint64_t rest = value / 100;
+
+		end -= 2;
+		memcpy(end, pairs + 2 * (value - rest * 100), 2);
+		value = rest;
+	}
+	if (value < 10) {
+		*--end = (char)('0' + value);
+		return end;
+	}
+	end -= 2;
+	memcpy(end, pairs + 2 * value, 2);
+	return end;
+}
+
+/* `shift` bits are a digit. */
+static char *put_bits(char *end, uint64_t value, unsigned shift, const char *digit_names)
+{
 	do {
-		*--end = (char)('0' + value % 10);
-		value /= 10;
+		*--end = digit_names[value & ((1u << shift) - 1)];
+		value >>= shift;
 	} while (value);
 	return end;
 }
 
-/* padding, prefix (a sign or 0x), zeros, digits, padding */
 static void put_number(struct output *out, const struct conversion *how, const char *prefix,
 		       uint64_t value, unsigned base, const char *digit_names)
 {
-	char digits[DIGITS_MAX];
-	size_t start = DIGITS_MAX;
-	size_t prefix_length = strlen(prefix);
-	size_t count, zeros, length, padding;
+	char digits[DIGITS_MAX], *end = digits + DIGITS_MAX, *start = end;
+	size_t count, zeros = how->has_precision ? how->precision : 1;
 
-	for (; value; value /= base)
-		digits[--start] = digit_names[value % base];
-	count = DIGITS_MAX - start;
-
-	zeros = how->has_precision ? how->precision : 1;
+	if (value)
+		start = base == 10 ? format_decimal(end, value)
+				   : put_bits(end, value, base == 16 ? 4 : 3, digit_names);
+	count = (size_t)(end - start);
 	if (base == 8 && how->alternate && zeros <= count)
 		zeros = count + 1;
-	if (how->zero && !how->left && !how->has_precision && zeros + prefix_length < how->width)
-		zeros = how->width - prefix_length;
-	zeros = zeros > count ? zeros - count : 0;
-
-	length = prefix_length + zeros + count;
-	padding = length < how->width ? how->width - length : 0;
-	if (!how->left)
-		put_repeated(out, ' ', padding);
-	put_text(out, prefix, prefix_length);
-	put_repeated(out, '0', zeros);
-	put_text(out, digits + start, count);
-	if (how->left)
-		put_repeated(out, ' ', padding);
+	if (how->zero && !how->left && !how->has_precision && zeros < how->width)
+		zeros = MAX(zeros, how->width - MIN(strlen(prefix), how->width));
+	put_field(out, how, prefix, zeros > count ? zeros - count : 0, start, count);
 }
 
 static void put_signed(struct output *out, const struct conversion *how, int64_t value)
@@ -132,8 +160,8 @@ static void put_string(struct output *out, const struct conversion *how, const c
 {
 	if (!text)
 		text = "(null)";
-	put_padded(out, how, text,
-		   how->has_precision ? strnlen(text, how->precision) : strlen(text));
+	put_field(out, how, "", 0, text,
+		  how->has_precision ? strnlen(text, how->precision) : strlen(text));
 }
 
 static const char *parse_flags(const char *at, struct conversion *how)
@@ -284,13 +312,13 @@ static const char *convert(struct output *out, const char *at, struct arguments 
 		break;
 	case 'c':
 		character = va_arg(arguments->list, int);
-		put_padded(out, &how, &character, 1);
+		put_field(out, &how, "", 0, &character, 1);
 		break;
 	case 's':
 		put_string(out, &how, va_arg(arguments->list, const char *));
 		break;
 	case '%':
-		put(out, '%');
+		put_text(out, "%", 1);
 		break;
 	case '\0':
 		put_text(out, start, at - start);
@@ -301,17 +329,54 @@ static const char *convert(struct output *out, const char *at, struct arguments 
 	return at + 1;
 }
 
+/* Most conversions are a letter and nothing else; %lu and %ld are among them. */
+static const char *convert_quickly(struct output *out, const char *at, struct arguments *arguments)
+{
+	char digits[DECIMAL_MAX + 1], *end = digits + sizeof(digits), *start;
+	bool wide = *at == 'l';
+	const char *text;
+	int64_t value;
+
+	switch (at[wide]) {
+	case 'd':
+		value = wide ? va_arg(arguments->list, int64_t) : va_arg(arguments->list, int);
+		start = format_decimal(end, value < 0 ? -(uint64_t)value : (uint64_t)value);
+		if (value < 0)
+			*--start = '-';
+		break;
+	case 'u':
+		start = format_decimal(end, wide ? va_arg(arguments->list, uint64_t)
+						 : va_arg(arguments->list, unsigned));
+		break;
+	case 's':
+		if (wide)
+			return convert(out, at, arguments);
+		text = va_arg(arguments->list, const char *);
+		put_text(out, text ? text : "(null)", strlen(text ? text : "(null)"));
+		return at + 1;
+	default:
+		return convert(out, at, arguments);
+	}
+	put_text(out, start, (size_t)(end - start));
+	return at + wide + 1;
+}
+
 int vsnprintf(char *buffer, size_t size, const char *format, va_list list)
 {
 	struct output out = { .buffer = buffer, .size = size };
 	struct arguments arguments;
 
 	va_copy(arguments.list, list);
-	while (*format) {
-		if (*format == '%')
-			format = convert(&out, format + 1, &arguments);
-		else
-			put(&out, *format++);
+	for (;;) {
+		const char *start = format;
+
+		while (*format && *format != '%')
+			format++;
+		if (format != start)
+			put_text(&out, start, (size_t)(format - start));
+		if (!*format)
+			break;
+		format = convert_quickly(&out, format + 1, &arguments);
 	}
 	va_end(arguments.list);
 
@@ -329,40 +394,4 @@ int snprintf(char *buffer, size_t size, const char *format, ...)
 	length = vsnprintf(buffer, size, format, arguments);
 	va_end(arguments);
 	return length;
-}
-
-/* The value of a digit; 255, which no base allows, if it is none. */
-static unsigned digit_value(char character)
-{
-	if (character >= '0' && character <= '9')
-		return character - '0';
-	if (character >= 'a' && character <= 'z')
-		return character - 'a' + 10;
-	if (character >= 'A' && character <= 'Z')
-		return character - 'A' + 10;
-	return 255;
-}
-
-int parse_u64(const char *text, unsigned base, uint64_t *value)
-{
-	bool prefixed = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	uint64_t result = 0;
-
-	if (base == 0)
-		base = prefixed ? 16 : text[0] == '0' ? 8 : 10;
-	if (base == 16 && prefixed)
-		text += 2;
-	if (digit_value(*text) >= base)
-		return -EINVAL;
-	for (; digit_value(*text) < base; text++) {
-		if (__builtin_mul_overflow(result, base, &result) ||
-		    __builtin_add_overflow(result, digit_value(*text), &result))
-			return -ERANGE;
-	}
-	if (*text == '\n')
-		text++;
-	if (*text)
-		return -EINVAL;
-	*value = result;
-	return 0;
 }

@@ -10,7 +10,7 @@
 
 static void meminfo_line(struct text *text, const char *name, size_t pages)
 {
-	text_printf(text, "%-15s %8lu kB\n", name, pages * (PAGE_SIZE / 1024));
+	text_kib(text, name, 24, pages * (PAGE_SIZE / 1024));
 }
 
 int proc_show_meminfo(struct text *text, pid_t pid)

@@ -30,7 +30,7 @@ static void show_area_name(struct text *text, const struct area *area, char *pat
 	if (area->file) {
 		ssize_t length = file_path(area->file, path, PATH_MAX);
 
-		text_printf(text, "%.*s", length > 0 ? (int)length : 0, path);
+		text_add(text, path, length > 0 ? (size_t)length : 0);
 	} else if (area->flags & AREA_STACK) {
 		text_printf(text, "[stack]");
 	} else if (area->flags & AREA_HEAP) {
@@ -40,20 +40,29 @@ static void show_area_name(struct text *text, const struct area *area, char *pat
 
 void proc_text_area(struct text *text, const struct area *area, char *path)
 {
+	const char rights[] = {
+		area->flags & AREA_READ ? 'r' : '-',
+		area->flags & AREA_WRITE ? 'w' : '-',
+		area->flags & AREA_EXEC ? 'x' : '-',
+		area->flags & AREA_SHARED ? 's' : 'p',
+		' ',
+	};
 	uint64_t device = 0, inode = 0;
 	size_t start = text->size;
 
 	if (area->file)
 		file_identity(area->file, &device, &inode);
-	text_printf(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", area->start, area->end,
-		    area->flags & AREA_READ ? 'r' : '-', area->flags & AREA_WRITE ? 'w' : '-',
-		    area->flags & AREA_EXEC ? 'x' : '-', area->flags & AREA_SHARED ? 's' : 'p',
-		    area->file ? area->offset : 0, device_major(device), device_minor(device),
-		    inode);
+	text_hex(text, area->start, 8, '-');
+	text_hex(text, area->end, 8, ' ');
+	text_add(text, rights, sizeof(rights));
+	text_hex(text, area->file ? area->offset : 0, 8, ' ');
+	text_hex(text, device_major(device), 2, ':');
+	text_hex(text, device_minor(device), 2, ' ');
+	text_field(text, inode);
 	if (area->file || (area->flags & (AREA_STACK | AREA_HEAP)))
 		text_pad(text, start, MAPS_PATH_COLUMN);
 	show_area_name(text, area, path);
-	text_printf(text, "\n");
+	text_add(text, "\n", 1);
 }
 
 int proc_show_maps(struct text *text, pid_t pid)

@@ -28,8 +28,12 @@ void text_add(struct text *text, const void *bytes, size_t size);
 /* A number and a blank behind it. */
 void text_field(struct text *text, uint64_t value);
 void text_signed_field(struct text *text, int64_t value);
+/* In hexadecimal, with at least so many digits, and a character behind it. */
+void text_hex(struct text *text, uint64_t value, unsigned least, char behind);
 /* Blanks up to a column of the line that began at `line_start`. */
 void text_pad(struct text *text, size_t line_start, size_t column);
+/* A line "name   123 kB", with the last digit in a column. */
+void text_kib(struct text *text, const char *name, size_t column, uint64_t kib);
 /* Room for `size` bytes more, so that adding them allocates nothing. */
 bool text_reserve(struct text *text, size_t size);
 void text_free(struct text *text);

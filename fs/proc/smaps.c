@@ -61,7 +61,7 @@ static void add_sums(struct page_sums *total, const struct page_sums *sums)
 
 static void put_kib(struct text *text, const char *name, size_t kib)
 {
-	text_printf(text, "%-15s %8lu kB\n", name, kib);
+	text_kib(text, name, 24, kib);
 }
 
 static void put_pages(struct text *text, const char *name, size_t pages)

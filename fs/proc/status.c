@@ -81,7 +81,7 @@ static size_t kernel_bytes(const struct process *process)
 
 static void put_pages(struct text *text, const char *name, size_t pages)
 {
-	text_printf(text, "%s\t%8lu kB\n", name, pages * (PAGE_SIZE / 1024));
+	text_kib(text, name, strlen(name) + 8, pages * (PAGE_SIZE / 1024));
 }
 
 static void put_memory(struct text *text, const struct process *process,
@@ -94,20 +94,20 @@ static void put_memory(struct text *text, const struct process *process,
 		return;
 	resident = space->resident_pages;
 	of_files = MIN(space->shared_pages, resident);
-	put_pages(text, "VmSize:", space->mapped_pages);
-	put_pages(text, "VmLck:", 0);
-	put_pages(text, "VmPin:", 0);
-	put_pages(text, "VmHWM:", MAX(process->usage.max_resident_pages, space_peak(space)));
-	put_pages(text, "VmRSS:", resident);
-	put_pages(text, "RssAnon:", resident - of_files);
-	put_pages(text, "RssFile:", of_files);
-	put_pages(text, "RssShmem:", 0);
-	put_pages(text, "VmData:", sums->data);
-	put_pages(text, "VmStk:", sums->stack);
-	put_pages(text, "VmExe:", sums->code);
-	put_pages(text, "VmLib:", sums->library);
-	put_pages(text, "VmPTE:", space->table.tables);
-	put_pages(text, "VmSwap:", 0);
+	put_pages(text, "VmSize:\t", space->mapped_pages);
+	put_pages(text, "VmLck:\t", 0);
+	put_pages(text, "VmPin:\t", 0);
+	put_pages(text, "VmHWM:\t", MAX(process->usage.max_resident_pages, space_peak(space)));
+	put_pages(text, "VmRSS:\t", resident);
+	put_pages(text, "RssAnon:\t", resident - of_files);
+	put_pages(text, "RssFile:\t", of_files);
+	put_pages(text, "RssShmem:\t", 0);
+	put_pages(text, "VmData:\t", sums->data);
+	put_pages(text, "VmStk:\t", sums->stack);
+	put_pages(text, "VmExe:\t", sums->code);
+	put_pages(text, "VmLib:\t", sums->library);
+	put_pages(text, "VmPTE:\t", space->table.tables);
+	put_pages(text, "VmSwap:\t", 0);
 	text_printf(text, "VmKernel:\t%8lu kB\n", kernel_bytes(process) / 1024); /* not Linux's */
 	text_printf(text, "CoreDumping:\t0\nTHP_enabled:\t0\n");
 }

@@ -5,7 +5,7 @@
 
 #define TEXT_FIRST 512
 
-bool text_reserve(struct text *text, size_t size)
+static bool text_grow(struct text *text, size_t size)
 {
 	size_t capacity = MAX(text->capacity, (size_t)TEXT_FIRST);
 	char *bytes;
@@ -14,8 +14,6 @@ bool text_reserve(struct text *text, size_t size)
 		return false;
 	while (capacity - text->size < size)
 		capacity *= 2;
-	if (capacity == text->capacity)
-		return true;
 	bytes = kmalloc(capacity);
 	if (!bytes) {
 		text->failed = true;
@@ -27,6 +25,11 @@ bool text_reserve(struct text *text, size_t size)
 	text->bytes = bytes;
 	text->capacity = capacity;
 	return true;
+}
+
+bool text_reserve(struct text *text, size_t size)
+{
+	return likely(text->capacity - text->size >= size) || text_grow(text, size);
 }
 
 void text_add(struct text *text, const void *bytes, size_t size)
@@ -74,10 +77,37 @@ void text_signed_field(struct text *text, int64_t value)
 	text_field(text, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
+void text_hex(struct text *text, uint64_t value, unsigned least, char behind)
+{
+	char digits[17], *end = digits + sizeof(digits) - 1, *start = end;
+
+	*end = behind;
+	while (value || end - start < (int)least) {
+		*--start = "0123456789abcdef"[value & 15];
+		value >>= 4;
+	}
+	text_add(text, start, (size_t)(end + 1 - start));
+}
+
 void text_pad(struct text *text, size_t line_start, size_t column)
 {
-	while (!text->failed && text->size < line_start + column)
-		text_add(text, " ", 1);
+	size_t end = line_start + column;
+
+	if (text->size >= end || !text_reserve(text, end - text->size))
+		return;
+	memset(text->bytes + text->size, ' ', end - text->size);
+	text->size = end;
+}
+
+void text_kib(struct text *text, const char *name, size_t column, uint64_t kib)
+{
+	char digits[DECIMAL_MAX], *end = digits + DECIMAL_MAX, *start = format_decimal(end, kib);
+	size_t line_start = text->size, length = (size_t)(end - start);
+
+	text_add(text, name, strlen(name));
+	text_pad(text, line_start, column - MIN(length, column));
+	text_add(text, start, length);
+	text_add(text, " kB\n", 4);
 }
 
 void text_free(struct text *text)

@@ -1,4 +1,4 @@
-// renamed: lib/format.c
+// renamed: lib/format.c lib/parse.c
 // vsnprintf against the C library's, and the parser of numbers.
 #include "tap.h"
 
@@ -75,6 +75,23 @@ TEST(integers_of_all_sizes_flags_widths_and_precisions)
 	for (int s = 0; s < 8; s++) {
 		for (int l = 0; l < 6; l++)
 			try_integers(sizes[s], letters[l]);
+	}
+}
+
+/* Around each power of ten, where the count of digits changes, and anywhere. */
+TEST(decimal_digits_of_every_length)
+{
+	uint64_t power = 1, random = 1;
+
+	for (int digits = 1; digits <= 20; digits++, power *= 10) {
+		for (uint64_t value = power - 2; value != power + 3; value++) {
+			SAME("%lu|%ld|%u|%d", value, (int64_t)value, (unsigned)value, (int)value);
+			SAME("%20lu|%-21ld|%021lu", value, -(int64_t)value, value);
+		}
+	}
+	for (int i = 0; i < 20000; i++) {
+		random = random * 6364136223846793005u + 1442695040888963407u;
+		SAME("%lu %ld", random >> (i % 64), -(int64_t)(random >> (i % 64)));
 	}
 }
 
