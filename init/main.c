@@ -117,6 +117,7 @@ static void time_init(void)
 		clock_cycles_to_ns(cycles) / 1000, irq_controller_name);
 	wait_for_phase();
 	timer_start(CONFIG_HZ);
+	load_init();
 }
 
 static void devices_init(void)

@@ -108,19 +108,19 @@ int proc_show_uptime(struct text *text, pid_t pid)
 	return 0;
 }
 
-/* Nobody samples the load, so its averages are 0; threads and the newest pid are real. */
 int proc_show_loadavg(struct text *text, pid_t pid)
 {
-	const struct process *process;
-	pid_t newest = 0;
+	uint64_t loads[LOAD_AVERAGES];
 
 	(void)pid;
-	spin_lock(&process_tree_lock);
-	while ((process = process_next(newest + 1)))
-		newest = process->pid;
-	spin_unlock(&process_tree_lock);
-	text_printf(text, "0.00 0.00 0.00 %u/%u %d\n", sched_running_count(), process_count(),
-		    newest);
+	load_averages(loads);
+	for (unsigned i = 0; i < LOAD_AVERAGES; i++) {
+		uint64_t rounded = loads[i] + (1ul << LOAD_SHIFT) / 200; /* to two digits */
+
+		text_printf(text, "%lu.%02lu ", rounded >> LOAD_SHIFT,
+			    (rounded & ((1ul << LOAD_SHIFT) - 1)) * 100 >> LOAD_SHIFT);
+	}
+	text_printf(text, "%u/%u %d\n", sched_running_count(), process_count(), process_newest());
 	return 0;
 }
 

@@ -183,6 +183,7 @@ struct process *process_next(pid_t pid);
 extern struct process *init_process; /* PID 1 */
 
 unsigned process_count(void);
+pid_t process_newest(void); /* the id that was given last, to a process or a thread */
 /* Those that there have been since boot. */
 uint64_t process_published_count(void);
 

@@ -84,4 +84,11 @@ uint64_t sched_ran_ns(struct thread *thread);
 unsigned sched_running_count(void);
 uint64_t sched_switch_count(void);
 
+#define LOAD_AVERAGES 3 /* over 1, 5 and 15 minutes */
+#define LOAD_SHIFT 11   /* in fractions of so many bits */
+
+void load_averages(uint64_t loads[LOAD_AVERAGES]);
+/* At boot, once there is time. */
+void load_init(void);
+
 #endif

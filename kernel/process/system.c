@@ -50,9 +50,11 @@ long sys_uname(void __user *to)
 	return copy_to_user(to, &name, sizeof(name));
 }
 
+#define SYSINFO_LOAD_SHIFT 16
+
 struct sysinfo {
 	int64_t uptime;
-	uint64_t loads[3];
+	uint64_t loads[LOAD_AVERAGES];
 	uint64_t total, free, shared, buffers, total_swap, free_swap;
 	uint16_t processes, pad;
 	uint64_t total_high, free_high;
@@ -69,6 +71,9 @@ long sys_sysinfo(void __user *to)
 		.unit = 1,
 	};
 
+	load_averages(info.loads);
+	for (unsigned i = 0; i < LOAD_AVERAGES; i++)
+		info.loads[i] <<= SYSINFO_LOAD_SHIFT - LOAD_SHIFT;
 	return copy_to_user(to, &info, sizeof(info));
 }
 

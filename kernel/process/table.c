@@ -21,6 +21,7 @@ static struct list processes[PROCESS_BUCKETS], threads[BUCKETS], groups[BUCKETS]
 static uint64_t id_storage[IDMAP_WORDS(PID_LIMIT)];
 static struct idmap ids;
 static unsigned count;
+static pid_t newest;
 static struct slab_cache *group_cache, *session_cache;
 
 #define bucket(table, id) (&(table)[(unsigned)(id) % ARRAY_SIZE(table)])
@@ -110,12 +111,19 @@ unsigned process_count(void)
 	return count;
 }
 
+pid_t process_newest(void)
+{
+	return READ_ONCE(newest);
+}
+
 int pid_alloc(void)
 {
 	int id = count < CONFIG_PROCESSES_MAX ? idmap_alloc(&ids) : -EAGAIN;
 
-	if (id > 0)
+	if (id > 0) {
 		count++;
+		newest = id;
+	}
 	return id;
 }
 
