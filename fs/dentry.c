@@ -368,7 +368,7 @@ ssize_t dentry_name(struct dentry *dentry, char *buffer, size_t size)
 			return snprintf(buffer, size, "pipe:[%lu]", inode->number);
 		if (!S_ISREG(inode->mode))
 			return snprintf(buffer, size, "%s", dentry->name);
-		return snprintf(buffer, size, "%s (deleted)", dentry->name);
+		return snprintf(buffer, size, "/%s (deleted)", dentry->name);
 	}
 	root = current_root();
 	length = dentry_path(dentry, root, buffer, size, true);

@@ -66,7 +66,8 @@ static void file_close(struct file *file)
 		locks_release_file(file);
 	if (file->ops->release)
 		file->ops->release(file);
-	writers_take_back(file->inode, writers_step(file));
+	if (file->access & FILE_COUNTED)
+		writers_take_back(file->inode, writers_step(file));
 	file_free(file);
 }
 
@@ -129,6 +130,8 @@ static int file_start(struct file *file, int access_extra)
 		error = file->ops->open(file);
 	if (error)
 		writers_take_back(file->inode, step);
+	else
+		file->access |= FILE_COUNTED;
 	return error;
 }
 

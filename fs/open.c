@@ -9,7 +9,6 @@
 
 #include <facet/syscalls.h>
 
-#define O_LARGEFILE 0100000 /* always on for 64-bit programs; fcntl(F_GETFL) shows it */
 #define O_TMPFILE_BIT 020000000
 
 /* The last component of a walk with O_CREAT: found or made. *created says which. */

@@ -87,6 +87,21 @@ static long do_select(int count, uint64_t __user *read, uint64_t __user *write,
 	return found;
 }
 
+/* As Linux has it: more microseconds than a second has are no error here. */
+static int timeout_from_user(uint64_t *ns, const void __user *from)
+{
+	int64_t time[2]; /* seconds, microseconds */
+
+	if (copy_from_user(time, from, sizeof(time)))
+		return -EFAULT;
+	if (__builtin_add_overflow(time[0], time[1] / 1000000, &time[0]) || time[0] < 0 ||
+	    time[1] < 0)
+		return -EINVAL;
+	*ns = MIN((uint64_t)time[0], INT64_MAX / NS_PER_SEC - 1) * NS_PER_SEC +
+	      (uint64_t)time[1] % 1000000 * 1000;
+	return 0;
+}
+
 long sys_select(int count, uint64_t __user *read, uint64_t __user *write, uint64_t __user *except,
 		void __user *timeout)
 {
@@ -94,7 +109,7 @@ long sys_select(int count, uint64_t __user *read, uint64_t __user *write, uint64
 	long found;
 
 	if (timeout) {
-		int error = timeval_from_user(&ns, timeout);
+		int error = timeout_from_user(&ns, timeout);
 
 		if (error)
 			return error;

@@ -94,7 +94,7 @@ static struct file *file_to_map(int fd, size_t size, int prot, int flags)
 	}
 	if (!shared)
 		return NULL;
-	file = file_create_anonymous("/dev/zero", page_round_up(size));
+	file = file_create_anonymous("dev/zero", page_round_up(size));
 	return file ? file : ERR_PTR(-ENOMEM);
 }
 

@@ -23,6 +23,7 @@ struct mappings;
 #define O_TRUNC 01000
 #define O_APPEND 02000
 #define O_NONBLOCK 04000
+#define O_LARGEFILE 0100000 /* always on for 64-bit programs; fcntl(F_GETFL) shows it */
 #define O_DIRECTORY 0200000
 #define O_NOFOLLOW 0400000
 #define O_NOATIME 01000000
@@ -100,7 +101,10 @@ bool file_has_page(struct file *file, uint64_t index);
  */
 int file_may_map(struct file *file, bool *anonymous);
 
-/* A nameless file of `size` bytes in memory: shared anonymous mappings. NULL: no memory. */
+/*
+ * A nameless file of `size` bytes in memory, called `name` in /proc: shared anonymous mappings,
+ * memfd_create(2). NULL: no memory.
+ */
 struct file *file_create_anonymous(const char *name, uint64_t size);
 
 /* The absolute path, "(deleted)" added as Linux does. Returns its length or -errno. */

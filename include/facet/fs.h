@@ -163,6 +163,7 @@ void poll_watch(struct poll_table *table, struct wait_queue *queue);
 #define FILE_READ 1
 #define FILE_WRITE 2
 #define FILE_EXECUTES 4 /* opened to be run: nobody may write to it meanwhile */
+#define FILE_COUNTED 8  /* in inode->writers: opened, and not made without a name */
 
 struct file {
 	uint32_t count; /* descriptors, mappings, calls at work; atomic */

@@ -53,6 +53,7 @@ long sys_close_range(unsigned first, unsigned last, unsigned flags);
 long sys_flock(int fd, unsigned operation);
 long sys_eventfd(unsigned count);
 long sys_eventfd2(unsigned count, int flags);
+long sys_memfd_create(const char __user *name, unsigned flags);
 long sys_getrandom(void __user *buffer, size_t size, unsigned flags);
 long sys_getdents64(int fd, void __user *buffer, unsigned size);
 long sys_getcwd(char __user *buffer, size_t size);
