@@ -57,6 +57,19 @@ constant(show_zero, "0\n") constant(show_pipe_max_size, "%u\n", pipe_size_max())
 	return 0;
 }
 
+constant(show_overcommit, "%d\n", commit_mode())
+
+	static int store_overcommit(pid_t pid, const char *text)
+{
+	uint64_t mode;
+
+	(void)pid;
+	if (parse_u64(text, 10, &mode) || mode > COMMIT_STRICT)
+		return -EINVAL;
+	commit_set_mode((enum commit_mode)mode);
+	return 0;
+}
+
 /* Levels: of the console, of messages that name none, the least and the default of the first. */
 constant(show_printk, "%d\t%d\t%d\t%d\n", printk_console_level(), LOG_WARNING, 1,
 	 CONFIG_LOG_LEVEL + 1)
@@ -161,6 +174,7 @@ static const struct proc_entry kernel_entries[] = {
 static const struct proc_entry vm_entries[] = {
 	changing("drop_caches", 0200, show_zero, store_drop_caches),
 	fixed("max_map_count", show_areas_max),
+	changing("overcommit_memory", 0644, show_overcommit, store_overcommit),
 };
 
 const struct proc_entry proc_settings[PROC_SETTING_COUNT] = {

@@ -12,7 +12,7 @@
 #define SHARE_SHIFT 12 /* shares are summed up in 1/4096 of a byte, as on Linux */
 
 struct page_sums {
-	size_t pages, referenced, anonymous;
+	size_t pages, referenced, anonymous, locked;
 	size_t of_kind[2][2]; /* shared, dirty */
 	uint64_t share, dirty_share;
 	vaddr_t start, end;
@@ -43,6 +43,8 @@ static void sum_area(struct page_sums *sums, const struct space *space, const st
 		for (; address < stop; address += PAGE_SIZE, entry++)
 			if (*entry)
 				sum_page(sums, *entry);
+	if (area->flags & AREA_LOCKED)
+		sums->locked = sums->pages;
 }
 
 static void add_sums(struct page_sums *total, const struct page_sums *sums)
@@ -53,6 +55,7 @@ static void add_sums(struct page_sums *total, const struct page_sums *sums)
 	total->pages += sums->pages;
 	total->referenced += sums->referenced;
 	total->anonymous += sums->anonymous;
+	total->locked += sums->locked;
 	for (unsigned i = 0; i < 4; i++)
 		total->of_kind[i / 2][i % 2] += sums->of_kind[i / 2][i % 2];
 	total->share += sums->share;
@@ -83,7 +86,7 @@ static void put_sums(struct text *text, const struct page_sums *sums)
 	put_pages(text, "AnonHugePages:", 0);
 	put_pages(text, "Swap:", 0);
 	put_pages(text, "SwapPss:", 0);
-	put_pages(text, "Locked:", 0);
+	put_pages(text, "Locked:", sums->locked);
 }
 
 static void put_flags(struct text *text, const struct area *area)
@@ -94,6 +97,7 @@ static void put_flags(struct text *text, const struct area *area)
 	} names[] = {
 		{ AREA_READ, "rd" },   { AREA_WRITE, "wr" }, { AREA_EXEC, "ex" },
 		{ AREA_SHARED, "sh" }, { AREA_STACK, "gd" }, { AREA_COMMITTED, "ac" },
+		{ AREA_LOCKED, "lo" },
 	};
 
 	text_printf(text, "VmFlags:");

@@ -95,7 +95,7 @@ static void put_memory(struct text *text, const struct process *process,
 	resident = space->resident_pages;
 	of_files = MIN(space->shared_pages, resident);
 	put_pages(text, "VmSize:\t", space->mapped_pages);
-	put_pages(text, "VmLck:\t", 0);
+	put_pages(text, "VmLck:\t", space->locked_pages);
 	put_pages(text, "VmPin:\t", 0);
 	put_pages(text, "VmHWM:\t", MAX(process->usage.max_resident_pages, space_peak(space)));
 	put_pages(text, "VmRSS:\t", resident);

@@ -157,7 +157,8 @@ int proc_show_stat(struct text *text, pid_t pid)
 {
 	uint64_t now = clock_ns(), idle = MIN(idle_ns(), now), busy = now - idle;
 	uint64_t user = MIN(cpu_get(user_ticks) * TICK_NS, busy);
-	uint64_t boot = (clock_realtime_ns() - now) / NS_PER_SEC;
+	/* The date was read in seconds: what is a moment less than one is meant to be it. */
+	uint64_t boot = (clock_realtime_ns() - now + NS_PER_SEC / 2) / NS_PER_SEC;
 
 	(void)pid;
 	for (unsigned line = 0; line < 2; line++)
