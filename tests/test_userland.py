@@ -32,10 +32,11 @@ END
 trap 'echo got USR1' USR1; kill -USR1 $$; trap 'echo at the end' EXIT
 sleep_() { read -t "$1" -r _ <> <(:); }; sleep_ 0.01; echo $?
 { echo in background; } & wait $!; echo $?
-coproc { read -r line; echo "<<$line>>"; }; echo hello >&${COPROC[1]}; read -r x <&${COPROC[0]}; echo $x
+coproc { read -r line; echo "<<$line>>"; }
+echo hello >&${COPROC[1]}; read -r x <&${COPROC[0]}; echo $x
 [[ abc =~ ^a(.)c$ ]] && echo ${BASH_REMATCH[1]}; shopt -s extglob
 case xyz in +([x-z])) echo yes; esac
-echo text > file; [[ -s file && ! -x file ]] && echo file; echo more >> file; wc_=$(< file); echo $wc_
+echo text > file; [[ -s file && ! -x file ]] && echo file; echo more >> file; x=$(< file); echo $x
 printf '%05.2f %q %(%Y)T\n' 3.14159 'a b' 0
 exec 5<> file; read -r x <&5; echo $x; exec 5>&-; ulimit -n 64; ulimit -n; umask 027; umask
 { bash -c 'echo $0 $1; kill -9 $$' child argument; } 2> /dev/null; echo $?
@@ -63,8 +64,8 @@ print(time.gmtime(0)[:3], threading.active_count())
 
 # What ld.so must be told; a vDSO there is not.
 AUXILIARY = {"AT_MINSIGSTKSZ", "AT_HWCAP", "AT_PAGESZ", "AT_CLKTCK", "AT_PHDR", "AT_PHENT",
-             "AT_PHNUM", "AT_BASE", "AT_FLAGS", "AT_ENTRY", "AT_UID", "AT_EUID", "AT_GID", "AT_EGID",
-             "AT_SECURE", "AT_RANDOM", "AT_HWCAP2", "AT_EXECFN", "AT_PLATFORM"}
+             "AT_PHNUM", "AT_BASE", "AT_FLAGS", "AT_ENTRY", "AT_UID", "AT_EUID", "AT_GID",
+             "AT_EGID", "AT_SECURE", "AT_RANDOM", "AT_HWCAP2", "AT_EXECFN", "AT_PLATFORM"}
 
 
 def shape(name):
