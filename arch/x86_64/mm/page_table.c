@@ -170,6 +170,17 @@ pte_t *page_table_next(const struct page_table *table, vaddr_t *address, vaddr_t
 }
 
 /*
+ * Any invlpg forgets all entries above the last level that the CPU remembers (Intel SDM volume 3,
+ * 4.10.4.1). It comes before the table can be anybody else's page: another thread of the space may
+ * run next, without a load of its root.
+ */
+static void forget_table(const struct page_table *table, vaddr_t address)
+{
+	if (read_cr3() == virt_to_phys(table->root))
+		tlb_flush_page(address);
+}
+
+/*
  * Goes down to the lowest table of `address`, and up again, freeing tables as long as they are
  * empty. Returns the level of the lowest one left.
  */
@@ -192,28 +203,20 @@ static unsigned prune_at(struct page_table *table, vaddr_t address)
 		if (pte_frame(entries)->used > 0)
 			break;
 		pte_clear(path[level]);
+		forget_table(table, address);
 		table_free(entries);
 		table->tables--;
 	}
 	return level;
 }
 
-/*
- * Any invlpg forgets all entries above the last level that the CPU remembers (Intel SDM volume 3,
- * 4.10.4.1). It comes after the tables are back in the store, but before this CPU can load another
- * root that uses them: that load forgets them too.
- */
 void page_table_prune(struct page_table *table, vaddr_t start, vaddr_t end)
 {
-	size_t before = table->tables;
-
 	for (vaddr_t at = start; at < end;) {
 		unsigned level = prune_at(table, at);
 
 		at = table_end(at, MAX(level, 1));
 	}
-	if (table->tables < before && read_cr3() == virt_to_phys(table->root))
-		tlb_flush_page(start);
 }
 
 void page_table_shrink(void)
