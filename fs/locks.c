@@ -18,6 +18,8 @@
 #define DEADLOCK_STEPS 10
 
 struct inode_locks {
+	struct list link; /* all_locked */
+	const struct inode *inode;
 	struct list held;
 	struct wait_queue waiters;
 };
@@ -31,24 +33,32 @@ struct waiting {
 
 static struct spinlock locks_lock = SPINLOCK_INIT(RANK_FILE_LOCKS);
 static struct list all_waiting = LIST_INIT(all_waiting);
+static struct list all_locked = LIST_INIT(all_locked); /* files that ever were, for /proc */
 
 /* Made for the first lock, gone with the inode. NULL: no memory. */
 static struct inode_locks *locks_of(struct inode *inode)
 {
-	struct inode_locks *locks = READ_ONCE(inode->locks), *none = NULL;
+	struct inode_locks *locks = READ_ONCE(inode->locks), *faster;
 
 	if (locks)
 		return locks;
 	locks = kmalloc(sizeof(*locks));
 	if (!locks)
 		return NULL;
+	locks->inode = inode;
 	list_init(&locks->held);
 	wait_queue_init(&locks->waiters);
-	if (__atomic_compare_exchange_n(&inode->locks, &none, locks, false, __ATOMIC_RELEASE,
-					__ATOMIC_ACQUIRE))
+	spin_lock(&locks_lock);
+	faster = inode->locks;
+	if (!faster) {
+		__atomic_store_n(&inode->locks, locks, __ATOMIC_RELEASE);
+		list_push_back(&all_locked, &locks->link);
+	}
+	spin_unlock(&locks_lock);
+	if (!faster)
 		return locks;
 	kfree(locks);
-	return none;
+	return faster;
 }
 
 /* --- ranges: locks_lock held ---------------------------------------------------------------- */
@@ -284,5 +294,29 @@ void locks_release_file(struct file *file)
 
 void locks_free(struct inode *inode)
 {
+	if (!inode->locks)
+		return;
+	spin_lock(&locks_lock);
+	list_remove(&inode->locks->link);
+	spin_unlock(&locks_lock);
 	kfree(inode->locks);
+}
+
+size_t locks_copy(struct held_lock *to, size_t room)
+{
+	const struct inode_locks *locks;
+	const struct file_lock *lock;
+	size_t count = 0;
+
+	spin_lock(&locks_lock);
+	list_for_each_entry(locks, &all_locked, link)
+		list_for_each_entry(lock, &locks->held, link)
+			if (count++ < room)
+				*to++ = (struct held_lock){
+					.lock = *lock,
+					.device = locks->inode->mount->device,
+					.number = locks->inode->number,
+				};
+	spin_unlock(&locks_lock);
+	return count;
 }

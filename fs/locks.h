@@ -36,6 +36,16 @@ int lock_change(struct inode *inode, const struct file_lock *wanted, bool wait);
 /* Whether it could be had now; if not, *lock becomes the first one that is in the way. */
 bool lock_is_possible(struct inode *inode, struct file_lock *lock);
 
+/* A lock and the file that it is on. */
+struct held_lock {
+	struct file_lock lock;
+	dev_t device;
+	ino_t number;
+};
+
+/* Copies those there are, at most `room`. Returns how many there are. */
+size_t locks_copy(struct held_lock *to, size_t room);
+
 /* What sys_fcntl does about F_SETLK and its relatives; `fd` is the number the file was found by. */
 long fcntl_lock(struct file *file, int fd, unsigned command, void __user *argument);
 bool fcntl_is_lock(unsigned command);

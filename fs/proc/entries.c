@@ -110,7 +110,7 @@ static const struct proc_entry root_entries[] = {
 	file_entry("filesystems", 0444, proc_show_filesystems),
 	file_entry("interrupts", 0444, proc_show_interrupts),
 	file_entry("loadavg", 0444, proc_show_loadavg),
-	file_entry("locks", 0444, proc_show_nothing),
+	file_entry("locks", 0444, proc_show_locks),
 	file_entry("meminfo", 0444, proc_show_meminfo),
 	{ .name = "mounts", .mode = S_IFLNK | 0777, .readlink = mounts_readlink },
 	file_entry("partitions", 0444, proc_show_partitions),

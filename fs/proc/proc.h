@@ -107,6 +107,7 @@ int proc_show_devices(struct text *text, pid_t pid);
 int proc_show_filesystems(struct text *text, pid_t pid);
 int proc_show_interrupts(struct text *text, pid_t pid);
 int proc_show_loadavg(struct text *text, pid_t pid);
+int proc_show_locks(struct text *text, pid_t pid);
 int proc_show_meminfo(struct text *text, pid_t pid);
 int proc_show_mountinfo(struct text *text, pid_t pid);
 int proc_show_mounts(struct text *text, pid_t pid);

@@ -4,6 +4,7 @@
  */
 #include "files.h"
 
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
@@ -161,6 +162,47 @@ static void mounts(void)
 	ok_equal(columns, 6, "in six columns");
 }
 
+/* The line of /proc/locks that is about a file, without its number; NULL. */
+static char *lock_line(const struct stat *status)
+{
+	char file[64], *at;
+
+	format_text(file, sizeof(file), ":%lu ", (unsigned long)status->st_ino);
+	read_text("/proc/locks", text, sizeof(text));
+	for (at = strtok(text, "\n"); at; at = strtok(NULL, "\n"))
+		if (strstr(at, file))
+			return strchr(at, ':') + 2;
+	return NULL;
+}
+
+static void locks(void)
+{
+	struct flock range = { .l_type = F_RDLCK, .l_start = 10, .l_len = 5 };
+	char pid[16], *line;
+	struct stat status;
+	int fd;
+
+	enter_scratch();
+	fd = (int)must(open("file", O_RDWR | O_CREAT, 0600));
+	must(fstat(fd, &status));
+	format_text(pid, sizeof(pid), " %d ", getpid());
+	ok(!lock_line(&status), "a file that nobody locks is not in locks");
+	must(flock(fd, LOCK_EX));
+	line = lock_line(&status);
+	ok(line && !strncmp(line, "FLOCK  ADVISORY  WRITE ", 23) && strstr(line, pid) &&
+		   !strcmp(line + strlen(line) - 6, " 0 EOF"),
+	   "flock is there, to the end");
+	must(flock(fd, LOCK_UN));
+	must(fcntl(fd, F_SETLK, &range));
+	line = lock_line(&status);
+	ok(line && !strncmp(line, "POSIX  ADVISORY  READ ", 22) && strstr(line, pid) &&
+		   !strcmp(line + strlen(line) - 6, " 10 14"),
+	   "and a record lock, with its bytes");
+	close(fd);
+	ok(!lock_line(&status), "and is gone with the descriptor");
+	leave_scratch();
+}
+
 static long setting(const char *path)
 {
 	char name[80];
@@ -271,6 +313,7 @@ int main(void)
 	statistics();
 	lists();
 	mounts();
+	locks();
 	names();
 	numbers();
 	identifiers();
