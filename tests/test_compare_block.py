@@ -24,8 +24,8 @@ def test_the_kinds_differ_in_the_clock_and_the_passes_alone(tmp_path):
     assert words[INSTRUCTIONS] == words[VIRTUAL]
     counted = " ".join(machine.COUNTED)
     assert words[TIME][:-1] == " ".join(words[VIRTUAL][:-1]).replace(counted, "-accel tcg").split()
-    assert words[VIRTUAL][-1] == 'console=ttyS0 debug_exit run="bench --raw -s 5 a b"'
-    assert words[TIME][-1] == 'console=ttyS0 debug_exit run="bench --raw -p 3 -r 5 -s 5 a b"'
+    assert words[VIRTUAL][-1] == 'console=ttyS0 debug_exit run="bench --raw -l 4 -s 5 a b"'
+    assert words[TIME][-1] == 'console=ttyS0 debug_exit run="bench --raw -l 60 -p 3 -r 5 -s 5 a b"'
 
 
 def test_another_accelerator_is_for_time_alone(tmp_path):
@@ -42,7 +42,7 @@ def test_a_phase_is_told_to_facet_and_not_to_linux(tmp_path):
     linux = dataclasses.replace(image, system=machine.LINUX, initrd=Path("root"))
     words = machine.arguments(VIRTUAL, linux, ("a",), 5, phase_us=70)
     assert words[-1] == ('console=ttyS0 quiet mitigations=off panic=-1 nokaslr norandmaps '
-                         'run="bench --raw -s 5 a"')
+                         'run="bench --raw -l 4 -s 5 a"')
     assert words[words.index("-initrd") + 1] == "root"
 
 
@@ -62,7 +62,7 @@ def write_job(folder: Path, fake: Path, *does: str, limit_s: float = 10) -> Path
     for number, script in enumerate(does):
         (folder / f"image{number}").write_text(script + "\n")
         runs.append({"key": {"round": number}, "limit_s": limit_s, "arguments": [
-            "-kernel", f"image{number}", "-append", 'run="bench --raw -s 5 a"']})
+            "-kernel", f"image{number}", "-append", 'run="bench --raw -l 4 -s 5 a"']})
     path = folder / "job.json"
     path.write_text(json.dumps({"qemu": str(fake), "host": "here", "runs": runs}))
     return path

@@ -206,8 +206,8 @@ def test_three_instructions_more_than_the_baseline_are_a_regression(fakes, tmp_p
 
 
 def keys_of(folder):
-    lines = (folder / store.NAME).read_text().splitlines()[1:]
-    return collections.Counter(tuple(json.loads(line)["key"].values()) for line in lines)
+    entries = map(json.loads, (folder / store.NAME).read_text().splitlines()[1:])
+    return collections.Counter(tuple(entry["key"].values()) for entry in entries if "key" in entry)
 
 
 def test_what_is_measured_when_it_is_interrupted_is_not_measured_again(fakes, tmp_path,
@@ -241,6 +241,21 @@ def test_a_kernel_that_changed_is_measured_anew(fakes, tmp_path):
     for (_, _, _, column, _), times in keys_of(tmp_path / "out").items():
         counts[column] += times
     assert counts == {"20": 2, "5": 4, "10": 2}
+
+
+def test_an_image_that_has_passed_its_tests_is_not_tested_again(fakes, tmp_path):
+    done = tmp_path / "done"
+
+    def tested(name, good=GOOD_TESTS):
+        return kernel(tests=f"echo {name} >> {done}; {good}")
+
+    bad = tested("bad", "echo 'facet-tests: 0 passed, 1 failed'")
+    assert fakes(*SMALL, kernels={"5": tested("good"), "10": bad})[0] == 1
+    status, result, _ = fakes(*SMALL, kernels={"5": tested("good"), "10": bad})
+    assert status == 1 and result["columns"][1]["tests"]["passed"] == 3
+    assert collections.Counter(done.read_text().split()) == {"good": 1, "bad": 2}
+    assert fakes(*SMALL, kernels={"5": tested("other"), "10": kernel()})[0] == 0
+    assert "other" in done.read_text()
 
 
 # --- not controlled -----------------------------------------------------------------------------

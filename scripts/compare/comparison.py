@@ -148,7 +148,15 @@ class Comparison:
     def check(self, progress):
         """The functional user tests, on the very images that are measured."""
         images = {column.name: self.images[column.name] for column in self.facets(self.sound())}
-        self.tests = check.check(images, self.request.jobs, counted(progress, len(images), "test"))
+        with Journal(self.out, self.request.words) as journal:
+            known = {name: check.Verdict(**journal.tested[image.sha256])
+                     for name, image in images.items() if image.sha256 in journal.tested}
+            asked = {name: image for name, image in images.items() if name not in known}
+            fresh = check.check(asked, self.request.jobs, counted(progress, len(asked), "test"))
+            for name, verdict in fresh.items():
+                if verdict.good:        # a failure may be this host's: it is tried again
+                    journal.append_test(images[name].sha256, dataclasses.asdict(verdict))
+        self.tests = {name: {**known, **fresh}[name] for name in images}
         for name, verdict in self.tests.items():
             if not verdict.good:
                 self.failures[name] = verdict.why

@@ -1,8 +1,9 @@
 """The journal of a comparison: a line for each run, on the disk as soon as the run has ended.
 
 It is what makes a measurement survive: Ctrl-C, a crash or a full disk lose the runs that were under
-way and nothing else, and the same command goes on from there. Its first line says what was asked
-for, so that it is never continued with another question.
+way and nothing else, and the same command goes on from there. What the functional tests came to
+stands there too, so an image that has passed does not do them again. The first line says what was
+asked for, so that a journal is never continued with another question.
 """
 
 import fcntl
@@ -30,6 +31,7 @@ class Journal:
     def __init__(self, folder: Path, words: dict[str, str]):
         self.path = folder / NAME
         self.runs: list[dict] = []
+        self.tested: dict[str, dict] = {}       # by image, what the functional tests came to
         folder.mkdir(parents=True, exist_ok=True)
         self._file = open(self.path, "a+b")
         try:
@@ -50,7 +52,7 @@ class Journal:
         if not lines:
             self._write({"schema": SCHEMA, "request": asked})
             return
-        header, *self.runs = (self._parse(*each) for each in enumerate(lines, 1))
+        header, *entries = (self._parse(*each) for each in enumerate(lines, 1))
         if header.get("schema") != SCHEMA:
             raise RequestError(f"{self.path}: this is no journal of the schema {SCHEMA}; another "
                                f"OUT= begins a new one")
@@ -58,6 +60,12 @@ class Journal:
             before = " ".join(f"{key}={value}" for key, value in header["request"].items())
             raise RequestError(f"{self.path}: this is the journal of another comparison "
                                f"({before}); another OUT= begins a new one")
+
+        for entry in entries:
+            if "tested" in entry:
+                self.tested[entry["tested"]] = entry["verdict"]
+            else:
+                self.runs.append(entry)
 
     def _parse(self, number: int, line: bytes) -> dict:
         try:
@@ -76,6 +84,10 @@ class Journal:
     def append(self, run: dict):
         self._write(run)
         self.runs.append(run)
+
+    def append_test(self, image: str, verdict: dict):
+        self._write({"tested": image, "verdict": verdict})
+        self.tested[image] = verdict
 
     def sync(self):
         """After this even a power cut loses nothing."""

@@ -131,9 +131,14 @@ void touch_memory(unsigned long kib);
 /* Leave a measure that cannot go on: it is reported as skipped, with errno; the next one runs. */
 _Noreturn void give_up(const char *what);
 
+/* Whether the measure has taken longer than -l allows; errno is ETIMEDOUT then. For loops that wait
+ * for other processes, of which a fair scheduler may have too many. */
+bool is_overdue(void);
+
 /* --- between main.c and run.c --- */
 
 struct options {
+	unsigned longest_s;    /* a measure that takes longer is given up; 0: none is */
 	unsigned rounds;       /* at most, of each measure */
 	unsigned passes, pass; /* how many, and which one it is, from 0 */
 	bool raw;              /* every round's value, series and counters */

@@ -1,5 +1,6 @@
 /*
- * bench [--raw] [-s SEED] [-r ROUNDS] [-p PASSES] [NAME...]: measure what operations cost.
+ * bench [--raw] [-s SEED] [-r ROUNDS] [-p PASSES] [-l SECONDS] [NAME...]: measure what operations
+ * cost.
  *
  * The same program runs on Linux, for comparison. A NAME may be a pattern, as in bench 'fork_*', or
  * a group, as in bench @fork; without one it is all. bench --list names them. A line a measure:
@@ -23,6 +24,9 @@
  * -r ROUNDS is the most rounds of a measure; many have fewer. -p PASSES goes through the names so
  * many times, with a pause of 300 ms in between: where the host of the machine is busy with
  * something else for a moment, not all rounds of a measure fall into it.
+ *
+ * -l SECONDS is how long a measure may take, its set-up included: one that takes longer is skipped,
+ * so that an operation that is dear on one kernel does not cost the figures of all others.
  *
  * -s SEED lets up to 8 ms pass before the rounds, so that timer ticks fall into other places of
  * them, and seeds what a workload does at random. Without it both are always the same.
@@ -49,7 +53,7 @@ static const struct measures *const all[] = {
 
 #define PAUSE_NS 300000000 /* longer than a host's other work often takes */
 
-enum { TABLES = sizeof(all) / sizeof(all[0]) };
+enum { TABLES = sizeof(all) / sizeof(all[0]), LONGEST_LIMIT = 3600 };
 
 struct options options = { .rounds = MOST_ROUNDS, .passes = 1 };
 
@@ -147,6 +151,9 @@ static int take_options(int argc, char **argv)
 		} else if (strcmp(argv[i], "-p") == 0 &&
 			   parse_number(value, 1, MOST_PASSES, &number)) {
 			options.passes = (unsigned)number;
+		} else if (strcmp(argv[i], "-l") == 0 &&
+			   parse_number(value, 1, LONGEST_LIMIT, &number)) {
+			options.longest_s = (unsigned)number;
 		} else if (strcmp(argv[i], "-s") == 0 &&
 			   parse_number(value, 0, LONG_MAX, &number)) {
 			options.seeded = true;
@@ -154,8 +161,8 @@ static int take_options(int argc, char **argv)
 		} else {
 			complain(0,
 				 "%s %s is not understood: [--raw] [-s SEED] [-r 1..%d] [-p 1..%d] "
-				 "[NAME...]",
-				 argv[i], value, MOST_ROUNDS, MOST_PASSES);
+				 "[-l 1..%d] [NAME...]",
+				 argv[i], value, MOST_ROUNDS, MOST_PASSES, LONGEST_LIMIT);
 			return 0;
 		}
 		i++;

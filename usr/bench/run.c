@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <usr.h>
 
-enum { VALUES_A_LINE = 100, LONGEST_LINE = 4000, OFFSET_NS = 8000000 };
+enum { VALUES_A_LINE = 100, LONGEST_LINE = 4000, OFFSET_NS = 8000000, NS_A_SECOND = 1000000000 };
 
 static const struct measure *current;
 static uint64_t values[MOST_ROUNDS];
@@ -28,6 +28,8 @@ static const char *failed_call;
 static int failed_error;
 static pid_t measuring;
 
+static uint64_t begun_ns; /* when this measure did */
+
 void window_opens(void)
 {
 	if (options.raw)
@@ -38,6 +40,22 @@ void window_closed(void)
 {
 	if (options.raw)
 		in_windows += interrupt_count() - opened_at;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_A_SECOND + (uint64_t)now.tv_nsec;
+}
+
+bool is_overdue(void)
+{
+	if (!options.longest_s || now_ns() - begun_ns <= options.longest_s * NS_A_SECOND)
+		return false;
+	errno = ETIMEDOUT;
+	return true;
 }
 
 void give_up(const char *what)
@@ -139,16 +157,13 @@ static void skip(const struct measure *measure, const char *call, int error)
 /* Let a time pass that the seed decides, up to two ticks of the slowest timer, without a pause. */
 static void shift_phase(void)
 {
-	struct timespec now;
 	uint64_t until;
 
 	if (!options.seeded || options.pass)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	until = (uint64_t)now.tv_nsec + random_next() % OFFSET_NS;
-	for (time_t second = now.tv_sec;
-	     (uint64_t)(now.tv_sec - second) * 1000000000 + (uint64_t)now.tv_nsec < until;)
-		clock_gettime(CLOCK_MONOTONIC, &now);
+	until = now_ns() + random_next() % OFFSET_NS;
+	while (now_ns() < until)
+		;
 }
 
 static void do_rounds(const struct measure *measure, unsigned rounds)
@@ -159,6 +174,8 @@ static void do_rounds(const struct measure *measure, unsigned rounds)
 	if (options.raw)
 		counters_take();
 	for (unsigned i = 0; i < rounds; i++) {
+		if (is_overdue())
+			give_up("its rounds");
 		in_windows = 0;
 		values[i] = measure->round(measure->parameter);
 		interrupts[i] = in_windows;
@@ -170,6 +187,7 @@ static void do_rounds(const struct measure *measure, unsigned rounds)
 /* Returns false, and says why, if the measure cannot be done here. */
 static bool complete(const struct measure *measure, unsigned rounds)
 {
+	begun_ns = options.longest_s ? now_ns() : 0;
 	if (measure->set_up && !measure->set_up(measure->parameter)) {
 		skip(measure, "set-up", errno);
 		return false;

@@ -8,7 +8,27 @@
 /* Enough yields of the parent for at least this many switches a round. */
 enum { SWITCHES = 200 };
 
-static unsigned long *begun; /* how many of the children do */
+/* What the parent and its children share. */
+static struct start {
+	unsigned long begun; /* how many children have */
+	bool complete;       /* all of them: from now on nobody does anything else */
+} * start;
+
+/*
+ * Until all have begun a child looks at the time itself: a fair scheduler gives the parent, who has
+ * worked to start them, no turn before each of them has worked as long.
+ */
+static _Noreturn void yield_for_ever(void)
+{
+	__atomic_add_fetch(&start->begun, 1, __ATOMIC_RELAXED);
+	while (!__atomic_load_n(&start->complete, __ATOMIC_RELAXED)) {
+		if (is_overdue())
+			_exit(1);
+		sched_yield();
+	}
+	for (;;)
+		sched_yield();
+}
 
 /*
  * `processes` of them, the parent among them, do nothing but yield. They begin when the parent
@@ -20,8 +40,8 @@ static bool start_yielders(unsigned long processes)
 	bool complete = true;
 	char byte;
 
-	begun = shared_memory(sizeof(*begun));
-	if (!begun || pipe(gate))
+	start = shared_memory(sizeof(*start));
+	if (!start || pipe(gate))
 		return false;
 	for (unsigned long i = 1; i < processes && complete; i++) {
 		pid_t child = start_child();
@@ -31,17 +51,18 @@ static bool start_yielders(unsigned long processes)
 			close(gate[1]);
 			while (read(gate[0], &byte, 1) > 0)
 				;
-			__atomic_add_fetch(begun, 1, __ATOMIC_RELAXED);
-			for (;;)
-				sched_yield();
+			yield_for_ever();
 		}
 	}
 	close(gate[0]);
 	close(gate[1]);
-	while (complete && __atomic_load_n(begun, __ATOMIC_RELAXED) < processes - 1)
+	while (complete && __atomic_load_n(&start->begun, __ATOMIC_RELAXED) < processes - 1) {
 		sched_yield();
+		complete = !is_overdue();
+	}
+	__atomic_store_n(&start->complete, complete, __ATOMIC_RELAXED);
 	if (!complete)
-		shared_free(begun, sizeof(*begun));
+		shared_free(start, sizeof(*start));
 	return complete;
 }
 
@@ -49,7 +70,7 @@ static void end_yielders(unsigned long processes)
 {
 	(void)processes;
 	end_children();
-	shared_free(begun, sizeof(*begun));
+	shared_free(start, sizeof(*start));
 }
 
 /*
@@ -59,11 +80,11 @@ static void end_yielders(unsigned long processes)
 static uint64_t yield_switch(unsigned long processes)
 {
 	unsigned long yields = (SWITCHES + processes - 1) / processes;
-	uint64_t start = window_start();
+	uint64_t begun = window_start();
 
 	for (unsigned long i = 0; i < yields; i++)
 		sched_yield();
-	return window_each(start, yields * processes);
+	return window_each(begun, yields * processes);
 }
 
 static int ring_in, ring_out;
@@ -129,14 +150,14 @@ static void end_ring(unsigned long processes)
 static uint64_t ring_hop(unsigned long processes)
 {
 	unsigned long laps = (SWITCHES + processes - 1) / processes;
-	uint64_t start = window_start();
+	uint64_t begun = window_start();
 	char byte = 0;
 
 	for (unsigned long i = 0; i < laps; i++) {
 		if (write(ring_out, &byte, 1) != 1 || read(ring_in, &byte, 1) != 1)
 			give_up("the ring");
 	}
-	return window_each(start, laps * processes);
+	return window_each(begun, laps * processes);
 }
 
 #define YIELD(number)                                                                \
