@@ -107,7 +107,7 @@ static struct dentry *proc_lookup(struct dentry *directory, const char *name, si
 	if (number >= 0)
 		return lookup_number(directory, name, length, number);
 	if (inode->proc.pid && !proc_exists(inode->proc.pid))
-		return ERR_PTR(-ENOENT);
+		return ERR_PTR(inode->proc.entry == &proc_process ? -ESRCH : -ENOENT);
 	entry = find_entry(inode->proc.entry, name, length);
 	return entry ? proc_dentry(directory, entry, name, length, inode->proc.pid, -1)
 		     : ERR_PTR(-ENOENT);
