@@ -176,7 +176,9 @@ static void *waits_for_it(void *result)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR2);
 	__atomic_fetch_add(&ready, 1, __ATOMIC_SEQ_CST);
-	*(volatile int *)result = sigwaitinfo(&set, &info);
+	do /* Linux may wake two for one signal */
+		*(volatile int *)result = sigwaitinfo(&set, &info);
+	while (*(volatile int *)result < 0 && errno == EINTR);
 	return NULL;
 }
 

@@ -18,8 +18,13 @@ static pid_t gettid_(void)
 
 static pthread_t start(void *(*body)(void *), void *argument)
 {
+	pthread_attr_t small;
 	pthread_t thread;
-	int error = pthread_create(&thread, NULL, body, argument);
+	int error;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 65536);
+	error = pthread_create(&thread, &small, body, argument);
 
 	if (error)
 		bail("pthread_create: %d", error);
