@@ -90,6 +90,7 @@ static int advise(struct space *space, const struct part *part, enum advice advi
 	case MADV_PAGEOUT:
 		return area->flags & AREA_LOCKED ? -EINVAL : 0;
 	case MADV_DONTFORK:
+		space->withholds = true;
 		return set_flags(space, part, 0, AREA_NOT_FORKED, dropped);
 	case MADV_DOFORK:
 		return set_flags(space, part, AREA_NOT_FORKED, 0, dropped);

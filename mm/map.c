@@ -17,7 +17,7 @@ bool space_allows_wx = true;
 
 static bool needs_commit(uint32_t flags)
 {
-	return flags & AREA_WRITE && !(flags & AREA_SHARED);
+	return flags & AREA_WRITE && !(flags & (AREA_SHARED | AREA_NO_RESERVE));
 }
 
 bool space_may_grow(const struct space *space, size_t pages)

@@ -84,10 +84,8 @@ static int copy_areas(struct space *child, struct space *parent)
 	tree_for_each_entry(area, &parent->areas, node) {
 		struct area *copy;
 
-		if (unlikely(area->flags & AREA_NOT_FORKED)) {
-			space_uncharge(child, area_pages(area), area->flags & AREA_COMMITTED);
+		if (unlikely(area->flags & AREA_NOT_FORKED))
 			continue;
-		}
 		copy = area_create(area->start, area->end, area->flags & ~AREA_LOCKS, area->file,
 				   area->offset);
 		if (!copy)
@@ -97,13 +95,29 @@ static int copy_areas(struct space *child, struct space *parent)
 	return 0;
 }
 
+/* Of what is promised to the parent: what the child does not get. */
+static size_t withheld_pages(const struct space *parent)
+{
+	const struct area *area;
+	size_t pages = 0;
+
+	if (likely(!parent->withholds))
+		return 0;
+	tree_for_each_entry(area, &parent->areas, node) {
+		if (area->flags & AREA_NOT_FORKED && area->flags & AREA_COMMITTED)
+			pages += area_pages(area);
+	}
+	return pages;
+}
+
 static int fork_locked(struct space *child, struct space *parent)
 {
-	int error = commit_charge(parent->committed_pages);
+	size_t pages = parent->committed_pages - withheld_pages(parent);
+	int error = commit_charge(pages);
 
 	if (error)
 		return error;
-	child->committed_pages = parent->committed_pages;
+	child->committed_pages = pages;
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
 	child->stack_top = parent->stack_top;

@@ -124,6 +124,8 @@ static int area_flags_of(int prot, int flags)
 		area_flags |= AREA_GROWS_DOWN;
 	if (flags & MAP_LOCKED)
 		area_flags |= AREA_LOCKED;
+	if (flags & MAP_NORESERVE && commit_mode() != COMMIT_STRICT)
+		area_flags |= AREA_NO_RESERVE;
 	return (int)area_flags;
 }
 

@@ -34,6 +34,7 @@ enum area_flags {
 	AREA_NOT_FORKED = 1 << 9,    /* MADV_DONTFORK */
 	AREA_FORKED_EMPTY = 1 << 10, /* MADV_WIPEONFORK */
 	AREA_GROWS_DOWN = 1 << 11,   /* MAP_GROWSDOWN: as the stack does */
+	AREA_NO_RESERVE = 1 << 13,   /* MAP_NORESERVE: nothing is promised */
 	AREA_TRACKED = 1 << 12,      /* on its file's list: mappings.h */
 	AREA_LOCKS = AREA_LOCKED | AREA_LOCK_ON_FAULT,
 	/* A child gets none of its entries: it has no such area, or fills it by faults. */
@@ -66,6 +67,7 @@ struct space {
 	size_t mapped_pages; /* of all areas: RLIMIT_AS */
 	size_t committed_pages;
 	size_t locked_pages;   /* of areas with AREA_LOCKED: RLIMIT_MEMLOCK */
+	bool withholds;        /* an area was kept from children, and may still be */
 	uint32_t locks_of_new; /* AREA_LOCKS of all that is mapped from now on: MCL_FUTURE */
 	size_t resident_pages, shared_pages; /* entries in use; those of files and shared areas */
 	size_t peak_pages; /* most resident_pages before any went; see space_peak() */
