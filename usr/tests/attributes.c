@@ -273,11 +273,26 @@ static void what_changes_status(void)
 	write_text("f", "x", 0644);
 	set_times("f", 1, 1);
 	before = status_of("f");
+	pass_time();
 	must(chmod("f", 0600));
 	status = status_of("f");
-	ok(status.st_mtim.tv_sec == 1 && (status.st_ctim.tv_sec > before.st_ctim.tv_sec ||
-					  status.st_ctim.tv_nsec >= before.st_ctim.tv_nsec),
+	ok(status.st_mtim.tv_sec == 1 && changed_since(&before, &status),
 	   "chmod changes the status and not the content");
+	before = status;
+	pass_time();
+	must(chown("f", (uid_t)-1, (gid_t)-1));
+	status = status_of("f");
+	ok(changed_since(&before, &status), "chown changes it");
+	before = status;
+	pass_time();
+	must(link("f", "g"));
+	status = status_of("f");
+	ok(changed_since(&before, &status), "and link");
+	before = status;
+	pass_time();
+	must(unlink("g"));
+	status = status_of("f");
+	ok(changed_since(&before, &status), "and unlink");
 	must(truncate("f", 5));
 	ok(status_of("f").st_mtim.tv_sec > 1000, "truncate changes the content");
 	must(unlink("f"));

@@ -63,6 +63,22 @@ static inline void leave_scratch(void)
 	remove_tree(scratch_path);
 }
 
+/* Was the status changed since `before`, which was taken before pass_time()? */
+static inline bool changed_since(const struct stat *before, const struct stat *now)
+{
+	return now->st_ctim.tv_sec > before->st_ctim.tv_sec ||
+	       (now->st_ctim.tv_sec == before->st_ctim.tv_sec &&
+		now->st_ctim.tv_nsec > before->st_ctim.tv_nsec);
+}
+
+/* Until a change gets another time than one before: file systems' clocks are coarse. */
+static inline void pass_time(void)
+{
+	struct timespec tick = { 0, 20 * 1000 * 1000 };
+
+	nanosleep(&tick, NULL);
+}
+
 static inline void write_file(const char *path, const void *data, size_t size, mode_t mode)
 {
 	int fd = (int)must(open(path, O_WRONLY | O_CREAT | O_TRUNC, mode));

@@ -143,6 +143,13 @@ static void comes_and_goes(void)
 	ok_equal(sys(SYS_umount2, 8L, 0), -EFAULT, "a wild path: EFAULT");
 }
 
+static void stays_there(void *unused)
+{
+	(void)unused;
+	must(chdir("m"));
+	must(open("f", O_RDONLY));
+}
+
 static void while_used(void)
 {
 	char text[10], here[200];
@@ -156,6 +163,7 @@ static void while_used(void)
 	must(chdir("m"));
 	ok_errno(umount("../m"), EBUSY, "somebody's folder keeps it: EBUSY");
 	must(chdir(".."));
+	must(child_status(stays_there, NULL));
 	must(mkdir("m/n", 0755));
 	must(mount_here("m/n", 0) ? 0 : -1);
 	ok_errno(umount("m"), EBUSY, "a mount on it keeps it: EBUSY");
@@ -191,6 +199,29 @@ static void while_used(void)
 	ok(!is_mounted("m"), "then the other");
 }
 
+static void fills_up(void)
+{
+	static const char block[65536];
+	struct statfs room;
+	long written = 0, n;
+	int fd;
+
+	must(mount_here("m", 0) ? 0 : -1);
+	fd = (int)must(open("m/f", O_CREAT | O_RDWR, 0644));
+	ok_equal(sys(SYS_fallocate, fd, 0, 0, 2 << 20), -ENOSPC, "fallocate of too much: ENOSPC");
+	must(statfs("m", &room));
+	ok_equal(room.f_bfree, 256, "leaves nothing behind");
+	while ((n = write(fd, block, sizeof(block))) > 0)
+		written += n;
+	ok(n == -1 && errno == ENOSPC, "a write to a full file system: ENOSPC");
+	ok_equal(written, 1 << 20, "after all there is room for");
+	must(ftruncate(fd, 1 << 19));
+	must(statfs("m", &room));
+	ok_equal(room.f_bfree, 128, "truncate makes room");
+	close(fd);
+	must(umount("m"));
+}
+
 static void read_only(void)
 {
 	struct timespec times[2] = { { 1, 1 }, { 1, 1 } };
@@ -207,6 +238,8 @@ static void read_only(void)
 	ok_errno(mkdir("m/d", 0755), EEXIST, "an old one: EEXIST");
 	ok_errno(unlink("m/f"), EROFS, "unlink: EROFS");
 	ok_errno(rmdir("m/d"), EROFS, "rmdir: EROFS");
+	ok_errno(unlink("m/none"), EROFS, "even of nothing");
+	ok_errno(rename("m/none", "m/g"), EROFS, "rename of nothing: EROFS");
 	ok_errno(rename("m/f", "m/g"), EROFS, "rename: EROFS");
 	ok_errno(link("m/f", "m/g"), EROFS, "link: EROFS");
 	ok_errno(symlink("f", "m/g"), EROFS, "symlink: EROFS");
@@ -292,6 +325,7 @@ int main(void)
 		must(umount("m"));
 		comes_and_goes();
 		while_used();
+		fills_up();
 		read_only();
 	} else {
 		skip("mounts are not allowed here");
