@@ -1,6 +1,6 @@
 /*
  * devices.c -- character devices by number, and those that are no hardware: null, zero, full,
- * random.
+ * random, kmsg.
  *
  * Source: null(4), full(4), random(4); Linux's list of device numbers.
  */
@@ -94,6 +94,8 @@ static const struct file_ops *memory_ops_of(uint32_t minor)
 	case 8:
 	case 9:
 		return &random_ops;
+	case 11:
+		return &kmsg_ops;
 	default:
 		return NULL;
 	}
@@ -107,4 +109,5 @@ void memory_devices_init(void)
 	device_node("full", S_IFCHR | 0666, device_number(MAJOR_MEMORY, 7));
 	device_node("random", S_IFCHR | 0666, device_number(MAJOR_MEMORY, 8));
 	device_node("urandom", S_IFCHR | 0666, device_number(MAJOR_MEMORY, 9));
+	device_node("kmsg", S_IFCHR | 0644, device_number(MAJOR_MEMORY, 11));
 }

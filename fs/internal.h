@@ -248,6 +248,8 @@ long fcntl_owner(struct file *file, unsigned command, unsigned long argument);
 #define SEEK_SET 0
 #define SEEK_CUR 1
 #define SEEK_END 2
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
 
 /* In place of an offset: the file's own, its end, and its end with its own moving there. */
 #define OWN_OFFSET UINT64_MAX
@@ -342,7 +344,7 @@ void pipe_init(void);
 
 void eventfd_init(void);
 
-/* --- devices.c, devfs.c, random.c --- */
+/* --- devices.c, devfs.c, random.c, kmsg.c --- */
 
 #define DEVICE_MAJORS 16
 
@@ -350,7 +352,7 @@ const struct file_ops *device_ops(dev_t device); /* NULL: no such device */
 const char *device_major_name(uint32_t major);   /* NULL: no driver */
 void memory_devices_init(void);
 extern struct fs_type devfs_type;
-extern const struct file_ops random_ops;
+extern const struct file_ops random_ops, kmsg_ops;
 
 /* --- proc/ --- */
 

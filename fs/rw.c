@@ -16,9 +16,6 @@
 #define IOV_MAX 1024
 #define IOV_ON_STACK 8
 
-#define SEEK_DATA 3
-#define SEEK_HOLE 4
-
 /* preadv2(2) and pwritev2(2) */
 #define RWF_HIPRI 0x01u
 #define RWF_DSYNC 0x02u
@@ -325,6 +322,8 @@ long sys_lseek(int fd, off_t offset, int whence)
 	target = no_offset_error(file);
 	if (file->ops->positions_mean_nothing) {
 		target = 0;
+	} else if (file->ops->seek) {
+		target = file->ops->seek(file, offset, whence);
 	} else if (file->ops->positioned) {
 		mutex_lock(&file->inode->lock);
 		target = seek_target(file, offset, whence);

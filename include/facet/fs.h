@@ -130,6 +130,9 @@ struct file_ops {
 	/* -ENOTTY for a request that is none of the file's. */
 	long (*ioctl)(struct file *file, unsigned request, unsigned long argument);
 
+	/* lseek(2) of a file that is not `positioned` and yet has places. NULL: it has none. */
+	int64_t (*seek)(struct file *file, off_t offset, int whence);
+
 	/* A page for a mapping, see file_page(). */
 	int (*page)(struct file *file, uint64_t index, struct frame **frame);
 

@@ -21,7 +21,11 @@ enum log_level {
 	LOG_NOTICE,
 	LOG_INFO,
 	LOG_DEBUG,
+	LOG_LEVEL_MASK = 7, /* what is above it says who wrote: */
+	LOG_USER = 1 << 3,  /* a program, through /dev/kmsg; else the kernel */
 };
+
+#define LOG_LINE_MAX 512 /* longer messages are cut */
 
 __printf(2, 3) void printk(enum log_level level, const char *format, ...);
 void vprintk(enum log_level level, const char *format, va_list args);
@@ -48,6 +52,26 @@ void printk_start_consoles(void);
  * A line of the log is "<6>[    0.123456] text\n": its level, seconds since boot, and what was
  * printed. Consoles get it without the level, and with \r\n.
  */
+
+/* A place in the log: bytes since boot, and lines. */
+struct log_position {
+	uint64_t at, sequence;
+};
+
+/* The oldest line that is still there; behind the newest one. */
+struct log_position printk_oldest(void);
+struct log_position printk_end(void);
+
+/*
+ * Copies a line of the log, of LOG_LINE_MAX bytes at most, without its newline, and moves behind it.
+ * Returns its length; -EPIPE when it was overwritten (the position is then the oldest line);
+ * without a new line, -EAGAIN or, if it was to wait, -ERESTARTSYS. Context: thread, no lock held.
+ */
+ssize_t printk_read_line(struct log_position *position, char *line, bool wait);
+
+struct poll_table;
+/* As file_ops.poll. */
+unsigned printk_poll(const struct log_position *position, struct poll_table *table);
 
 /*
  * Copies the newest `size` bytes of the log. Returns the number copied. Also from panic: takes no
