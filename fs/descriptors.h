@@ -39,6 +39,15 @@ void descriptors_free_arrays(const struct descriptors *table, struct file **file
  */
 void descriptors_close_file(struct descriptors *table, struct file *file);
 
+/*
+ * The file behind a descriptor, not counted: of the current process, while it has one thread and
+ * nobody else could close it.
+ */
+static inline struct file *descriptor_peek(const struct descriptors *table, int fd)
+{
+	return (unsigned)fd < table->size ? table->files[fd] : NULL;
+}
+
 static inline void descriptors_set_bit(uint64_t *map, unsigned bit, bool value)
 {
 	if (value)

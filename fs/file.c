@@ -98,8 +98,14 @@ struct file *file_create(struct dentry *dentry, const struct file_ops *ops, int 
 	return file;
 }
 
+static unsigned path_poll(struct file *file, struct poll_table *table)
+{
+	(void)file, (void)table;
+	return POLLNVAL;
+}
+
 /* O_PATH: a place in the tree and nothing to do with it. */
-static const struct file_ops path_ops;
+static const struct file_ops path_ops = { .poll = path_poll };
 
 static const struct file_ops *ops_of(const struct inode *inode)
 {

@@ -49,11 +49,12 @@ void pipe_inode_release(struct inode *inode)
 }
 
 /*
- * Whoever waits has linked itself under inode->lock, which the caller holds: the look needs no
- * other.
+ * Whoever reads or writes has linked itself under inode->lock, which the caller holds. A poller
+ * links itself without it and looks then, so the pipe must have changed before this looks.
  */
 static void wake_next(struct wait_queue *queue)
 {
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!list_empty(&queue->waiters))
 		wait_wake_one(queue);
 }
@@ -72,7 +73,7 @@ static ssize_t take_bytes(struct pipe *pipe, struct transfer *to)
 		struct frame **page = page_of(pipe, pipe->tail);
 		size_t moved = transfer_out(to, (char *)frame_memory(*page) + in_page, size);
 
-		pipe->tail += moved;
+		pipe->tail += (uint32_t)moved;
 		done += moved;
 		if (pipe->tail % PAGE_SIZE == 0 && moved && page != pipe->pages) {
 			frame_put(*page);
@@ -93,7 +94,7 @@ static void start_over(struct pipe *pipe)
 		frame_put(*page);
 		*page = NULL;
 	}
-	pipe->head = pipe->tail = 0;
+	WRITE_ONCE(pipe->ends, 0);
 }
 
 /* Sleeps with the lock released. 0, or why the call ends. */
@@ -162,7 +163,7 @@ static size_t put_bytes(struct pipe *pipe, struct transfer *from, size_t size, i
 			break;
 		}
 		moved = transfer_in(from, (char *)frame_memory(*page) + in_page, part);
-		pipe->head += moved;
+		pipe->head += (uint32_t)moved;
 		done += moved;
 		if (moved < part) {
 			*error = -EFAULT;
@@ -289,25 +290,53 @@ static unsigned opens_seen(const struct file *file)
 	return (unsigned)(uintptr_t)file->private;
 }
 
-static unsigned pipe_poll(struct file *file, struct poll_table *table)
+/* A FIFO that nobody has written to yet is not at its end. A writer who comes counts as one first. */
+static inline bool has_hung_up(const struct file *file, const struct pipe *pipe)
 {
-	struct pipe *pipe = file->inode->pipe;
+	unsigned opens;
+
+	if (likely(READ_ONCE(pipe->writers)))
+		return false;
+	opens = READ_ONCE(pipe->writer_opens);
+	return !READ_ONCE(pipe->writers) && opens != opens_seen(file);
+}
+
+/* Without the lock: see wake_next(). */
+static inline unsigned pipe_ready(const struct file *file, const struct pipe *pipe)
+{
+	const struct pipe seen = { .ends = READ_ONCE(pipe->ends) };
+	size_t bytes = bytes_in(&seen);
 	unsigned ready = 0;
 
-	mutex_lock(&file->inode->lock);
 	if (file->access & FILE_READ) {
-		poll_watch(table, &pipe->readable);
-		ready |= bytes_in(pipe) ? POLL_READABLE : 0;
-		/* A FIFO that nobody has written to yet is not at its end. */
-		ready |= !pipe->writers && pipe->writer_opens != opens_seen(file) ? POLLHUP : 0;
+		ready |= bytes ? POLL_READABLE : 0;
+		ready |= has_hung_up(file, pipe) ? POLLHUP : 0;
 	}
 	if (file->access & FILE_WRITE) {
-		poll_watch(table, &pipe->writable);
-		ready |= room_in(pipe) >= PIPE_BUF ? POLL_WRITABLE : 0;
-		ready |= pipe->readers ? 0 : POLLERR;
+		ready |= bytes + PIPE_BUF <= READ_ONCE(pipe->capacity_pages) * PAGE_SIZE
+				 ? POLL_WRITABLE
+				 : 0;
+		ready |= READ_ONCE(pipe->readers) ? 0 : POLLERR;
 	}
-	mutex_unlock(&file->inode->lock);
 	return ready;
+}
+
+/* Kept out of pipe_poll(), whose short path would pay for its registers. */
+static __attribute__((noinline)) unsigned pipe_poll_and_watch(struct file *file,
+							      struct poll_table *table)
+{
+	struct pipe *pipe = file->inode->pipe;
+
+	if (file->access & FILE_READ)
+		poll_watch(table, &pipe->readable);
+	if (file->access & FILE_WRITE)
+		poll_watch(table, &pipe->writable);
+	return pipe_ready(file, pipe);
+}
+
+static unsigned pipe_poll(struct file *file, struct poll_table *table)
+{
+	return table ? pipe_poll_and_watch(file, table) : pipe_ready(file, file->inode->pipe);
 }
 
 static long pipe_ioctl(struct file *file, unsigned request, unsigned long argument)

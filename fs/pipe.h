@@ -1,6 +1,7 @@
 /*
  * pipe.h -- a pipe, between pipe.c, which moves bytes through it, and pipe_make.c, which makes and
- * resizes it. inode->lock (RANK_FILE) guards all of it.
+ * resizes it. inode->lock (RANK_FILE) guards all of it. Positions wrap: their distance counts, and
+ * the ring's size divides what they wrap at.
  */
 #ifndef FS_PIPE_H
 #define FS_PIPE_H
@@ -11,7 +12,12 @@
 #define PAGES_MAX 256u    /* 1 MiB, as /proc/sys/fs/pipe-max-size says */
 
 struct pipe {
-	uint64_t head, tail;                 /* bytes written and read since it was empty last */
+	union {
+		struct {
+			uint32_t head, tail; /* bytes written and read since it was empty last */
+		};
+		uint64_t ends; /* both at once, for those who look without the lock */
+	};
 	unsigned capacity_pages;             /* a power of two */
 	struct frame **pages;                /* byte n is in pages[n / PAGE_SIZE % slots()] */
 	unsigned readers, writers;           /* open files */
@@ -22,7 +28,7 @@ struct pipe {
 
 static inline size_t bytes_in(const struct pipe *pipe)
 {
-	return pipe->head - pipe->tail;
+	return (uint32_t)(pipe->head - pipe->tail);
 }
 
 static inline size_t room_in(const struct pipe *pipe)
@@ -35,7 +41,7 @@ static inline unsigned slots(const struct pipe *pipe)
 	return 2 * pipe->capacity_pages;
 }
 
-static inline struct frame **page_of(const struct pipe *pipe, uint64_t position)
+static inline struct frame **page_of(const struct pipe *pipe, uint32_t position)
 {
 	return &pipe->pages[position >> PAGE_SHIFT & (slots(pipe) - 1)];
 }

@@ -39,14 +39,14 @@ long pipe_get_size(struct file *file)
 /* Moves the pages that hold bytes, in order, to the front of a new ring. Lock held. */
 static int change_ring(struct pipe *pipe, struct frame **pages, unsigned count)
 {
-	uint64_t start = pipe->tail & PAGE_MASK;
-	unsigned filled = (unsigned)((page_round_up(pipe->head) - start) >> PAGE_SHIFT);
+	uint32_t start = pipe->tail & (uint32_t)PAGE_MASK;
+	uint32_t filled = (uint32_t)(page_round_up(pipe->head) - start) >> PAGE_SHIFT;
 
 	if (bytes_in(pipe) > count * PAGE_SIZE)
 		return -EBUSY;
 	for (unsigned i = 0; i < filled; i++) {
-		pages[i] = *page_of(pipe, start + i * PAGE_SIZE);
-		*page_of(pipe, start + i * PAGE_SIZE) = NULL;
+		pages[i] = *page_of(pipe, start + i * (uint32_t)PAGE_SIZE);
+		*page_of(pipe, start + i * (uint32_t)PAGE_SIZE) = NULL;
 	}
 	for (unsigned i = 0; i < slots(pipe); i++)
 		if (pipe->pages[i])

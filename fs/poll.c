@@ -24,26 +24,16 @@ struct poll_request {
 static long look_at_fds(void *context, struct poll_table *table)
 {
 	const struct poll_request *request = context;
+	struct pollfd *end = request->fds + request->count;
 	long found = 0;
 
-	for (unsigned i = 0; i < request->count; i++) {
-		struct pollfd *each = &request->fds[i];
+	for (struct pollfd *each = request->fds; each < end; each++) {
+		unsigned ready = descriptor_poll(each->fd, each->events, table);
 
-		each->revents = each->fd < 0
-					? 0
-					: (uint16_t)descriptor_poll(each->fd, each->events, table);
-		found += each->revents != 0;
+		each->revents = (uint16_t)ready;
+		found += ready != 0;
 	}
 	return found;
-}
-
-static long put_results(struct pollfd __user *to, const struct poll_request *request)
-{
-	for (unsigned i = 0; i < request->count; i++)
-		if (copy_to_user(&to[i].revents, &request->fds[i].revents,
-				 sizeof(request->fds[i].revents)))
-			return -EFAULT;
-	return 0;
 }
 
 static long do_poll(struct pollfd __user *fds, unsigned count, uint64_t deadline)
@@ -60,7 +50,8 @@ static long do_poll(struct pollfd __user *fds, unsigned count, uint64_t deadline
 		return -ENOMEM;
 	if (!copy_from_user(request.fds, fds, count * sizeof(few[0]))) {
 		found = poll_until(deadline, look_at_fds, &request);
-		if (found >= 0 && put_results(fds, &request))
+		if (found >= 0 &&
+		    put_user_u16_each(&fds->revents, &request.fds->revents, sizeof(few[0]), count))
 			found = -EFAULT;
 	}
 	if (request.fds != few)

@@ -2,8 +2,9 @@
  * watch.c -- waiting for several files at once, for poll and select.
  *
  * Each file is asked what may be done, and names the queues that say when that changes. The first
- * look watches these queues; later ones only look. Locks: each file's own, one after the other, and
- * the queues' under them. Source: poll(2), select(2).
+ * look is just that, for often something is ready; the second one watches these queues; later ones
+ * only look. Locks: each file's own, one after the other, and the queues' under them.
+ * Source: poll(2), select(2).
  */
 #include "poll.h"
 
@@ -12,14 +13,7 @@
 #include <facet/restart.h>
 #include <facet/timespec.h>
 
-#define FEW 8
 #define QUEUES_MAX 2 /* of one file */
-
-struct watch {
-	struct waiter waiter;
-	struct wait_queue *queue;
-	struct file *file; /* keeps the queue; counted */
-};
 
 struct watch_block {
 	struct watch_block *next;
@@ -27,22 +21,12 @@ struct watch_block {
 	struct watch watches[31];
 };
 
-struct poll_table {
-	bool watching; /* the queues are to be watched: until the first one that is ready */
-	bool noticed;
-	int error;
-	struct file *file; /* that is asked now */
-	unsigned count;    /* of `few` */
-	struct watch few[FEW];
-	struct watch_block *more; /* the first one has room, once `few` is full */
-};
-
 /* Room for the queues of one more file: under its lock there is no allocating. */
 static int watch_reserve(struct poll_table *table)
 {
 	struct watch_block *block = table->more;
 
-	if (table->count + QUEUES_MAX <= FEW ||
+	if (table->count + QUEUES_MAX <= WATCHES_FEW ||
 	    (block && block->count + QUEUES_MAX <= ARRAY_SIZE(block->watches)))
 		return 0;
 	block = kmalloc(sizeof(*block));
@@ -58,31 +42,34 @@ void poll_watch(struct poll_table *table, struct wait_queue *queue)
 {
 	struct watch *watch;
 
-	if (!table->watching)
+	if (!table)
 		return;
 	watch = table->more ? &table->more->watches[table->more->count++]
 			    : &table->few[table->count++];
-	file_get(table->file);
-	watch->file = table->file;
+	if (table->mode & POLL_SHARES) {
+		file_get(table->file);
+		watch->file = table->file;
+	}
 	watch->queue = queue;
 	wait_watch(queue, &watch->waiter, &table->noticed);
 }
 
-static void watch_end(struct watch *watch)
+static void watch_end(const struct poll_table *table, struct watch *watch)
 {
 	wait_watch_end(watch->queue, &watch->waiter);
-	file_put(watch->file);
+	if (table->mode & POLL_SHARES)
+		file_put(watch->file);
 }
 
 static void table_destroy(struct poll_table *table)
 {
 	for (unsigned i = 0; i < table->count; i++)
-		watch_end(&table->few[i]);
+		watch_end(table, &table->few[i]);
 	while (table->more) {
 		struct watch_block *block = table->more;
 
 		for (unsigned i = 0; i < block->count; i++)
-			watch_end(&block->watches[i]);
+			watch_end(table, &block->watches[i]);
 		table->more = block->next;
 		kfree(block);
 	}
@@ -92,28 +79,50 @@ static unsigned file_poll(struct file *file, struct poll_table *table)
 {
 	if (!file->ops->poll)
 		return POLL_READABLE | POLL_WRITABLE;
+	if (!(table->mode & POLL_WATCHES))
+		return file->ops->poll(file, NULL);
 	table->file = file;
-	if (table->watching && watch_reserve(table)) {
-		table->error = -ENOMEM;
-		table->watching = false;
-	}
-	return file->ops->poll(file, table);
+	table->error = watch_reserve(table);
+	return table->error ? POLLERR : file->ops->poll(file, table);
 }
 
-/* What of `wanted` a descriptor is ready for; errors are always wanted. */
-unsigned descriptor_poll(int fd, unsigned wanted, struct poll_table *table)
+unsigned descriptor_poll_careful(int fd, unsigned wanted, struct poll_table *table)
 {
-	struct file *file = descriptor_get(fd);
-	unsigned ready;
+	bool shared = table->mode & POLL_SHARES;
+	struct file *file = shared ? descriptor_get(fd) : descriptor_peek(table->descriptors, fd);
+	unsigned ready = fd < 0 ? 0 : POLLNVAL;
 
-	if (!file)
-		return POLLNVAL;
-	ready = file->flags & O_PATH ? POLLNVAL : file_poll(file, table);
-	file_put(file);
-	ready &= wanted | POLLERR | POLLHUP | POLLNVAL;
+	if (file) {
+		ready = file_poll(file, table) & (wanted | POLLERR | POLLHUP | POLLNVAL);
+		if (shared)
+			file_put(file);
+	}
 	if (ready)
-		table->watching = false;
+		table->mode &= ~POLL_WATCHES;
 	return ready;
+}
+
+/* Nothing was ready at the first look. */
+static long watch_until(uint64_t deadline, struct poll_table *table,
+			long (*look)(void *context, struct poll_table *table), void *context)
+{
+	long found;
+	int slept = 0;
+
+	table->mode |= POLL_WATCHES;
+	for (;;) {
+		found = look(context, table);
+		if (table->error)
+			found = table->error;
+		table->mode &= ~POLL_WATCHES;
+		if (found || slept)
+			break;
+		slept = wait_noticed(&table->noticed, deadline);
+		/* With a barrier: a waker that still sees it set has changed its file before. */
+		__atomic_store_n(&table->noticed, false, __ATOMIC_SEQ_CST);
+	}
+	table_destroy(table);
+	return found || slept == -ETIMEDOUT ? found : slept;
 }
 
 /*
@@ -123,22 +132,20 @@ unsigned descriptor_poll(int fd, unsigned wanted, struct poll_table *table)
 long poll_until(uint64_t deadline, long (*look)(void *context, struct poll_table *table),
 		void *context)
 {
-	struct poll_table table = { .watching = deadline != 0 };
+	const struct process *process = current_process();
+	struct poll_table table;
 	long found;
-	int slept = 0;
 
-	for (;;) {
-		found = look(context, &table);
-		if (!found)
-			found = table.error;
-		if (found || slept || !deadline)
-			break;
-		table.watching = false;
-		slept = wait_noticed(&table.noticed, deadline);
-		table.noticed = false;
-	}
-	table_destroy(&table);
-	return found || slept == -ETIMEDOUT ? found : slept;
+	table.mode = READ_ONCE(process->thread_count) > 1 ? POLL_SHARES : 0;
+	table.descriptors = process->descriptors;
+	table.noticed = false;
+	table.error = 0;
+	table.count = 0;
+	table.more = NULL;
+	found = look(context, &table);
+	if (!found && deadline)
+		found = watch_until(deadline, &table, look, context);
+	return found;
 }
 
 /* A deadline of 0 means: only look. */

@@ -123,7 +123,9 @@ struct file_ops {
 
 	/*
 	 * What may be done now without waiting (POLL bits), after poll_watch() for each queue that
-	 * says when it changes, under the lock of the condition. NULL: all may be done always.
+	 * says when it changes; only then it looks. Where `table` is NULL there is no
+	 * queue to watch: an answer that was right at some moment of the call is enough. No `poll`:
+	 * all may be done always.
 	 */
 	unsigned (*poll)(struct file *file, struct poll_table *table);
 
@@ -159,7 +161,9 @@ struct file_ops {
 #define POLL_READABLE (POLLIN | POLLRDNORM)
 #define POLL_WRITABLE (POLLOUT | POLLWRNORM)
 
-/* Makes the queue's wakes end the poll. Context: poll operations; the condition's lock held. */
+/*
+ * Makes the queue's wakes end the poll; nothing if `table` is NULL. Context: poll operations.
+ */
 void poll_watch(struct poll_table *table, struct wait_queue *queue);
 
 /* Bits of file->access. */

@@ -72,7 +72,8 @@ void wait_wake_all(struct wait_queue *queue);
 /*
  * Watching several queues at once, for poll(2): watch each, look at all conditions, sleep if none
  * holds, end all watches. Wakers set `*noticed` first, so a wake between the look and the sleep is
- * not missed. wait_watch() is called with the condition's lock held, the others without.
+ * not missed. wait_watch() ends with a full barrier: the condition is looked at after it, with its
+ * lock or without. The others are called without.
  */
 void wait_watch(struct wait_queue *queue, struct waiter *waiter, bool *noticed);
 void wait_watch_end(struct wait_queue *queue, struct waiter *waiter);

@@ -173,6 +173,7 @@ void wait_watch(struct wait_queue *queue, struct waiter *waiter, bool *noticed)
 	spin_lock(&queue->lock);
 	list_push_back(&queue->waiters, &waiter->link);
 	spin_unlock(&queue->lock);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 void wait_watch_end(struct wait_queue *queue, struct waiter *waiter)

@@ -39,9 +39,9 @@ struct measures {
 /* clang-format on */
 
 extern const struct measures call_measures, memory_measures, switch_measures, pipe_measures,
-	fork_measures, fork_parent_measures, fork_structure_measures, fork_memory_measures,
-	fork_exec_measures, program_measures, latency_measures, response_measures,
-	fairness_measures, timer_measures, futex_measures;
+	poll_measures, fork_measures, fork_parent_measures, fork_structure_measures,
+	fork_memory_measures, fork_exec_measures, program_measures, latency_measures,
+	response_measures, fairness_measures, timer_measures, futex_measures;
 
 /*
  * The time stamp counter, read when everything before it is done. Under QEMU's -icount shift=0 it

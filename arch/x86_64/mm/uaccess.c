@@ -165,6 +165,23 @@ ssize_t strncpy_from_user(char *to, const char __user *from, size_t size)
 define_scalar_access(uint64_t, u64)
 define_scalar_access(uint32_t, u32)
 
+int put_user_u16_each(uint16_t __user *to, const uint16_t *from, size_t stride, size_t count)
+{
+	size_t size = count * stride;
+
+	if (!user_range_ok((vaddr_t)to, size))
+		return -EFAULT;
+	window_open();
+	for (size_t at = 0; at < size; at += stride)
+		user_store(*(const uint16_t *)((const char *)from + at),
+			   (uint16_t *)((char *)to + at));
+	window_close();
+	return 0;
+fault:
+	window_close();
+	return -EFAULT;
+}
+
 /* One instruction, of which uaccess_is_resident_only() knows the place. */
 extern const char resident_load[];
 

@@ -32,6 +32,12 @@ int get_user_u32(uint32_t *value, const uint32_t __user *from);
 int put_user_u64(uint64_t value, uint64_t __user *to);
 int put_user_u32(uint32_t value, uint32_t __user *to);
 
+/*
+ * One member of each of `count` structures of `stride` bytes, which lie in the same order on both
+ * sides.
+ */
+int put_user_u16_each(uint16_t __user *to, const uint16_t *from, size_t stride, size_t count);
+
 /* Whether [address, address + size) lies in the user half; wraps are refused. */
 static inline bool user_range_ok(vaddr_t address, size_t size)
 {
