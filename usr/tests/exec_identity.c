@@ -8,6 +8,8 @@
 
 #include <sys/mount.h>
 
+extern char **environ;
+
 #define USER 1234 /* the caller's, where it is not root */
 #define OWNER 4321
 #define GROUP 77
@@ -21,14 +23,28 @@ struct identity {
 
 static struct identity seen;
 
+/* As the kernel has put it there: getauxval() answers AT_SECURE from what it makes of the ids. */
+static unsigned long auxiliary(unsigned long type)
+{
+	char **end = environ;
+	const unsigned long *entry;
+
+	while (*end)
+		end++;
+	for (entry = (const unsigned long *)(end + 1); *entry; entry += 2)
+		if (*entry == type)
+			return entry[1];
+	return ~0UL;
+}
+
 static int report(void)
 {
 	struct identity own = {
-		.secure = getauxval(AT_SECURE),
-		.at_uid = getauxval(AT_UID),
-		.at_euid = getauxval(AT_EUID),
-		.at_gid = getauxval(AT_GID),
-		.at_egid = getauxval(AT_EGID),
+		.secure = auxiliary(AT_SECURE),
+		.at_uid = auxiliary(AT_UID),
+		.at_euid = auxiliary(AT_EUID),
+		.at_gid = auxiliary(AT_GID),
+		.at_egid = auxiliary(AT_EGID),
 	};
 
 	sys(SYS_getresuid, &own.real, &own.effective, &own.saved);
