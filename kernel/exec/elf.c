@@ -76,6 +76,7 @@ struct elf_object {
 	struct elf_image image;
 };
 
+/* object->phdrs is the caller's to free, whatever this returns. */
 static int object_read(struct elf_object *object, struct file *file, const void *header,
 		       size_t header_size)
 {
@@ -83,9 +84,10 @@ static int object_read(struct elf_object *object, struct file *file, const void 
 	size_t size;
 	int error = elf_image_parse(image, header, header_size, file_size(file));
 
+	object->file = file;
+	object->phdrs = NULL;
 	if (error)
 		return error;
-	object->file = file;
 	size = image->phdr_count * sizeof(*object->phdrs);
 	object->phdrs = kmalloc(size);
 	if (!object->phdrs)
@@ -174,12 +176,16 @@ static int load_interpreter_of(const struct elf_object *program, struct space *s
 int elf_load(struct file *file, const void *header, size_t header_size, struct space *space,
 	     struct elf_loaded *loaded)
 {
-	struct elf_object program = { .file = NULL };
+	struct elf_object program;
 	const struct elf_image *image = &program.image;
 	int error = object_read(&program, file, header, header_size);
 
 	if (!error)
 		error = object_load(&program, space, USER_PIE_BASE);
+	if (error) {
+		kfree(program.phdrs);
+		return error;
+	}
 	*loaded = (struct elf_loaded){
 		.start = image->base + image->entry,
 		.entry = image->base + image->entry,
@@ -188,7 +194,7 @@ int elf_load(struct file *file, const void *header, size_t header_size, struct s
 		.end = image->base + image->end,
 		.stack_executable = image->stack_executable,
 	};
-	if (!error && image->interp_size)
+	if (image->interp_size)
 		error = load_interpreter_of(&program, space, loaded);
 	kfree(program.phdrs);
 	return error;

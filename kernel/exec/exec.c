@@ -23,11 +23,22 @@
 
 #define PATH_SIZE 4096
 
-/* Reads the beginning of a file. Returns the bytes read or -errno. */
-static ssize_t read_header(struct file *file, char header[EXEC_HEADER_SIZE])
+/* What is known of a program's file before it is loaded. */
+struct program_start {
+	char header[EXEC_HEADER_SIZE]; /* its first bytes, and zeros where it is shorter */
+	size_t header_size;
+	char interpreter
+		[EXEC_HEADER_SIZE]; /* path of a script's: its #! line holds no longer one */
+};
+
+static int read_header(struct file *file, struct program_start *start)
 {
-	memset(header, 0, EXEC_HEADER_SIZE);
-	return file_read_at(file, header, EXEC_HEADER_SIZE, 0);
+	ssize_t size;
+
+	memset(start->header, 0, EXEC_HEADER_SIZE);
+	size = file_read_at(file, start->header, EXEC_HEADER_SIZE, 0);
+	start->header_size = (size_t)size;
+	return size < 0 ? (int)size : 0;
 }
 
 /* The interpreter and its argument take the place of argv[0]; the script's own path follows. */
@@ -45,13 +56,11 @@ static int script_arguments(struct exec_strings *strings, const char *path, cons
 	return error;
 }
 
-/*
- * Follows scripts to the program that runs in the end: image->file, and `header` from it. `path` is
- * replaced by that program's.
- */
-static int resolve(const struct exec_target *target, char *path, struct exec_arguments *arguments,
-		   struct exec_image *image, char *header, ssize_t *header_size)
+/* Follows scripts to the program that runs in the end: image->file, and what `start` is for. */
+static int resolve(const struct exec_target *target, struct exec_arguments *arguments,
+		   struct exec_image *image, struct program_start *start)
 {
+	const char *path = target->name;
 	char *interpreter, *argument;
 	int error;
 
@@ -62,23 +71,22 @@ static int resolve(const struct exec_target *target, char *path, struct exec_arg
 			image->file = NULL;
 			return error;
 		}
-		*header_size = read_header(image->file, header);
-		if (*header_size < 0)
-			return (int)*header_size;
-		if (header[0] != '#' || header[1] != '!')
-			return 0;
+		error = read_header(image->file, start);
+		if (error || start->header[0] != '#' || start->header[1] != '!')
+			return error;
 		if (depth > EXEC_INTERPRETERS_MAX)
 			return -ELOOP;
 		if (target->hidden) /* the interpreter could not open the script */
 			return -ENOENT;
-		error = script_parse(header, (size_t)*header_size, &interpreter, &argument);
+		error = script_parse(start->header, start->header_size, &interpreter, &argument);
 		if (!error)
 			error = script_arguments(&arguments->arguments, path, interpreter,
 						 argument);
 		if (error)
 			return error;
 		file_put(image->file);
-		strlcpy(path, interpreter, PATH_SIZE);
+		strlcpy(start->interpreter, interpreter, sizeof(start->interpreter));
+		path = start->interpreter;
 		image->file = file_open_executable(AT_FDCWD, path, 0);
 	}
 }
@@ -94,7 +102,7 @@ static void comm_from_path(char comm[COMM_SIZE], const char *path)
  * Maps and fills a new space for the file in the image. What is already there where something must
  * be is no room.
  */
-static int build_space(const char *path, const char *header, size_t header_size,
+static int build_space(const char *path, const struct program_start *start,
 		       const struct exec_arguments *arguments, struct exec_image *image)
 {
 	struct elf_loaded loaded;
@@ -104,7 +112,7 @@ static int build_space(const char *path, const char *header, size_t header_size,
 	if (!image->space)
 		return -ENOMEM;
 	stack_place(image->space);
-	error = elf_load(image->file, header, header_size, image->space, &loaded);
+	error = elf_load(image->file, start->header, start->header_size, image->space, &loaded);
 	if (!error)
 		error = stack_build(path, arguments, &loaded, image);
 	if (!error)
@@ -123,25 +131,21 @@ static void exec_discard(struct exec_image *image)
 int exec_prepare(const struct exec_target *target, struct exec_arguments *arguments,
 		 struct exec_image *image)
 {
-	char *buffer = kmalloc(PATH_SIZE + EXEC_HEADER_SIZE);
-	char *header;
-	ssize_t header_size = 0;
+	struct program_start *start = kmalloc(sizeof(*start));
 	int error;
 
 	*image = (struct exec_image){ .file = NULL };
-	if (!buffer)
+	if (!start)
 		return -ENOMEM;
-	header = buffer + PATH_SIZE;
-	strlcpy(buffer, target->name, PATH_SIZE);
 	comm_from_path(image->comm, target->name);
-	error = resolve(target, buffer, arguments, image, header, &header_size);
+	error = resolve(target, arguments, image, start);
 	if (!error && !exec_arguments_fit(arguments))
 		error = -E2BIG;
 	if (!error)
 		identity_prepare(image);
 	if (!error)
-		error = build_space(target->name, header, (size_t)header_size, arguments, image);
-	kfree(buffer);
+		error = build_space(target->name, start, arguments, image);
+	kfree(start);
 	if (error)
 		exec_discard(image);
 	return error;
@@ -189,18 +193,21 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 
 /*
  * What a path relative to a descriptor is called elsewhere: /dev/fd is where the new program, or a
- * script's interpreter, finds it. Returns 0 or -ENAMETOOLONG.
+ * script's interpreter, finds it. Returns 0, -ENOMEM or -ENAMETOOLONG; *name is to be freed.
  */
-static int name_target(struct exec_target *target, char name[PATH_SIZE])
+static int name_target(struct exec_target *target, char **name)
 {
 	int length;
 
 	target->name = target->path;
 	if (target->dirfd == AT_FDCWD || *target->path == '/')
 		return 0;
-	length = snprintf(name, PATH_SIZE, "/dev/fd/%d%s%s", target->dirfd,
+	*name = kmalloc(PATH_SIZE);
+	if (!*name)
+		return -ENOMEM;
+	length = snprintf(*name, PATH_SIZE, "/dev/fd/%d%s%s", target->dirfd,
 			  *target->path ? "/" : "", target->path);
-	target->name = name;
+	target->name = *name;
 	target->hidden = descriptor_flags(target->dirfd, false, false) > 0;
 	return length < PATH_SIZE ? 0 : -ENAMETOOLONG;
 }
@@ -216,12 +223,10 @@ static int execute(const struct exec_target *target, const vaddr_t __user *argv,
 		error = exec_prepare(target, &arguments, &image);
 	if (!error) {
 		error = threads_end_others();
-		if (error) {
+		if (error)
 			exec_discard(&image);
-		} else {
-			thread_leave_memory(current_thread());
+		else
 			exec_commit(current_thread(), &image);
-		}
 	}
 	exec_arguments_free(&arguments);
 	return error;
@@ -231,24 +236,25 @@ long sys_execveat(int dirfd, const char __user *path, const vaddr_t __user *argv
 		  const vaddr_t __user *envp, int flags)
 {
 	struct exec_target target = { .dirfd = dirfd, .flags = flags };
-	char *paths;
+	char *kernel_path, *name = NULL;
 	ssize_t length;
 	int error = 0;
 
 	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;
-	paths = kmalloc(2 * PATH_SIZE);
-	if (!paths)
+	kernel_path = kmalloc(PATH_SIZE);
+	if (!kernel_path)
 		return -ENOMEM;
-	target.path = paths;
-	length = strncpy_from_user(paths, path, PATH_SIZE);
+	target.path = kernel_path;
+	length = strncpy_from_user(kernel_path, path, PATH_SIZE);
 	if (length <= 0 && !(length == 0 && flags & AT_EMPTY_PATH))
 		error = length < 0 ? (int)length : -ENOENT;
 	if (!error)
-		error = name_target(&target, paths + PATH_SIZE);
+		error = name_target(&target, &name);
 	if (!error)
 		error = execute(&target, argv, envp);
-	kfree(paths);
+	kfree(name);
+	kfree(kernel_path);
 	return error;
 }
 

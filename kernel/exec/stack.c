@@ -65,16 +65,15 @@ static void auxiliary_add(uint64_t *words, size_t *count, uint64_t type, uint64_
 /* A C library trusts nothing that the caller can set, if the program may what he may not. */
 static void auxiliary_add_ids(uint64_t *words, size_t *count, const struct exec_image *image)
 {
-	struct credentials credentials = current_process()->credentials;
-	bool secure;
+	const struct credentials *own = &current_process()->credentials;
+	uid_t euid = image->sets_uid ? image->euid : own->euid;
+	gid_t egid = image->sets_gid ? image->egid : own->egid;
 
-	identity_commit(&credentials, image);
-	secure = credentials.uid != credentials.euid || credentials.gid != credentials.egid;
-	auxiliary_add(words, count, AT_UID, credentials.uid);
-	auxiliary_add(words, count, AT_EUID, credentials.euid);
-	auxiliary_add(words, count, AT_GID, credentials.gid);
-	auxiliary_add(words, count, AT_EGID, credentials.egid);
-	auxiliary_add(words, count, AT_SECURE, secure);
+	auxiliary_add(words, count, AT_UID, own->uid);
+	auxiliary_add(words, count, AT_EUID, euid);
+	auxiliary_add(words, count, AT_GID, own->gid);
+	auxiliary_add(words, count, AT_EGID, egid);
+	auxiliary_add(words, count, AT_SECURE, own->uid != euid || own->gid != egid);
 }
 
 /* Without AT_SYSINFO_EHDR: there is no vDSO, and a C library makes the calls themselves. */
