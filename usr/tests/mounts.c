@@ -199,6 +199,23 @@ static void while_used(void)
 	ok(!is_mounted("m"), "then the other");
 }
 
+/* The runner sees what is left behind of one, in so many. */
+static void many(void)
+{
+	int rounds = 0;
+
+	for (; rounds < 200; rounds++) {
+		if (!mount_here("m", 0))
+			break;
+		write_text("m/f", "x", 0644);
+		must(mkdir("m/d", 0755));
+		must(rename("m/f", "m/d/a-name-that-is-longer-than-the-first"));
+		if (umount2("m", rounds % 2 ? MNT_DETACH : 0))
+			break;
+	}
+	ok_equal(rounds, 200, "200 mounts come and go, with what is in them");
+}
+
 static void fills_up(void)
 {
 	static const char block[65536];
@@ -325,6 +342,7 @@ int main(void)
 		must(umount("m"));
 		comes_and_goes();
 		while_used();
+		many();
 		fills_up();
 		read_only();
 	} else {
