@@ -1,10 +1,10 @@
 /*
  * mmap, munmap, mprotect and brk: changes of the areas, and of the entries where rights are lost.
  *
- * What can be refused is checked before anything changes. Where memory runs out half-way an area
- * may stay cut in two, which nobody can tell, and a MAP_FIXED may have emptied its range. Locks the
- * space; files of areas that went away are put when it is unlocked. Source: mmap(2), mprotect(2),
- * brk(2).
+ * What can be refused is checked before anything changes; mprotect changes what lies before the
+ * first hole, as on Linux. Where memory runs out half-way an area may stay cut in two, which nobody
+ * can tell, and a MAP_FIXED may have emptied its range. Locks the space; files of areas that went
+ * away are put when it is unlocked. Source: mmap(2), mprotect(2), brk(2).
  */
 #include <facet/errno.h>
 #include <facet/file.h>
@@ -244,44 +244,52 @@ static bool file_allows(const struct area *area, uint32_t rights)
 }
 
 /*
- * Pages of [start, end) that must be promised if it becomes writable; -ENOMEM if there is a hole.
+ * Pages that must be promised if [start, *end) becomes writable. A hole and a file that does not
+ * allow it are -ENOMEM and -EACCES, and where *end moves to: what is before is changed all the
+ * same.
  */
-static int64_t pages_to_commit(struct space *space, vaddr_t start, vaddr_t end, uint32_t rights)
+static size_t pages_to_commit(struct space *space, vaddr_t start, vaddr_t *end, uint32_t rights,
+			      int *error)
 {
 	size_t pages = 0;
 
-	for (struct area *area = area_find(space, start); start < end; area = area_next(area)) {
+	*error = 0;
+	for (struct area *area = area_find(space, start); start < *end; area = area_next(area)) {
 		if (!area || area->start > start)
-			return -ENOMEM;
-		if (area->file && !file_allows(area, rights))
-			return -EACCES;
+			*error = -ENOMEM;
+		else if (area->file && !file_allows(area, rights))
+			*error = -EACCES;
+		if (*error) {
+			*end = start;
+			break;
+		}
 		if (needs_commit(rights | area->flags) && !(area->flags & AREA_COMMITTED) &&
 		    rights & AREA_WRITE)
-			pages += (MIN(area->end, end) - start) >> PAGE_SHIFT;
+			pages += (MIN(area->end, *end) - start) >> PAGE_SHIFT;
 		start = area->end;
 	}
-	return (int64_t)pages;
+	return pages;
 }
 
 static int protect_locked(struct space *space, vaddr_t start, vaddr_t end, uint32_t rights,
 			  struct list *dropped)
 {
-	int64_t commit = pages_to_commit(space, start, end, rights);
+	int error, refused;
+	size_t commit = pages_to_commit(space, start, &end, rights, &refused);
 	struct area *area;
-	int error;
 
-	if (commit < 0)
-		return (int)commit;
-	if (!data_may_grow(space, (size_t)commit) || commit_charge((size_t)commit))
+	if (start == end)
+		return refused;
+	if (!data_may_grow(space, commit) || commit_charge(commit))
 		return -ENOMEM;
 	error = areas_split_at_borders(space, start, end);
 	if (!error)
 		error = fork_own_tables(space, start, end);
 	if (error) {
-		commit_release((size_t)commit);
+		commit_release(commit);
 		return error;
 	}
-	space->committed_pages += (size_t)commit;
+	space->committed_pages += commit;
 	for (area = area_first_in(space, start, end); area && area->start < end;
 	     area = area_next(area)) {
 		area->flags = (area->flags & ~AREA_RIGHTS) | rights;
@@ -290,7 +298,7 @@ static int protect_locked(struct space *space, vaddr_t start, vaddr_t end, uint3
 		entries_protect(space, area);
 		area = area_merge(space, area, dropped);
 	}
-	return 0;
+	return refused;
 }
 
 /* Where the change really begins. Returns 0, -ENOMEM or -EINVAL. Locked. */

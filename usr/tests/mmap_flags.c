@@ -196,18 +196,18 @@ static void of_a_file(int fd)
 
 static void data_limited(void *unused)
 {
-	struct rlimit limit = { 8 << 20, 8 << 20 };
+	struct rlimit limit = { 2 << 20, 2 << 20 };
 	char *block;
 
 	(void)unused;
 	must(setrlimit(RLIMIT_DATA, &limit));
-	EXPECT(map(NULL, 4096, RW, ANON, -1) == -ENOMEM);
-	block = (char *)map(NULL, 4096, PROT_READ, ANON, -1);
+	EXPECT(map(NULL, 1024, RW, ANON, -1) == -ENOMEM);
+	block = (char *)map(NULL, 1024, PROT_READ, ANON, -1);
 	EXPECT((long)block > 0);
-	EXPECT(sys(SYS_mprotect, block, 4096 * PAGE, RW) == -ENOMEM);
-	EXPECT(sys(SYS_mprotect, block, 256 * PAGE, RW) == 0);
-	EXPECT(map(NULL, 4096, RW, MAP_SHARED | MAP_ANONYMOUS, -1) > 0);
-	EXPECT(map(NULL, 256, RW, ANON, -1) > 0);
+	EXPECT(sys(SYS_mprotect, block, 1024 * PAGE, RW) == -ENOMEM);
+	EXPECT(sys(SYS_mprotect, block, 64 * PAGE, RW) == 0);
+	EXPECT(small_machine() || map(NULL, 768, RW, MAP_SHARED | MAP_ANONYMOUS, -1) > 0);
+	EXPECT(map(NULL, 64, RW, ANON, -1) > 0);
 	block = (char *)sys(SYS_brk, 0);
 	EXPECT((char *)sys(SYS_brk, block + (16 << 20)) == block);
 }

@@ -69,6 +69,9 @@ static void errors(void)
 	ok(writable(block), "nothing at all");
 	ok_equal(sys(SYS_mprotect, block, 4 * PAGE, PROT_READ), -ENOMEM,
 		 "a hole in the range is ENOMEM");
+	ok(!writable(block) && !writable(block + PAGE), "what is before it has changed");
+	ok(writable(block + 3 * PAGE), "what is behind it has not");
+	must(mprotect(block, 2 * PAGE, RW));
 	ok_equal(sys(SYS_mprotect, block, -PAGE, PROT_READ), -ENOMEM,
 		 "a length that wraps is ENOMEM");
 	ok_equal(sys(SYS_mprotect, 0xffff800000000000, PAGE, PROT_READ), -ENOMEM,
