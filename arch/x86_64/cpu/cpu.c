@@ -38,6 +38,7 @@ static void features_read(struct cpu_features *f)
 	f->pge = d >> 13 & 1;
 	f->x2apic = c >> 21 & 1;
 	f->tsc_deadline = c >> 24 & 1;
+	f->avx = (c >> 26 & 1) && (c >> 28 & 1);
 	if (c >> 31 & 1) {
 		cpuid(0x40000000, 0, &a, &b, &c, &d);
 		registers_to_text(f->hypervisor, b, c, d);

@@ -1,5 +1,5 @@
 /*
- * The beginnings of a thread's machine state: its first stack, its registers, a clean FPU.
+ * The beginnings of a thread's machine state: its first stack and its registers.
  *
  * What is done at each switch stands in <arch/switch.h>, for it is inlined into schedule().
  */
@@ -14,35 +14,7 @@
 
 #include "cpu_private.h"
 
-#define MXCSR_DEFAULT 0x1f80
-#define FPU_REGISTERS 32 /* offset of ST0 in fxsave's layout; XMM0 to 15 follow */
-
-static uint8_t fpu_clean[FPU_STATE_SIZE] __attribute__((aligned(16)));
-
 extern void user_thread_start(void); /* entry/switch.asm */
-
-void fpu_init(void)
-{
-	uint32_t mxcsr = MXCSR_DEFAULT;
-
-	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
-	fxsave(&fpu_clean);
-	/* Nothing of the firmware's is left in the registers. */
-	memset(fpu_clean + FPU_REGISTERS, 0, FPU_STATE_SIZE - FPU_REGISTERS);
-}
-
-void fpu_reset(struct thread *thread)
-{
-	if (thread == current_thread())
-		fxrstor(&fpu_clean);
-	else
-		memcpy(thread->context.fpu, fpu_clean, FPU_STATE_SIZE);
-}
-
-void fpu_fork(struct thread *child)
-{
-	fxsave(&child->context.fpu);
-}
 
 struct trap_frame *thread_frame(const struct thread *thread)
 {

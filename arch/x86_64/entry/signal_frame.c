@@ -8,6 +8,7 @@
  *
  * Source: Linux's ABI for x86_64, System V ABI 3.2.2 (red zone), Intel SDM volume 1, 10.5 (FXSAVE).
  */
+#include <arch/fpu.h>
 #include <arch/layout.h>
 #include <arch/signal_frame.h>
 #include <arch/switch.h>
@@ -19,6 +20,7 @@
 #include <facet/thread.h>
 
 #define RED_ZONE 128
+#define UC_FP_XSTATE 0x1u
 #define UC_SIGCONTEXT_SS 0x2u
 #define UC_STRICT_RESTORE_SS 0x4u
 
@@ -32,7 +34,7 @@ struct user_context {
 	uint64_t rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
 	uint16_t cs, gs, fs, ss;
 	uint64_t error, vector, old_mask, cr2;
-	uint64_t fpu; /* address of the FXSAVE area; 0: none, the FPU is made clean */
+	uint64_t fpu; /* address of its state; 0: none, the FPU is made clean */
 	uint64_t reserved[8];
 	sigset_t mask;
 };
@@ -45,12 +47,6 @@ struct signal_frame {
 		uint8_t info_whole[SIGINFO_SIZE];
 	};
 };
-
-typedef uint8_t fpu_state[FPU_STATE_SIZE] __attribute__((aligned(16)));
-
-#define FPU_MXCSR 24
-#define FPU_SOFTWARE 464 /* 48 bytes that FXSAVE leaves alone: Linux's marks; 0: no more state */
-#define MXCSR_RESERVED 0xffff0000u
 
 /* registers(X): all that stand alike in both. */
 /* clang-format off */
@@ -65,6 +61,8 @@ static void context_fill(struct user_context *context, const struct trap_frame *
 	bool fault = frame->vector < VECTOR_IRQ_BASE;
 
 	context->flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+	if (cpu_features.avx)
+		context->flags |= UC_FP_XSTATE;
 	context->link = 0;
 	context->stack.base = stack->base;
 	context->stack.flags = signal_stack_state(stack, frame->rsp);
@@ -108,24 +106,20 @@ int signal_frame_push(struct trap_frame *frame, const struct sigaction *action,
 {
 	struct signal_stack *stack = &current_thread()->signal_stack;
 	vaddr_t top = stack_for(stack, frame, action);
-	vaddr_t fpu = (top - sizeof(fpu_state)) & ~63ul;
+	vaddr_t fpu = (top - fpu_user_size()) & ~63ul;
 	/* The handler finds its stack as after a call: 8 off a multiple of 16. */
 	vaddr_t at = ((fpu - sizeof(struct signal_frame)) & ~15ul) - 8;
 	struct signal_frame built;
-	fpu_state state;
 
 	if (!(action->flags & SA_RESTORER) || overflows(stack, frame, top, at) || at > top)
 		return -EFAULT;
-	fxsave(&state);
-	memset(state + FPU_SOFTWARE, 0, sizeof(state) - FPU_SOFTWARE);
 	context_fill(&built.context, frame, stack, info);
 	built.restorer = action->restorer;
 	built.context.fpu = fpu;
 	built.context.mask = mask;
 	memset(built.info_whole, 0, sizeof(built.info_whole));
 	built.info = *info;
-	if (copy_to_user((void __user *)fpu, state, sizeof(state)) ||
-	    copy_to_user((void __user *)at, &built, sizeof(built)))
+	if (fpu_to_user(fpu) || copy_to_user((void __user *)at, &built, sizeof(built)))
 		return -EFAULT;
 	if (stack->flags & SS_AUTODISARM)
 		*stack = (struct signal_stack){ .size = 0 };
@@ -145,7 +139,7 @@ size_t signal_frame_size_max(void)
 {
 	enum { ALIGNMENTS = 63 + 15 + 8 };
 
-	return RED_ZONE + sizeof(fpu_state) + sizeof(struct signal_frame) + ALIGNMENTS;
+	return RED_ZONE + fpu_user_size() + sizeof(struct signal_frame) + ALIGNMENTS;
 }
 
 /* The registers come back from user memory. */
@@ -162,19 +156,11 @@ static void context_restore(struct trap_frame *frame, const struct user_context 
 	frame->vector = VECTOR_SIGRETURN;
 }
 
-static int fpu_restore(uint64_t from)
+static int fpu_restore(vaddr_t from)
 {
-	fpu_state state;
-	uint32_t *mxcsr = (uint32_t *)(state + FPU_MXCSR);
-
-	if (!from) {
-		fpu_reset(current_thread());
-		return 0;
-	}
-	if (copy_from_user(state, (const void __user *)from, sizeof(state)))
-		return -EFAULT;
-	*mxcsr &= ~MXCSR_RESERVED;
-	fxrstor(&state);
+	if (from)
+		return fpu_from_user(from);
+	fpu_reset(current_thread());
 	return 0;
 }
 

@@ -32,6 +32,7 @@
 #define CR4_OSFXSR (1ul << 9)
 #define CR4_OSXMMEXCPT (1ul << 10)
 #define CR4_UMIP (1ul << 11)
+#define CR4_OSXSAVE (1ul << 18)
 #define CR4_SMEP (1ul << 20)
 #define CR4_SMAP (1ul << 21)
 
@@ -40,6 +41,7 @@ struct cpu_features {
 	char vendor[13];
 	char model[49];
 	char hypervisor[13]; /* "" on bare metal */
+	bool avx;            /* and XSAVE */
 	bool smep, smap, umip, pge, gib_pages, apic, x2apic, tsc_deadline, invariant_tsc;
 	uint8_t physical_bits;
 };

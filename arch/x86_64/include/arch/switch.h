@@ -5,13 +5,12 @@
 #define ARCH_SWITCH_H
 
 #include <arch/cpu.h>
+#include <arch/fpu.h>
 #include <arch/percpu.h>
 #include <facet/types.h>
 
 struct thread;
 struct trap_frame;
-
-#define FPU_STATE_SIZE 512
 
 /*
  * What the machine keeps of a thread that does not run. First member of struct thread: offsets.c.
@@ -21,7 +20,7 @@ struct thread_context {
 	uint64_t stack_top;        /* the trap frame of a user thread ends here */
 	uint64_t fs_base, gs_base; /* user mode's */
 	bool user; /* has user registers: FPU state and bases are switched with it */
-	uint8_t fpu[FPU_STATE_SIZE] __attribute__((aligned(16)));
+	struct fpu_state fpu;
 };
 
 /*
@@ -29,16 +28,6 @@ struct thread_context {
  * Context: run queue's lock held, interrupts off.
  */
 struct thread *switch_to(struct thread *previous, struct thread *next);
-
-static inline void fxsave(uint8_t (*state)[FPU_STATE_SIZE])
-{
-	__asm__ volatile("fxsave64 %0" : "=m"(*state));
-}
-
-static inline void fxrstor(const uint8_t (*state)[FPU_STATE_SIZE])
-{
-	__asm__ volatile("fxrstor64 %0" : : "m"(*state));
-}
 
 /* Loads a user segment base for the current thread; the thread's struct is the caller's to set. */
 static inline void context_load_fs(uint64_t base)
@@ -66,10 +55,10 @@ static inline void switch_context(struct thread_context *previous,
 				  const struct thread_context *next)
 {
 	if (previous->user)
-		fxsave(&previous->fpu);
+		fpu_save(&previous->fpu);
 	if (!next->user)
 		return;
-	fxrstor(&next->fpu);
+	fpu_load(&next->fpu);
 	cpu_set(tss.rsp0, next->stack_top);
 	if (cpu_get(fs_base) != next->fs_base)
 		context_load_fs(next->fs_base);
@@ -88,10 +77,5 @@ struct trap_frame *thread_frame(const struct thread *thread);
 
 /* A program's registers at its first instruction. */
 void frame_init_user(struct trap_frame *frame, vaddr_t entry, vaddr_t stack);
-
-/* Clean FPU state, as the ABI has it at process entry. */
-void fpu_reset(struct thread *thread);
-/* The child's state is the parent's as it stands in the registers now. */
-void fpu_fork(struct thread *child);
 
 #endif

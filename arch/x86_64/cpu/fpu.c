@@ -1,0 +1,124 @@
+/*
+ * The FPU's state at its beginning, at a fork, and in a signal's frame.
+ *
+ * What is done at each switch stands in <arch/switch.h>. What comes back from user memory is made
+ * harmless: bits of MXCSR and of XSAVE's header that the processor would refuse are cleared. No
+ * lock. Source: Intel SDM volume 1, 13.8; Linux's arch/x86/include/uapi/asm/sigcontext.h.
+ */
+#include <arch/fpu.h>
+#include <arch/percpu.h>
+#include <arch/uaccess.h>
+#include <facet/errno.h>
+#include <facet/string.h>
+#include <facet/thread.h>
+
+#include "cpu_private.h"
+
+#define MXCSR_OFFSET 24
+#define MXCSR_DEFAULT 0x1f80u
+#define MXCSR_RESERVED 0xffff0000u
+#define REGISTERS_OFFSET 32 /* ST0; XMM0 to 15 follow */
+
+/* What Linux writes into the 48 bytes that FXSAVE leaves alone, when more than that follows. */
+#define SOFTWARE_OFFSET 464
+#define MAGIC_FIRST 0x46505853u
+#define MAGIC_LAST 0x46505845u
+
+struct software {
+	uint32_t magic;
+	uint32_t extended_size; /* with the magic word at the end */
+	uint64_t components;
+	uint32_t size;
+	uint32_t reserved[7];
+};
+
+static struct fpu_state clean;
+
+void fpu_init(void)
+{
+	uint32_t mxcsr = MXCSR_DEFAULT;
+
+	if (cpu_features.avx) {
+		write_cr4(read_cr4() | CR4_OSXSAVE);
+		__asm__ volatile("xsetbv" : : "c"(0), "a"(FPU_COMPONENTS), "d"(0));
+	}
+	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
+	fpu_save(&clean);
+	/* Nothing of the firmware's is left in the registers. */
+	memset(clean.registers + REGISTERS_OFFSET, 0, sizeof(clean.registers) - REGISTERS_OFFSET);
+	memset(clean.upper, 0, sizeof(clean.upper));
+}
+
+void fpu_reset(struct thread *thread)
+{
+	if (thread == current_thread())
+		fpu_load(&clean);
+	else
+		thread->context.fpu = clean;
+}
+
+void fpu_fork(struct thread *child)
+{
+	fpu_save(&child->context.fpu);
+}
+
+size_t fpu_user_size(void)
+{
+	return cpu_features.avx ? sizeof(struct fpu_state) + sizeof(uint32_t)
+				: sizeof(((struct fpu_state *)0)->registers);
+}
+
+int fpu_to_user(vaddr_t to)
+{
+	struct fpu_state state;
+	struct software *software = (struct software *)(state.registers + SOFTWARE_OFFSET);
+
+	memset(state.registers + sizeof(state.registers), 0,
+	       sizeof(state) - sizeof(state.registers));
+	fpu_save(&state);
+	*software = (struct software){ .magic = 0 };
+	if (!cpu_features.avx)
+		return copy_to_user((void __user *)to, &state, sizeof(state.registers));
+	*software = (struct software){
+		MAGIC_FIRST, (uint32_t)fpu_user_size(), FPU_COMPONENTS, sizeof(state), { 0 }
+	};
+	if (copy_to_user((void __user *)to, &state, sizeof(state)))
+		return -EFAULT;
+	return put_user_u32(MAGIC_LAST, (uint32_t __user *)(to + sizeof(state)));
+}
+
+/* Whether all of an XSAVE area is there, or FXSAVE's part alone, as an older program may leave. */
+static bool is_whole(const struct software *software, vaddr_t from)
+{
+	uint32_t last;
+
+	return cpu_features.avx && software->magic == MAGIC_FIRST &&
+	       software->size == sizeof(struct fpu_state) &&
+	       software->extended_size == fpu_user_size() &&
+	       !get_user_u32(&last, (const uint32_t __user *)(from + sizeof(struct fpu_state))) &&
+	       last == MAGIC_LAST;
+}
+
+int fpu_from_user(vaddr_t from)
+{
+	struct fpu_state state = clean;
+	const struct software *software;
+	uint32_t *mxcsr = (uint32_t *)(state.registers + MXCSR_OFFSET);
+	uint64_t components = FPU_COMPONENTS & ~4u;
+
+	if (copy_from_user(state.registers, (const void __user *)from, sizeof(state.registers)))
+		return -EFAULT;
+	software = (const struct software *)(state.registers + SOFTWARE_OFFSET);
+	if (is_whole(software, from)) {
+		components = software->components;
+		if (copy_from_user(&state, (const void __user *)from, sizeof(state)))
+			return -EFAULT;
+		components &= state.components & FPU_COMPONENTS;
+	}
+	*mxcsr &= ~MXCSR_RESERVED;
+	state.components = components;
+	state.layout = 0;
+	memset(state.reserved, 0, sizeof(state.reserved));
+	fpu_load(&state);
+	return 0;
+}
