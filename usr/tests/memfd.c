@@ -110,6 +110,20 @@ static void run(void *unused)
 	EXPECT(!"execve came back");
 }
 
+/* The one that made it has gone; who opened it by its name in /proc still writes to it. */
+static void run_written(void *unused)
+{
+	int fd = make("program", 0), again;
+	char *words[] = { "program", "again", NULL }, *none[] = { NULL }, path[64];
+
+	(void)unused;
+	format_text(path, sizeof(path), "/proc/self/fd/%d", fd);
+	again = (int)must(open(path, O_RDWR));
+	close(fd);
+	format_text(path, sizeof(path), "/proc/self/fd/%d", again);
+	EXPECT(execve(path, words, none) == -1 && errno == ETXTBSY);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "again"))
@@ -119,5 +133,6 @@ int main(int argc, char **argv)
 	seals();
 	mappings();
 	ok_child(run, NULL, "what is in one can be run");
+	ok_child(run_written, NULL, "unless it is open for writing by its name: ETXTBSY");
 	return done();
 }
