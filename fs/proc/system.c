@@ -135,7 +135,7 @@ uint64_t proc_device_interrupts(void)
 	uint64_t sum = 0;
 
 	for (unsigned line = 0; line < IRQ_LINES; line++)
-		sum += line == IRQ_PIT ? 0 : irq_count(line);
+		sum += irq_count(line);
 	return sum;
 }
 
@@ -145,7 +145,8 @@ int proc_show_interrupts(struct text *text, pid_t pid)
 	text_printf(text, "%15s       \n", "CPU0");
 	for (unsigned line = 0; line < IRQ_LINES; line++)
 		if (irq_name(line))
-			text_printf(text, "%3u: %10lu %s %u %s\n", line, irq_count(line),
+			text_printf(text, "%3u: %10lu %s %u %s\n", line,
+				    line == IRQ_PIT ? cpu_get(ticks) : irq_count(line),
 				    irq_controller_name, line, irq_name(line));
 	if (!irq_name(IRQ_PIT))
 		text_printf(text, "LOC: %10lu   Local timer interrupts\n", cpu_get(ticks));

@@ -90,12 +90,10 @@ static void unwanted(uint64_t vector)
 void irq_dispatch(struct trap_frame *frame)
 {
 	uint64_t line = frame->vector - VECTOR_IRQ_BASE;
-	irq_handler handler = NULL;
+	irq_handler handler = line < IRQ_LINES ? handlers[line] : NULL;
 
-	if (line < IRQ_LINES) {
-		handler = handlers[line];
-		this_cpu(irq_counts)->of[line]++;
-	}
+	if (handler != timer_interrupt && handler)
+		this_cpu(irq_counts)->of[line]++; /* ticks are counted by the clock */
 	irqs_off_begin();
 	trace_event_irqs_off(TRACE_interrupt, line);
 	if (handler)

@@ -41,7 +41,7 @@ void irq_acknowledge(unsigned line);
 /* Called by entry/ with a vector from VECTOR_IRQ_BASE on, except VECTOR_TIMER and spurious ones. */
 void irq_dispatch(struct trap_frame *frame);
 
-/* The name, NULL without a handler; how often it has come to this CPU. */
+/* The name, NULL without a handler; how often it has come to this CPU (ticks: cpu->ticks). */
 const char *irq_name(unsigned line);
 uint64_t irq_count(unsigned line);
 
