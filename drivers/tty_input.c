@@ -18,58 +18,6 @@ static bool is_special(const struct tty *tty, unsigned which, uint8_t byte)
 	return byte != DISABLED && tty->termios.characters[which] == byte;
 }
 
-static bool local_flag(const struct tty *tty, uint32_t flags)
-{
-	return (tty->termios.local & flags) == flags;
-}
-
-/* --- echo --- */
-
-static void echo(struct tty *tty, uint8_t byte)
-{
-	struct tty_output output = { .size = 0 };
-
-	if (byte == '\n') {
-		tty_put(tty, &output, byte);
-	} else if ((byte < ' ' || byte == 0x7f) && byte != '\t' && local_flag(tty, ECHOCTL)) {
-		tty_put_raw(tty, &output, '^');
-		tty_put_raw(tty, &output, byte ^ 0x40);
-	} else {
-		tty_put(tty, &output, byte);
-	}
-	tty_put_end(&output);
-}
-
-static void echo_typed(struct tty *tty, uint8_t byte)
-{
-	if (local_flag(tty, ECHO) || (byte == '\n' && local_flag(tty, ECHONL | ICANON)))
-		echo(tty, byte);
-}
-
-/* Where the cursor is after the line up to `end` has been echoed. */
-static unsigned column_at(const struct tty *tty, unsigned end)
-{
-	unsigned column = tty->line_column;
-
-	for (unsigned at = tty->committed; at != end; at++)
-		column += tty_width(tty, tty->ring[at % TTY_RING], column, true);
-	return column;
-}
-
-static void echo_erased(struct tty *tty, unsigned columns, bool tab)
-{
-	struct tty_output output = { .size = 0 };
-
-	for (; columns; columns--) {
-		tty_put_raw(tty, &output, '\b');
-		if (tab)
-			continue;
-		tty_put_raw(tty, &output, ' ');
-		tty_put_raw(tty, &output, '\b');
-	}
-	tty_put_end(&output);
-}
-
 /* --- editing the line in [committed, head) --- */
 
 static bool is_continuation(const struct tty *tty, uint8_t byte)
@@ -77,26 +25,30 @@ static bool is_continuation(const struct tty *tty, uint8_t byte)
 	return (tty->termios.input & IUTF8) && (byte & 0xc0) == 0x80;
 }
 
-/* Takes the last character off and off the screen. */
+/* Takes the last character off and, if `show`, off the screen. */
 static void erase_one(struct tty *tty, bool show)
 {
-	unsigned before = column_at(tty, tty->head);
+	unsigned end = tty->head, before = tty_column_at(tty, end);
 	uint8_t byte;
 
 	do
 		byte = tty->ring[--tty->head % TTY_RING];
 	while (tty->head != tty->committed && is_continuation(tty, byte));
-	if (show)
-		echo_erased(tty, before - column_at(tty, tty->head), byte == '\t');
+	if (tty_local(tty, ECHO | ECHOPRT))
+		tty_print_erased(tty, tty->head, end);
+	else if (show)
+		tty_echo_erased(tty, before - tty_column_at(tty, tty->head), byte == '\t');
 }
 
 static void erase_character(struct tty *tty, uint8_t byte)
 {
 	if (tty->head == tty->committed)
 		return;
-	erase_one(tty, local_flag(tty, ECHO | ECHOE));
-	if (local_flag(tty, ECHO) && !local_flag(tty, ECHOE))
-		echo(tty, byte);
+	erase_one(tty, tty_local(tty, ECHO | ECHOE));
+	if (tty_local(tty, ECHO) && !tty_local(tty, ECHOE) && !tty_local(tty, ECHOPRT))
+		tty_echo(tty, byte);
+	if (tty->head == tty->committed)
+		tty_end_erasing(tty);
 }
 
 static bool is_word_byte(uint8_t byte)
@@ -112,39 +64,44 @@ static uint8_t last_byte(const struct tty *tty)
 
 static void erase_word(struct tty *tty)
 {
-	bool show = local_flag(tty, ECHO | ECHOE);
+	bool show = tty_local(tty, ECHO);
 
 	while (tty->head != tty->committed && !is_word_byte(last_byte(tty)))
 		erase_one(tty, show);
 	while (tty->head != tty->committed && is_word_byte(last_byte(tty)))
 		erase_one(tty, show);
+	if (tty->head == tty->committed)
+		tty_end_erasing(tty);
 }
 
 static void erase_line(struct tty *tty, uint8_t byte)
 {
-	bool show = local_flag(tty, ECHO | ECHOE | ECHOK | ECHOKE);
+	bool show = tty_local(tty, ECHO | ECHOE | ECHOK | ECHOKE);
 
 	if (show) {
 		while (tty->head != tty->committed)
 			erase_one(tty, true);
+		tty_end_erasing(tty);
 		return;
 	}
 	tty->head = tty->committed;
-	if (local_flag(tty, ECHO))
-		echo(tty, byte);
-	if (local_flag(tty, ECHO | ECHOK))
-		echo(tty, '\n');
+	tty_end_erasing(tty);
+	if (tty_local(tty, ECHO))
+		tty_echo(tty, byte);
+	if (tty_local(tty, ECHO | ECHOK))
+		tty_echo(tty, '\n');
 }
 
 static void reprint_line(struct tty *tty, uint8_t byte)
 {
-	if (!local_flag(tty, ECHO))
+	if (!tty_local(tty, ECHO))
 		return;
-	echo(tty, byte);
-	echo(tty, '\n');
+	tty_end_erasing(tty);
+	tty_echo(tty, byte);
+	tty_echo(tty, '\n');
 	tty->line_column = tty->column;
 	for (unsigned at = tty->committed; at != tty->head; at++)
-		echo(tty, tty->ring[at % TTY_RING]);
+		tty_echo(tty, tty->ring[at % TTY_RING]);
 }
 
 /* --- into the ring --- */
@@ -177,12 +134,14 @@ static void receive_plain(struct tty *tty, uint8_t byte)
 	}
 	if (tty->head == tty->committed)
 		tty->line_column = tty->column;
-	echo_typed(tty, byte);
+	if (byte != '\n')
+		tty_end_erasing(tty);
+	tty_echo_typed(tty, byte);
 	store(tty, byte);
 	if (!canonical)
 		wait_wake_all(&tty->readers);
 	else if (!tty->literal && (byte == '\n' || is_special(tty, VEOL, byte) ||
-				   (is_special(tty, VEOL2, byte) && local_flag(tty, IEXTEN))))
+				   (is_special(tty, VEOL2, byte) && tty_local(tty, IEXTEN))))
 		commit_line(tty);
 }
 
@@ -204,7 +163,7 @@ static bool receive_editing(struct tty *tty, uint8_t byte)
 		erase_line(tty, byte);
 	} else if (is_special(tty, VEOF, byte)) {
 		receive_end(tty);
-	} else if (!local_flag(tty, IEXTEN)) {
+	} else if (!tty_local(tty, IEXTEN)) {
 		return false;
 	} else if (is_special(tty, VWERASE, byte)) {
 		erase_word(tty);
@@ -212,7 +171,7 @@ static bool receive_editing(struct tty *tty, uint8_t byte)
 		reprint_line(tty, byte);
 	} else if (is_special(tty, VLNEXT, byte)) {
 		tty->literal = true;
-		if (local_flag(tty, ECHO | ECHOCTL))
+		if (tty_local(tty, ECHO | ECHOCTL))
 			console_write("^\b", 2);
 	} else {
 		return false;
@@ -225,7 +184,7 @@ static int signal_of(struct tty *tty, uint8_t byte)
 {
 	int signal = 0;
 
-	if (!local_flag(tty, ISIG))
+	if (!tty_local(tty, ISIG))
 		return 0;
 	if (is_special(tty, VINTR, byte))
 		signal = SIGINT;
@@ -235,10 +194,10 @@ static int signal_of(struct tty *tty, uint8_t byte)
 		signal = SIGTSTP;
 	if (!signal)
 		return 0;
-	if (!local_flag(tty, NOFLSH))
+	if (!tty_local(tty, NOFLSH))
 		tty_flush_input(tty);
-	if (local_flag(tty, ECHO))
-		echo(tty, byte);
+	if (tty_local(tty, ECHO))
+		tty_echo(tty, byte);
 	return signal;
 }
 
@@ -270,6 +229,8 @@ static int receive_byte(struct tty *tty, uint8_t byte)
 
 	if (tty->termios.input & ISTRIP)
 		byte &= 0x7f;
+	if (tty->termios.input & IUCLC && tty_local(tty, IEXTEN) && byte >= 'A' && byte <= 'Z')
+		byte ^= 'a' ^ 'A';
 	if (tty->literal) {
 		receive_plain(tty, byte);
 		tty->literal = false;
@@ -346,7 +307,7 @@ void tty_skip_end(struct tty *tty)
 void tty_flush_input(struct tty *tty)
 {
 	tty->tail = tty->committed = tty->head;
-	tty->literal = false;
+	tty->literal = tty->erasing = false;
 }
 
 /*

@@ -90,19 +90,26 @@ static long flush(struct tty *tty, unsigned long which)
 	return 0;
 }
 
-/* TCOOFF and TCOON stop and start output; TCIOFF and TCION would send ^S and ^Q. */
+/* TCOOFF and TCOON stop and start output; TCIOFF and TCION ask the other side for it. */
 static long set_flow(struct tty *tty, unsigned long action)
 {
 	int error = tty_check_change(tty);
+	char character;
 
 	if (error)
 		return error;
-	if (action > 1)
+	if (action > 3)
 		return -EINVAL;
 	spin_lock(&tty->lock);
-	tty->stopped = action == 0;
-	if (!tty->stopped)
-		wait_wake_all(&tty->writers);
+	if (action > 1) {
+		character = (char)tty->termios.characters[action == 2 ? VSTOP : VSTART];
+		if (character)
+			console_write(&character, 1);
+	} else {
+		tty->stopped = action == 0;
+		if (!tty->stopped)
+			wait_wake_all(&tty->writers);
+	}
 	spin_unlock(&tty->lock);
 	return 0;
 }

@@ -84,6 +84,8 @@ void tty_put(struct tty *tty, struct tty_output *output, uint8_t byte)
 		for (unsigned left = tty_width(tty, byte, tty->column, false); left; left--)
 			tty_put_raw(tty, output, ' ');
 	} else {
+		if ((tty->termios.output & OLCUC) && byte >= 'a' && byte <= 'z')
+			byte ^= 'a' ^ 'A';
 		tty_put_raw(tty, output, byte);
 	}
 }

@@ -2,7 +2,8 @@
  * tty_private.h -- a terminal, as the files of its line discipline see it.
  *
  * tty.c has the file operations, tty_ioctl.c the requests, tty_input.c makes lines of the bytes
- * that come, tty_output.c the columns of those that go, tty_job.c knows sessions and groups.
+ * that come, tty_echo.c shows them, tty_output.c has the columns of those that go, tty_job.c knows
+ * sessions and groups.
  */
 #ifndef DRIVERS_TTY_PRIVATE_H
 #define DRIVERS_TTY_PRIVATE_H
@@ -32,12 +33,14 @@ struct termios {
 #define INLCR 0000100
 #define IGNCR 0000200
 #define ICRNL 0000400
+#define IUCLC 0001000
 #define IXON 0002000
 #define IXANY 0004000
 #define IMAXBEL 0020000
 #define IUTF8 0040000
 
 #define OPOST 0000001
+#define OLCUC 0000002
 #define ONLCR 0000004
 #define OCRNL 0000010
 #define ONOCR 0000020
@@ -58,6 +61,7 @@ struct termios {
 #define NOFLSH 0000200
 #define TOSTOP 0000400
 #define ECHOCTL 0001000
+#define ECHOPRT 0002000
 #define ECHOKE 0004000
 #define IEXTEN 0100000
 
@@ -83,6 +87,7 @@ struct tty {
 	uint8_t ring[TTY_RING];
 	uint64_t ends[BITMAP_WORDS(TTY_RING)];
 	bool literal; /* ^V was typed: the next byte means itself */
+	bool erasing; /* what is erased is being shown, behind a \ (ECHOPRT) */
 
 	bool stopped;         /* ^S was typed */
 	unsigned column;      /* of the cursor */
@@ -97,6 +102,11 @@ struct tty {
 static inline bool tty_is_canonical(const struct tty *tty)
 {
 	return tty->termios.local & ICANON;
+}
+
+static inline bool tty_local(const struct tty *tty, uint32_t flags)
+{
+	return (tty->termios.local & flags) == flags;
 }
 
 /* --- tty_ioctl.c --- */
@@ -120,6 +130,19 @@ void tty_skip_end(struct tty *tty);
 
 void tty_flush_input(struct tty *tty);
 void tty_set_termios(struct tty *tty, const struct termios *termios);
+
+/* --- tty_echo.c: the lock is held --- */
+
+void tty_echo(struct tty *tty, uint8_t byte);
+/* If ECHO says so, or ECHONL. */
+void tty_echo_typed(struct tty *tty, uint8_t byte);
+/* Where the cursor is after the line up to `end` has been echoed. */
+unsigned tty_column_at(const struct tty *tty, unsigned end);
+/* Takes back so many columns; a tab leaves nothing to write over. */
+void tty_echo_erased(struct tty *tty, unsigned columns, bool tab);
+/* ECHOPRT, for paper: what is erased stands between \ and /, backwards. */
+void tty_print_erased(struct tty *tty, unsigned from, unsigned end);
+void tty_end_erasing(struct tty *tty);
 
 /* --- tty_output.c: the lock is held --- */
 

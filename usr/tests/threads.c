@@ -6,7 +6,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <sys/mman.h>
 
 static volatile int started, finished;
 static uint32_t never; /* a word that nobody wakes */
@@ -165,8 +164,6 @@ static void crowd_waits(void *gate)
 
 static void *lives_on(void *unused)
 {
-	while (process_state(getpid()) != 'Z' && on_facet() == 0)
-		sched_yield();
 	for (int i = 0; i < 20; i++)
 		sched_yield();
 	_exit(9);
@@ -360,42 +357,6 @@ static void new_processes(void)
 	free_gate(&gates[1]);
 }
 
-/* --- ids in memory --- */
-
-static char raw_stack[16384] __attribute__((aligned(16)));
-static volatile uint32_t cleared;
-
-static int raw_thread(void *unused)
-{
-	(void)unused;
-	add_one(&finished);
-	sys(SYS_exit, 0);
-	return 0;
-}
-
-#define CLONE_OF_THREAD                                                                     \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
-	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
-
-static void id_words(void)
-{
-	volatile pid_t told = 0;
-	pid_t tid;
-
-	cleared = 77;
-	finished = 0;
-	tid = clone(raw_thread, raw_stack + sizeof(raw_stack), CLONE_OF_THREAD, NULL, &told, NULL,
-		    &cleared);
-	while (cleared)
-		sys(SYS_futex, &cleared, FUTEX_WAIT, 77, NULL);
-	ok(tid > 0 && told == tid, "CLONE_PARENT_SETTID tells the id");
-	ok_equal(finished, 1, "CLONE_CHILD_CLEARTID clears the word at the end, and wakes");
-	ok_equal(sys(SYS_set_tid_address, &cleared), gettid_(), "set_tid_address tells the id");
-	ok_equal(sys(SYS_clone, CLONE_THREAD | CLONE_SIGHAND, 0), -EINVAL,
-		 "a thread shares memory and handlers");
-	ok_equal(sys(SYS_clone, CLONE_SIGHAND, 0), -EINVAL, "handlers need memory");
-}
-
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "alone"))
@@ -404,6 +365,5 @@ int main(int argc, char **argv)
 	many();
 	ends();
 	new_processes();
-	id_words();
 	return done();
 }
