@@ -10,7 +10,7 @@ enum { THREADS = 8, ROUNDS = 50 };
 
 static char text[8192];
 static pid_t ids[THREADS];
-static struct gate started, stop;
+static struct gate started, stop, stop_first;
 
 static const char *task_file(pid_t tid, const char *name)
 {
@@ -24,7 +24,7 @@ static void *wait_thread(void *slot)
 {
 	*(pid_t *)slot = (pid_t)sys(SYS_gettid);
 	open_gate(&started);
-	pass_gate(&stop);
+	pass_gate(slot == &ids[0] ? &stop_first : &stop);
 	return NULL;
 }
 
@@ -32,6 +32,7 @@ static void start_threads(pthread_t *threads, size_t count)
 {
 	started = new_gate();
 	stop = new_gate();
+	stop_first = new_gate();
 	for (size_t i = 0; i < count; i++)
 		must(pthread_create(&threads[i], NULL, wait_thread, &ids[i]) ? -1 : 0);
 	for (size_t i = 0; i < count; i++)
@@ -40,12 +41,14 @@ static void start_threads(pthread_t *threads, size_t count)
 
 static void stop_threads(pthread_t *threads, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	open_gate(&stop_first);
+	for (size_t i = 1; i < count; i++)
 		open_gate(&stop);
 	for (size_t i = 0; i < count; i++)
 		pthread_join(threads[i], NULL);
 	free_gate(&started);
 	free_gate(&stop);
+	free_gate(&stop_first);
 }
 
 /* How often `task` names `tid`, read in pieces of `size` bytes; *others: how many names it has. */
@@ -206,6 +209,34 @@ static void ended_while_open(void)
 	close(folder);
 }
 
+/* One that has been listed ends before the rest is read: nobody moves into its place. */
+static void ended_while_listed(void)
+{
+	pthread_t threads[THREADS];
+	int folder, seen[THREADS] = { 0 };
+	bool once = true;
+	char entries[32];
+
+	start_threads(threads, THREADS);
+	folder = (int)must(open("/proc/self/task", O_RDONLY | O_DIRECTORY));
+	for (int reads = 0; sys(SYS_getdents64, folder, entries, sizeof(entries)) > 0; reads++) {
+		pid_t tid = (pid_t)decimal(((struct directory_entry *)entries)->name);
+
+		for (size_t i = 0; i < THREADS; i++)
+			seen[i] += ids[i] == tid;
+		if (reads == THREADS / 2) {
+			open_gate(&stop_first);
+			while (listed(ids[0], 1024, &(int){ 0 }))
+				sys(SYS_sched_yield);
+		}
+	}
+	for (size_t i = 0; i < THREADS; i++)
+		once = once && seen[i] == 1;
+	ok(once, "when a listed thread ends, all others are listed once nevertheless");
+	close(folder);
+	stop_threads(threads, THREADS);
+}
+
 static volatile bool over;
 
 static void *come_and_go(void *unused)
@@ -267,6 +298,7 @@ int main(void)
 	alone();
 	many();
 	ended_while_open();
+	ended_while_listed();
 	while_others_come_and_go();
 	ok_child(first_ends, NULL, "a first thread that has ended is listed, as a zombie");
 	return done();
