@@ -71,8 +71,8 @@ static struct area *cut_out(struct space *space, struct area *area, const struct
  * To remap->to, which is free. An old size of 0 makes a second mapping of what is shared;
  * MREMAP_DONTUNMAP leaves the area where it was, without pages.
  */
-static int64_t move(struct space *space, struct area *area, const struct remap *remap,
-		    struct list *dropped)
+static int64_t move_area(struct space *space, struct area *area, const struct remap *remap,
+			 struct list *dropped)
 {
 	size_t moved = MIN(remap->old_size, remap->new_size);
 	bool stays = remap->flags & MREMAP_DONTUNMAP || !remap->old_size;
@@ -157,7 +157,7 @@ static int64_t move_to(struct space *space, struct area *area, struct remap *rem
 		remap->old_size = remap->new_size;
 	}
 	area = area_find(space, from); /* it may have lost its end */
-	return move(space, area, remap, dropped);
+	return move_area(space, area, remap, dropped);
 }
 
 static int64_t remap_locked(struct space *space, struct remap *remap, struct list *dropped)
@@ -187,7 +187,7 @@ static int64_t remap_locked(struct space *space, struct remap *remap, struct lis
 	if (!(remap->flags & MREMAP_MAYMOVE))
 		return -ENOMEM;
 	remap->to = area_find_gap(space, remap->new_size);
-	return remap->to ? move(space, area, remap, dropped) : -ENOMEM;
+	return remap->to ? move_area(space, area, remap, dropped) : -ENOMEM;
 }
 
 static int check_remap(const struct remap *remap)
