@@ -290,7 +290,10 @@ static unsigned opens_seen(const struct file *file)
 	return (unsigned)(uintptr_t)file->private;
 }
 
-/* A FIFO that nobody has written to yet is not at its end. A writer who comes counts as one first. */
+/*
+ * A FIFO that nobody has written to yet is not at its end. A writer who comes counts as one before
+ * it counts as an open.
+ */
 static inline bool has_hung_up(const struct file *file, const struct pipe *pipe)
 {
 	unsigned opens;

@@ -40,6 +40,9 @@ static long do_poll(struct pollfd __user *fds, unsigned count, uint64_t deadline
 {
 	struct pollfd few[FEW];
 	struct poll_request request = { few, count };
+	/* Of no descriptors the list may be NULL, which has no members. */
+	uint16_t __user *results = (uint16_t __user *)((vaddr_t)fds +
+						       __builtin_offsetof(struct pollfd, revents));
 	long found = -EFAULT;
 
 	if (count > limit_of(RLIMIT_NOFILE))
@@ -51,7 +54,7 @@ static long do_poll(struct pollfd __user *fds, unsigned count, uint64_t deadline
 	if (!copy_from_user(request.fds, fds, count * sizeof(few[0]))) {
 		found = poll_until(deadline, look_at_fds, &request);
 		if (found >= 0 &&
-		    put_user_u16_each(&fds->revents, &request.fds->revents, sizeof(few[0]), count))
+		    put_user_u16_each(results, &request.fds->revents, sizeof(few[0]), count))
 			found = -EFAULT;
 	}
 	if (request.fds != few)
