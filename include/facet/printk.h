@@ -63,8 +63,8 @@ struct log_position printk_oldest(void);
 struct log_position printk_end(void);
 
 /*
- * Copies a line of the log, of LOG_LINE_MAX bytes at most, without its newline, and moves behind it.
- * Returns its length; -EPIPE when it was overwritten (the position is then the oldest line);
+ * Copies a line of the log, of LOG_LINE_MAX bytes at most, without its newline, and moves behind
+ * it. Returns its length; -EPIPE when it was overwritten (the position is then the oldest line);
  * without a new line, -EAGAIN or, if it was to wait, -ERESTARTSYS. Context: thread, no lock held.
  */
 ssize_t printk_read_line(struct log_position *position, char *line, bool wait);

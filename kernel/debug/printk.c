@@ -5,8 +5,8 @@
  * consoles, which take their own. Both locks are of the console's rank, one after the other, so two
  * threads' lines may change places on a screen, but never in the log.
  *
- * The ring is one array, `written` counts all bytes since boot, and `oldest` is the first line that is
- * still whole. printk_copy_tail() takes no lock, for panic; it may then see a line half written.
+ * The ring is one array, `written` counts all bytes since boot, and `oldest` is the first line that
+ * is still whole. printk_copy_tail() takes no lock, for panic; it may then see a line half written.
  */
 #include <facet/clock.h>
 #include <facet/errno.h>

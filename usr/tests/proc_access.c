@@ -1,6 +1,6 @@
 /*
- * /proc/<pid>: who may look, what is open (fd, fdinfo), what is in memory (smaps), and what a reader
- * finds whose process goes away.
+ * /proc/<pid>: who may look, what is open (fd, fdinfo), what is in memory (smaps), and what a
+ * reader finds whose process goes away.
  */
 #include "files.h"
 
