@@ -6,7 +6,10 @@
 
 struct process;
 
-/* exec keeps the interval timers alone. Context: the process's only thread, no lock held. */
+/*
+ * exec keeps the interval timers alone; what POSIX timers have sent and nobody took is forgotten.
+ * Context: the process's only thread, no lock held.
+ */
 void posix_timers_delete_all(struct process *process);
 
 /* The process ends, and is still the current one. The same context. */

@@ -172,6 +172,8 @@ void signal_entry_free(struct process *process, struct queued_signal *entry);
 /* Sends it, if it is not pending; `thread` NULL: to the process. */
 void signal_post_entry(struct process *process, struct thread *thread, struct queued_signal *entry);
 int posix_timer_taken(struct posix_timer *timer);
+/* What is pending of timers will not be delivered. signals.lock held. */
+void signals_forget_timers(struct process *process);
 
 /* To the current thread, for what its own system call did: SIGPIPE, SIGXFSZ. */
 void signal_send_current(int signal);

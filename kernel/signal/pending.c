@@ -150,6 +150,31 @@ void pending_forget(struct process *process, struct pending_signals *pending, si
 			queued_free(process, queued);
 }
 
+static void forget_timers(struct pending_signals *pending)
+{
+	struct queued_signal *queued, *next;
+	sigset_t gone = 0;
+
+	list_for_each_entry_safe(queued, next, &pending->queue, link) {
+		if (queued->timer) {
+			gone |= sigset_bit(queued->info.signal);
+			list_remove(&queued->link);
+		}
+	}
+	list_for_each_entry(queued, &pending->queue, link)
+		gone &= ~sigset_bit(queued->info.signal);
+	pending->set &= ~gone;
+}
+
+void signals_forget_timers(struct process *process)
+{
+	struct thread *thread;
+
+	forget_timers(&process->signals.pending);
+	list_for_each_entry(thread, &process->threads, process_link)
+		forget_timers(&thread->pending);
+}
+
 void signals_thread_end(struct thread *thread)
 {
 	pending_forget(thread->process, &thread->pending, ~0ull);

@@ -186,6 +186,11 @@ void posix_timers_delete_all(struct process *process)
 
 	if (!process->timers)
 		return;
+	posix_timers_lock(process);
+	tree_for_each_entry(timer, &process->timers->posix, node)
+		posix_timer_stop(timer);
+	signals_forget_timers(process);
+	posix_timers_unlock(process);
 	do {
 		posix_timers_lock(process);
 		timer = tree_entry(tree_first(&process->timers->posix), struct posix_timer, node);

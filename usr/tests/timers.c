@@ -241,16 +241,30 @@ static void exec_with_timer(void *unused)
 	char *arguments[] = { (char *)"timers", (char *)"after-exec", NULL };
 
 	(void)unused;
+	block_signal(RT + 1);
+	block_signal(RT + 2);
 	EXPECT(create(CLOCK_MONOTONIC, NOTIFY_SIGNAL, SIGKILL, 0) == 0);
-	EXPECT(set(0, 30 * MS, 0, 0) == 0);
+	EXPECT(set(0, 60 * MS, 0, 0) == 0);
+	EXPECT(set(create(CLOCK_MONOTONIC, NOTIFY_SIGNAL, RT, 0), 1, 0, 0) == 0);
+	EXPECT(set(create(CLOCK_MONOTONIC, NOTIFY_THREAD_ID, RT + 1, 0), 1, 0, 0) == 0);
+	EXPECT(set(create(CLOCK_MONOTONIC, NOTIFY_SIGNAL, RT + 2, 0), 1, 0, 0) == 0);
+	EXPECT(kill(getpid(), RT + 2) == 0);
+	while (!is_pending(RT) || !is_pending(RT + 1))
+		;
+	sleep_ns(20 * MS); /* the third one's too */
 	execv(self, arguments);
 	_exit(2);
 }
 
 static int after_exec(void)
 {
+	siginfo_t info;
+
 	if (sys(SYS_timer_gettime, 0, &(struct setting){ 0 }) != -EINVAL)
 		return 1;
+	if (await_signal(RT, &info, 1) || await_signal(RT + 1, &info, 1) ||
+	    !await_signal(RT + 2, &info, 1) || info.si_code != SI_USER)
+		return 2;
 	sleep_ns(80 * MS);
 	return 0;
 }
@@ -272,7 +286,7 @@ static void owners(void)
 	set(id, 100 * SECOND, 0, 0);
 	ok_child(no_timer, &id, "a child of fork has none of its parent's timers");
 	ok(left_ns(id) > 0, "which keeps them");
-	ok_child(exec_with_timer, NULL, "exec deletes them");
+	ok_child(exec_with_timer, NULL, "exec deletes them, and what they have sent");
 	ok_child(end_with_timers, NULL, "a process may end with timers that are set");
 	sys(SYS_timer_delete, id);
 }
