@@ -64,10 +64,9 @@ static void start(struct itimer *timer)
 
 static void expire(struct itimer *timer, uint64_t now_ns)
 {
-	if (!period_advance(&timer->period, now_ns))
-		return; /* it was set anew a moment ago */
-	signal_send(timer->process, timer->signal);
-	start(timer);
+	if (period_advance(&timer->period, now_ns))
+		signal_send(timer->process, timer->signal);
+	start(timer); /* also if it was set a moment ago */
 }
 
 static void real_expired(struct timeout *timeout)

@@ -66,15 +66,13 @@ static void expire(struct posix_timer *timer, uint64_t now_ns)
 {
 	uint64_t times = period_advance(&timer->period, now_ns);
 
-	if (!times)
-		return;
-	if (list_linked(&timer->signal->link)) {
+	if (times && list_linked(&timer->signal->link)) {
 		timer->overruns += times;
-	} else {
+	} else if (times) {
 		timer->overruns = times - 1;
 		send(timer);
 	}
-	posix_timer_start(timer);
+	posix_timer_start(timer); /* also if it, or the clock, was set a moment ago */
 }
 
 static void wall_expired(struct timeout *timeout)

@@ -155,6 +155,7 @@ static void timer_set(struct posix_timer *timer, const struct period *wanted, bo
 
 	posix_timer_stop(timer);
 	timer->overruns = 0;
+	timer->last_overruns = 0;
 	if (first && absolute && !clock_is_cpu(timer->clock))
 		first = clock_deadline(timer->clock, first);
 	else if (first && !absolute)

@@ -247,6 +247,7 @@ static void setting_it(void)
 	ok(now_ns() - monotonic < 1000UL * SECOND, "the monotonic one goes on as before");
 	ok_equal(wait_child(sleeper), 0, "who slept until a date that has come wakes up");
 	ok_equal(wait_child(waiter), 0, "who waited for a futex until then too");
+	ok(now_ns() - monotonic < 500UL * SECOND, "both at once");
 	ok_equal(await_signal(SIGALRM, &info, SECOND), SIGALRM, "a timer for such a date comes");
 	ok_equal(info.si_timerid, id, "it is that one");
 	ok_equal(await_signal(SIGALRM, &info, 50 * MS), 0, "one for a span of time does not");

@@ -181,6 +181,22 @@ static void processor_time(void)
 	ok(!is_pending(SIGPROF), "0 ends it");
 }
 
+/* Almost all of it in the kernel. */
+static void system_time(void)
+{
+	static char buffer[64 * 1024];
+	int zero = (int)must(open("/dev/zero", O_RDONLY));
+
+	set(ITIMER_VIRTUAL, 10000000, 0);
+	set(ITIMER_PROF, 10000000, 0);
+	while (left_us(ITIMER_PROF) > 9850000)
+		must(read(zero, buffer, sizeof(buffer)));
+	ok(left_us(ITIMER_VIRTUAL) > 9925000, "what the kernel uses is no user time");
+	set(ITIMER_VIRTUAL, 0, 0);
+	set(ITIMER_PROF, 0, 0);
+	close(zero);
+}
+
 static void errors(void)
 {
 	static const struct itimerval bad[] = {
@@ -273,6 +289,7 @@ int main(int argc, char **argv)
 	missed();
 	kept();
 	processor_time();
+	system_time();
 	errors();
 	limits();
 	return done();
