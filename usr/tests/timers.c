@@ -2,54 +2,9 @@
  * POSIX timers: their signals and what these carry, overruns, what is left of them, and that they
  * belong to one process and one program (timer_create(2), timer_settime(2)).
  */
-#include "timing.h"
-
-#include <sys/mman.h>
-
-#define NOTIFY_SIGNAL 0
-#define NOTIFY_NONE 1
-#define NOTIFY_THREAD_ID 4
-
-#define RT 40 /* musl keeps the first ones for itself */
-
-/* The kernel's structures. */
-struct event {
-	uint64_t value;
-	int signal, notify, tid, pad[11];
-};
-
-struct setting {
-	struct timespec interval, value;
-};
+#include "posix_timers.h"
 
 static const char *self;
-
-static int create(int clock, int notify, int signal, uint64_t value)
-{
-	struct event event = { .value = value, .signal = signal, .notify = notify };
-	int id = -1;
-	long error;
-
-	event.tid = (int)sys(SYS_gettid);
-	error = sys(SYS_timer_create, clock, &event, &id);
-	return error ? (int)error : id;
-}
-
-static long set(int id, uint64_t value, uint64_t interval, int flags)
-{
-	struct setting new = { to_timespec(interval), to_timespec(value) };
-
-	return sys(SYS_timer_settime, id, flags, &new, NULL);
-}
-
-static uint64_t left_ns(int id)
-{
-	struct setting now;
-
-	if (sys(SYS_timer_gettime, id, &now))
-		return UINT64_MAX;
-	return (uint64_t)now.value.tv_sec * SECOND + (uint64_t)now.value.tv_nsec;
-}
 
 static void by_default(void)
 {
@@ -336,62 +291,6 @@ static void many(void)
 	ok_child(limited, NULL, "RLIMIT_SIGPENDING limits them");
 }
 
-static void bad_events(void)
-{
-	struct event event = { .signal = RT, .notify = NOTIFY_THREAD_ID, .tid = getppid() };
-	int id;
-
-	ok_equal(sys(SYS_timer_create, CLOCK_MONOTONIC, &event, &id), -EINVAL,
-		 "a thread of another process");
-	event.tid = 0x7fffffff;
-	ok_equal(sys(SYS_timer_create, CLOCK_MONOTONIC, &event, &id), -EINVAL, "or of none");
-	ok_equal(create(CLOCK_MONOTONIC, 3, RT, 0), -EINVAL, "an unknown way to tell");
-	ok_equal(create(CLOCK_MONOTONIC, 99, RT, 0), -EINVAL, "another one");
-	ok_equal(create(CLOCK_MONOTONIC, NOTIFY_SIGNAL, 0, 0), -EINVAL, "no signal");
-	ok_equal(create(CLOCK_MONOTONIC, NOTIFY_SIGNAL, 65, 0), -EINVAL, "a signal too high");
-	ok_equal(create(CLOCK_MONOTONIC, NOTIFY_SIGNAL, -1, 0), -EINVAL, "and too low");
-	ok_equal(create(99, NOTIFY_SIGNAL, RT, 0), -EINVAL, "an unknown clock");
-	ok_equal(create(CLOCK_MONOTONIC_RAW, NOTIFY_SIGNAL, RT, 0), -EOPNOTSUPP, "a raw one");
-	ok_equal(create(CLOCK_REALTIME_COARSE, NOTIFY_SIGNAL, RT, 0), -EOPNOTSUPP, "a coarse one");
-	ok_equal(create(cpu_clock(0x3ffffff, SCHED), NOTIFY_SIGNAL, RT, 0), -EINVAL,
-		 "a process's that is not there");
-}
-
-static void bad_settings(void)
-{
-	static const struct setting bad[] = {
-		{ { 0, 0 }, { 0, SECOND } }, { { 0, 0 }, { 0, -1 } }, { { 0, 0 }, { -1, 0 } },
-		{ { 0, SECOND }, { 1, 0 } }, { { 0, -1 }, { 1, 0 } }, { { -1, 0 }, { 1, 0 } },
-	};
-	static const struct setting soon = { { 0, 0 }, { 5, 0 } };
-	int id = create(CLOCK_MONOTONIC, NOTIFY_SIGNAL, RT, 0);
-	char *pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			   0);
-	struct setting *split = (void *)(pages + PAGE - 8);
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		ok_equal(sys(SYS_timer_settime, id, 0, &bad[i], NULL), -EINVAL,
-			 "a value that is no time is EINVAL, %lu", (unsigned long)i);
-	ok_equal(left_ns(id), 0, "none of them set it");
-	ok_equal(sys(SYS_timer_settime, id, 0, NULL, NULL), -EINVAL, "no value is EINVAL");
-	ok_equal(set(12345, MS, 0, 0), -EINVAL, "a number that is no timer's is EINVAL");
-	ok_equal(set(-1, MS, 0, 0), -EINVAL, "a negative one too");
-	*split = (struct setting){ { 3, 0 }, { 100, 0 } };
-	ok_equal(sys(SYS_timer_settime, id, 0, split, NULL), 0, "a value may cross a page");
-	memset(split, 0, sizeof(*split));
-	ok_equal(sys(SYS_timer_gettime, id, split), 0, "in both directions");
-	ok(split->interval.tv_sec == 3 && split->value.tv_sec >= 90, "it is what was set");
-	must(mprotect(pages, PAGE, PROT_READ));
-	ok_equal(sys(SYS_timer_gettime, id, pages), -EFAULT, "into a page that may be read only");
-	ok_equal(sys(SYS_timer_gettime, id, NULL), -EFAULT, "or nowhere");
-	ok_equal(set(id, 100 * SECOND, 0, 0), 0, "it is set still");
-	ok_equal(sys(SYS_timer_settime, id, 0, &soon, pages), -EFAULT,
-		 "an old value into such a page");
-	ok(left_ns(id) <= 5 * SECOND, "comes too late to set nothing");
-	sys(SYS_timer_delete, id);
-	munmap(pages, 2 * PAGE);
-}
-
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "after-exec"))
@@ -410,7 +309,5 @@ int main(int argc, char **argv)
 	processor_time(CLOCK_THREAD_CPUTIME_ID, "the thread's");
 	owners();
 	many();
-	bad_events();
-	bad_settings();
 	return done();
 }
