@@ -137,5 +137,5 @@ void keyboard_start_input(void)
 	/* The keyboard says yes with a byte that is no key. */
 	wait_for(STATUS_OUTPUT, STATUS_OUTPUT);
 	flush();
-	irq_register(IRQ_KEYBOARD, "i8042", keyboard_interrupt);
+	irq_register(IRQ_KEYBOARD, keyboard_interrupt, "i8042");
 }

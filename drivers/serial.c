@@ -150,6 +150,6 @@ void serial_start_input(void)
 	if (!probe())
 		return;
 	pending_register(PENDING_SERIAL, serial_bottom);
-	irq_register(IRQ_SERIAL, "ttyS0", serial_interrupt);
+	irq_register(IRQ_SERIAL, serial_interrupt, "ttyS0");
 	outb(INTERRUPTS, INTERRUPT_RECEIVED);
 }

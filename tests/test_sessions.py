@@ -10,13 +10,13 @@ from facet.build import build_shape
 SHELLS = {"ash": "busybox ash", "bash": "bash", "bash-static": "bash-static", "dash": "dash",
           "mksh": "mksh", "zsh": "zsh-static"}
 SESSIONS = {
-    **{f"language-{name}": f"{shell} /sessions/shell.sh" for name, shell in SHELLS.items()},
-    "tools": "bash /sessions/tools.sh",
+    **{f"language-{name}": f"{shell} /sessions/language" for name, shell in SHELLS.items()},
+    "tools": "bash /sessions/tools",
     "lua": "lua5.4 /sessions/lua.lua",
     "perl": "perl /sessions/perl.pl",
     "python": "python3.11 /sessions/python.py",
-    "project": "bash /sessions/project.sh",
-    "sqlite": "bash /sessions/sqlite.sh",
+    "project": "bash /sessions/project",
+    "sqlite": "bash /sessions/sqlite",
 }
 
 

@@ -48,7 +48,7 @@ void irq_unmask(unsigned line)
 		i8259_unmask(line);
 }
 
-void irq_register(unsigned line, const char *name, irq_handler handler)
+void irq_register(unsigned line, irq_handler handler, const char *name)
 {
 	handlers[line] = handler;
 	names[line] = name;

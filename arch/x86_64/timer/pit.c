@@ -26,7 +26,7 @@ void timer_start(unsigned hz)
 	outb(PIT_COMMAND, PIT_CHANNEL_0_RATE);
 	outb(PIT_CHANNEL_0, (uint8_t)divisor);
 	outb(PIT_CHANNEL_0, (uint8_t)(divisor >> 8));
-	irq_register(IRQ_PIT, "timer", timer_interrupt);
+	irq_register(IRQ_PIT, timer_interrupt, "timer");
 }
 
 void timer_acknowledge(void)

@@ -2,7 +2,7 @@
  * fpu.h -- the registers of x87, SSE and AVX: saved, loaded, put on a user's stack.
  *
  * AVX is offered where the processor has it, for programs look at CPUID alone and then use it.
- * Such processors have XSAVE, which saves all three; others have FXSAVE, and its layout is the first
+ * Such processors have XSAVE, which saves all three; others have FXSAVE, whose layout is the first
  * part of XSAVE's. Context: user threads' state, with preemption off or on the current thread.
  *
  * Source: Intel SDM volume 1, 10.5 (FXSAVE) and 13 (XSAVE).

@@ -32,7 +32,7 @@ void irq_init(void);
 extern const char *irq_controller_name; /* "ioapic" or "8259", for the boot log */
 
 /* Sets the handler of a line and unmasks it. `name` is /proc/interrupts' for the device. */
-void irq_register(unsigned line, const char *name, irq_handler handler);
+void irq_register(unsigned line, irq_handler handler, const char *name);
 void irq_unmask(unsigned line);
 
 /* End of interrupt, for the handler of a line. A few instructions. */
