@@ -134,7 +134,8 @@ def test_parser_finds_what_is_wrong():
 UNITS = {"bars-instructions": "instructions", "bars-virtual": "virtual time", "bars-time":
          "emulator time", "growth-instructions": "instructions", "growth-time": "cycles",
          "growth-virtual": "ms (log scale)",
-         "distribution": "s (log scale);|s; lower", "series": "ms of the machine's clock|page",
+         "distribution": "s (log scale);|s; lower",
+         "series": "ms of the machine's clock|page, number",
          "timeline": "ms of the machine's clock", "boot": "ms since|ms of", "memory": "MiB",
          "matrix": "in % or times", "effects": "in % or times"}
 
@@ -163,7 +164,8 @@ def test_all_pictures_are_drawn_where_their_data_is():
                      "growth-instructions-fork_call", "growth-time-yield", "timeline",
                      "growth-virtual-sleep_error",
                      "distribution-wake_latency_8", "distribution-sleep_error_10",
-                     "series-virtual-fairness-ppm", "boot-virtual", "memory-virtual-shell_script",
+                     "series-virtual-fairness-ppm", "series-virtual-fairness-cpu_us",
+                     "series-virtual-fairness-ns", "boot-virtual", "memory-virtual-shell_script",
                      "series-virtual-fork_write_16m-page", "memory-virtual-fork_write_16m"}
     names = {picture.name for picture in rendered("sixteen")[1]}
     assert names >= {"matrix-instructions", "effects-instructions", "effects-virtual"}
@@ -176,6 +178,19 @@ def test_picture_says_what_a_cost_grows_with():
                          ("time-yield", "processes (log scale)"),
                          ("instructions-fork_call", "memory touched (log scale)")):
         assert across in told[f"growth-{name}"], name
+
+
+def test_curve_says_what_it_shows_with_unit_and_direction():
+    told = {picture.name: " ".join(xml.fromstring(picture.file.replace("xlink:", "")).itertext())
+            for picture in rendered("fork_with_linux")[1]}
+    for name, shown in (
+            ("fairness-ppm", "jain: index, 1 is the best; higher is better"),
+            ("fairness-ns", "largest lag: ms; lower is better"),
+            ("fairness-cpu_us", "hog 1 to 4: ms of the processor; neither direction is better"),
+            ("fork_write_16m-page", "; lower is better")):
+        assert shown in told[f"series-virtual-{name}"], name
+        across = "page, number" if name.endswith("page") else "ms of the machine's clock"
+        assert across in told[f"series-virtual-{name}"], name
 
 
 @pytest.mark.parametrize("low, high", [(1.6, 2.6), (0.07, 4), (1.01, 9.9), (0.11, 9), (9e3, 1e5),

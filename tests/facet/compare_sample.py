@@ -138,6 +138,7 @@ def series_of(kernel: Kernel, draw: random.Random) -> dict:
     quantum = kernel.quantum_ms * 1e6
     fair = [[x, round(1e6 * (1 - 0.9 / (1 + x / quantum / 2)))] for x in times]
     lag = [[x, round(quantum * (1 + 0.4 * draw.random()))] for x in times]
+    hogs = {f"hog_{hog}_cpu_us": [[x, x / 4e3 + 40 * hog] for x in times] for hog in range(1, 5)}
     pages = 900 if kernel.fork == "eager" else 260
     parts = {"kernel_frames": [[x, 410] for x in times],
              "table_frames": [[x, 60 + 30 * (i % 12)] for i, x in enumerate(times)],
@@ -145,7 +146,8 @@ def series_of(kernel: Kernel, draw: random.Random) -> dict:
                                 for i, x in enumerate(times)]}
     worst = [[page, 2900 + 40 * (page % 7) if kernel.fork == "cow" else 320]
              for page in range(1024)]
-    return {"fairness": {"jain_ppm": fair, "lag_ns": lag}, "shell_script": parts,
+    return {"fairness": {"jain_ppm": fair, "largest_lag_ns": lag, **hogs},
+            "shell_script": parts,
             "fork_write_16m": {"page": worst, "used_kib_by_ns": parts["process_frames"]},
             "boot_free": boot_of(kernel)}
 

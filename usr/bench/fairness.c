@@ -55,20 +55,20 @@ static uint64_t moment(const struct peers *peers, uint64_t ns_after_start)
 	return peers->start + ticks_of(ns_after_start);
 }
 
-/* What each has had of the processor, in us, by us since the start. */
+/* What each has had of the processor. */
 static void draw_shares(const struct peers *peers)
 {
 	struct point points[RUN / POINT + 1];
-	char label[16];
+	char label[sizeof("hog_4294967295_cpu_us")];
 
 	for (unsigned hog = 0; hog < peers->count; hog++) {
 		for (unsigned i = 0; i <= RUN / POINT; i++) {
 			uint64_t at = moment(peers, (uint64_t)i * POINT);
 
-			points[i].x = i * (POINT / US);
+			points[i].x = (uint64_t)i * POINT;
 			points[i].y = ns_of(hog_ran(&peers->hogs[hog], peers->start, at)) / US;
 		}
-		snprintf(label, sizeof(label), "hog_%u", hog + 1);
+		snprintf(label, sizeof(label), "hog_%u_cpu_us", hog + 1);
 		series(label, points, RUN / POINT + 1);
 	}
 }
@@ -139,11 +139,11 @@ static uint64_t draw_lag(const struct peers *peers)
 	for (unsigned i = 0; i <= RUN / POINT; i++) {
 		uint64_t now = largest_lag(peers, moment(peers, (uint64_t)i * POINT));
 
-		points[i].x = i * (POINT / US);
-		points[i].y = now / US;
+		points[i].x = (uint64_t)i * POINT;
+		points[i].y = now;
 		worst = now > worst ? now : worst;
 	}
-	series("lag_largest", points, RUN / POINT + 1);
+	series("largest_lag_ns", points, RUN / POINT + 1);
 	return worst;
 }
 

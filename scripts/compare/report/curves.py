@@ -218,11 +218,19 @@ def series_pictures(view, kind):
             yield series_picture(view, kind, axes, columns)
 
 
+def own_unit(view, kind, drawn, columns):
+    """The metric's: what to multiply by, what is shown then, which direction is good."""
+    if drawn.metric not in view.metrics:
+        return 1, "", "none"
+    most = max(y for curves in columns.values() for points in curves.values() for _, y in points)
+    unit, factor = words.unit_and_factor(view.unit(kind, drawn.metric), most)
+    return 1 / factor, unit, view.metrics[drawn.metric].better
+
+
 def series_picture(view, kind, drawn, columns):
-    unit = view.unit(kind, drawn.metric) if drawn.metric in view.metrics else ""
-    factor, unit, better = series.UNITS.get(drawn.unit, (1, unit, "lower"))
+    factor, unit, better = series.UNITS.get(drawn.unit) or own_unit(view, kind, drawn, columns)
     x_factor, x_title = drawn.x
-    what = ", ".join(sorted({what for curves in columns.values() for what in curves} - {""}))
+    what = series.together({what for curves in columns.values() for what in curves} - {""})
     points = max(len(points) for curves in columns.values() for points in curves.values())
     caption = f"One run of each column; {what or unit} over {x_title}."
     if points > series.MOST_POINTS:

@@ -2,17 +2,18 @@
 
     WHAT_UNIT           y in UNIT over the nanoseconds since the measure began
     WHAT_UNIT_by_X      y in UNIT over X
-    X                   y in the metric's unit over X, such as `page`
+    X                   y in the metric's unit over the number of X, such as `page`
 """
 
 import dataclasses
 import re
 
-SHOWN = re.compile(r"(?:(.+)_)?(ppm|ns|us|percent|frames|kib|bytes)")
+SHOWN = re.compile(r"(?:(.+?)_)?(ppm|ns|cpu_us|us|percent|frames|kib|bytes)")
 MIB = 2 ** 20
 # What to multiply by, what is shown then, which direction is good.
 UNITS = {"ppm": (1e-6, "index, 1 is the best", "higher"), "ns": (1e-6, "ms", "lower"),
-         "us": (1e-3, "ms", "lower"), "percent": (1, "percent", "none"),
+         "us": (1e-3, "ms", "lower"), "cpu_us": (1e-3, "ms of the processor", "none"),
+         "percent": (1, "percent", "none"),
          "frames": (4096 / MIB, "MiB", "lower"), "kib": (1024 / MIB, "MiB", "lower"),
          "bytes": (1 / MIB, "MiB", "lower")}
 MEMORY = ("frames", "kib", "bytes")
@@ -34,7 +35,7 @@ class Axes:
     @property
     def x(self) -> "tuple[float, str]":
         return (1e-6, "ms of the machine's clock") if self.over_time \
-            else (1, self.over.replace("_", " "))
+            else (1, f"{self.over.replace('_', ' ')}, number")
 
 
 def read(metric: str, label: str) -> "tuple[Axes, str]":
@@ -59,6 +60,18 @@ def of_kind(view, kind) -> "dict[Axes, dict[str, dict[str, list]]]":
                     column = found.setdefault(axes, {}).setdefault(run["key"]["column"], {})
                     column.setdefault(what, points)
     return found
+
+
+def together(names: "set[str]") -> str:
+    """In few words: those that only differ in a number at the end are said as a range."""
+    stems = {}
+    for name in sorted(names):
+        match = re.fullmatch(r"(.+) (\d+)", name)
+        stem, number = match.groups() if match else (name, None)
+        stems.setdefault(stem, []).append(number)
+    return ", ".join(f"{stem} {numbers[0]} to {numbers[-1]}" if len(numbers) > 1
+                     else f"{stem} {numbers[0]}" if numbers[0] else stem
+                     for stem, numbers in stems.items())
 
 
 def thinned(points):
