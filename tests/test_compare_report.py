@@ -186,7 +186,7 @@ def test_curve_says_what_it_shows_with_unit_and_direction():
     for name, shown in (
             ("fairness-ppm", "jain: index, 1 is the best; higher is better"),
             ("fairness-ns", "largest lag: ms; lower is better"),
-            ("fairness-cpu_us", "hog 1 to 4: ms of the processor; neither direction is better"),
+            ("fairness-cpu_us", "hog 1 to 4: ms of CPU; neither direction is better"),
             ("fork_write_16m-page", "; lower is better")):
         assert shown in told[f"series-virtual-{name}"], name
         across = "page, number" if name.endswith("page") else "ms of the machine's clock"

@@ -12,7 +12,7 @@ SHOWN = re.compile(r"(?:(.+?)_)?(ppm|ns|cpu_us|us|percent|frames|kib|bytes)")
 MIB = 2 ** 20
 # What to multiply by, what is shown then, which direction is good.
 UNITS = {"ppm": (1e-6, "index, 1 is the best", "higher"), "ns": (1e-6, "ms", "lower"),
-         "us": (1e-3, "ms", "lower"), "cpu_us": (1e-3, "ms of the processor", "none"),
+         "us": (1e-3, "ms", "lower"), "cpu_us": (1e-3, "ms of CPU", "none"),
          "percent": (1, "percent", "none"),
          "frames": (4096 / MIB, "MiB", "lower"), "kib": (1024 / MIB, "MiB", "lower"),
          "bytes": (1 / MIB, "MiB", "lower")}
