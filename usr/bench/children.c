@@ -11,14 +11,16 @@
 enum { FEW = 250 };
 
 /*
- * In one page, wherever it lies: each page that the parent writes to between two forks costs a copy
- * of it for each child. The table of more than FEW is shared, though none but the parent uses it,
- * or the kernel would have to promise memory for every child's.
+ * Beside the C library's own variables, which the linker puts before what is common: each page that
+ * the parent or the child writes to between two forks costs a copy of it for each child. The table
+ * of more than FEW is shared, though none but the parent uses it, or the kernel would have to
+ * promise memory for every child's.
  */
-static struct {
+struct children {
 	size_t count;
 	pid_t few[FEW];
-} children __attribute__((aligned(1024)));
+};
+struct children children __attribute__((common));
 static pid_t *many;
 
 void *shared_memory(size_t size)
