@@ -31,6 +31,10 @@ def test_terminal_has_room_in_80_columns(name):
     assert f"again: {result(name)['command']}" in " ".join(text.split())
 
 
+def test_what_is_not_controlled_is_said_before_all_else():
+    assert "Not controlled" in "".join(shown("uncontrolled").splitlines()[:3])
+
+
 def test_terminal_does_not_rely_on_colours():
     plain, coloured = shown("fork_with_linux"), shown("fork_with_linux", force_terminal=True,
                                                       color_system="standard")

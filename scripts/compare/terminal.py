@@ -57,15 +57,15 @@ def progress(console: Console):
 def show(result: dict, console: "Console | None" = None):
     """Everything that is worth a look; the rest is in the report."""
     console, view = console or make_console(), View(result)
+    for problem in view.problems():
+        console.print(Panel(Text(problem), title="attention", title_align="left",
+                            border_style="bold red", box=box.ASCII2))
     console.print(Text(view.title, style="bold"))
     # A path that is longer than a line is left to the terminal: who copies it needs it whole.
     console.print(textwrap.fill(f"again: {result['command']}", console.width,
                                 break_long_words=False, break_on_hyphens=False),
                   markup=False, no_wrap=True, overflow="ignore", crop=False)
     console.print(head(view))
-    for problem in view.problems():
-        console.print(Panel(Text(problem), title="attention", title_align="left",
-                            border_style="bold red", box=box.ASCII2))
     for kind in view.kinds():
         console.print(Text(f"\n{view.kind_title(kind)}, {view.rounds(kind)}", style="bold"))
         console.print(Text(view.kind_note(kind), style="dim"))
