@@ -20,7 +20,9 @@ PROGRAMS = sorted(path.stem for path in (ROOT / "usr" / "tests").glob("*.c"))
 SHAPES = [pytest.param(shape, id=shape.name, marks=pytest.mark.xdist_group(shape.name))
           for shape in shapes.selected()]
 LIMIT_S = 200
-QUICK_S = 40                    # to build and test a shape, on two processors
+# To build and test a shape, on two processors: a second for each program of tests, and no more
+# where a policy has to look at a thousand threads.
+QUICK_S = len(PROGRAMS)
 
 
 @dataclass(frozen=True)
