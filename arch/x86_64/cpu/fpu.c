@@ -34,6 +34,18 @@ struct software {
 
 static struct fpu_state clean;
 
+extern uint8_t *const __start_fpu_places[], *const __stop_fpu_places[];
+
+#define MODRM 3          /* behind REX and the two bytes of the code */
+#define MODRM_XSAVE 0x20 /* XSAVE and XRSTOR have it, FXSAVE and FXRSTOR do not */
+
+/* Text can be written to until the kernel has its own page tables. */
+static void use_fxsave(void)
+{
+	for (uint8_t *const *place = __start_fpu_places; place < __stop_fpu_places; place++)
+		(*place)[MODRM] &= (uint8_t)~MODRM_XSAVE;
+}
+
 void fpu_init(void)
 {
 	uint32_t mxcsr = MXCSR_DEFAULT;
@@ -41,9 +53,11 @@ void fpu_init(void)
 	if (cpu_features.avx) {
 		write_cr4(read_cr4() | CR4_OSXSAVE);
 		__asm__ volatile("xsetbv" : : "c"(0), "a"(FPU_COMPONENTS), "d"(0));
+	} else {
+		use_fxsave();
 	}
 	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
-	fpu_save(&clean);
+	fpu_save(&clean, FPU_COMPONENTS);
 	/* Nothing of the firmware's is left in the registers. */
 	memset(clean.registers + REGISTERS_OFFSET, 0, sizeof(clean.registers) - REGISTERS_OFFSET);
 	memset(clean.upper, 0, sizeof(clean.upper));
@@ -52,14 +66,14 @@ void fpu_init(void)
 void fpu_reset(struct thread *thread)
 {
 	if (thread == current_thread())
-		fpu_load(&clean);
+		fpu_load(&clean, FPU_COMPONENTS);
 	else
 		thread->context.fpu = clean;
 }
 
 void fpu_fork(struct thread *child)
 {
-	fpu_save(&child->context.fpu);
+	fpu_save(&child->context.fpu, FPU_COMPONENTS);
 }
 
 size_t fpu_user_size(void)
@@ -75,7 +89,7 @@ int fpu_to_user(vaddr_t to)
 
 	memset(state.registers + sizeof(state.registers), 0,
 	       sizeof(state) - sizeof(state.registers));
-	fpu_save(&state);
+	fpu_save(&state, FPU_COMPONENTS);
 	*software = (struct software){ .magic = 0 };
 	if (!cpu_features.avx)
 		return copy_to_user((void __user *)to, &state, sizeof(state.registers));
@@ -119,6 +133,6 @@ int fpu_from_user(vaddr_t from)
 	state.components = components;
 	state.layout = 0;
 	memset(state.reserved, 0, sizeof(state.reserved));
-	fpu_load(&state);
+	fpu_load(&state, FPU_COMPONENTS);
 	return 0;
 }

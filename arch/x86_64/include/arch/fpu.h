@@ -25,20 +25,29 @@ struct fpu_state {
 	uint8_t upper[256]; /* of YMM0 to 15 */
 } __attribute__((aligned(64)));
 
-static inline void fpu_save(struct fpu_state *state)
+/*
+ * Without XSAVE, fpu_init() makes FXSAVE and FXRSTOR of these where they stand: they differ in one
+ * bit. So a switch does not ask which there is. EDX is of no account: XCR0 has no bit up there.
+ */
+#define FPU_PLACE "\n\t.pushsection fpu_places, \"a\"\n\t.quad 1b\n\t.popsection"
+
+/* In a register once for a switch's both: the compiler does not know that it is a constant. */
+static inline uint32_t fpu_components(void)
 {
-	if (cpu_features.avx)
-		__asm__ volatile("xsave64 %0" : "+m"(*state) : "a"(FPU_COMPONENTS), "d"(0));
-	else
-		__asm__ volatile("fxsave64 %0" : "+m"(*state));
+	uint32_t components;
+
+	__asm__("mov %1, %0" : "=a"(components) : "i"(FPU_COMPONENTS));
+	return components;
 }
 
-static inline void fpu_load(const struct fpu_state *state)
+static inline void fpu_save(struct fpu_state *state, uint32_t components)
 {
-	if (cpu_features.avx)
-		__asm__ volatile("xrstor64 %0" : : "m"(*state), "a"(FPU_COMPONENTS), "d"(0));
-	else
-		__asm__ volatile("fxrstor64 %0" : : "m"(*state));
+	__asm__ volatile("1:\txsave64 %0" FPU_PLACE : "+m"(*state) : "a"(components));
+}
+
+static inline void fpu_load(const struct fpu_state *state, uint32_t components)
+{
+	__asm__ volatile("1:\txrstor64 %0" FPU_PLACE : : "m"(*state), "a"(components));
 }
 
 /* Clean, as the ABI has it at process entry. */

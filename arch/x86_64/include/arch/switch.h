@@ -54,11 +54,13 @@ static inline void context_load_gs(uint64_t base)
 static inline void switch_context(struct thread_context *previous,
 				  const struct thread_context *next)
 {
+	uint32_t components = fpu_components();
+
 	if (previous->user)
-		fpu_save(&previous->fpu);
+		fpu_save(&previous->fpu, components);
 	if (!next->user)
 		return;
-	fpu_load(&next->fpu);
+	fpu_load(&next->fpu, components);
 	cpu_set(tss.rsp0, next->stack_top);
 	if (cpu_get(fs_base) != next->fs_base)
 		context_load_fs(next->fs_base);
