@@ -8,8 +8,8 @@
  * up all that it only caches, orphans are reaped, and MemFree of /proc/meminfo must be the same.
  * A first run of a test that does nothing brings in the pages that testrun itself needs.
  *
- * As process 1 it is init for the tests' orphans, and powers the machine off at the end. The last
- * line says how many test programs passed and failed; there is no limit of time here.
+ * As process 1 it is init: it collects orphans as they end, and powers the machine off at the end.
+ * The last line says how many test programs passed and failed; there is no limit of time here.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -39,6 +39,25 @@ struct tap {
 static char names[MOST_TESTS][LONGEST_NAME];
 static size_t name_count;
 static long all_points, all_failed_points;
+
+static volatile pid_t test; /* 0: it was collected */
+static int test_status;
+
+/* The test and, as process 1, all orphans as they end. Runs only where SIGCHLD is not blocked. */
+static void collect(int signal)
+{
+	int status, before = errno;
+	pid_t pid;
+
+	(void)signal;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == test) {
+			test = 0;
+			test_status = status;
+		}
+	}
+	errno = before;
+}
 
 static bool on_facet(void)
 {
@@ -133,13 +152,18 @@ static void start_test(const char *name, int output)
 static const char *run_test(const char *name)
 {
 	static char ending[32];
+	sigset_t child_ends, before;
 	struct tap tap;
-	int ends[2], status;
+	int ends[2];
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC))
 		return "there is no pipe for its output";
-	pid = fork();
+	sigemptyset(&child_ends);
+	sigaddset(&child_ends, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child_ends, &before);
+	test = pid = fork();
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (pid == 0)
 		start_test(name, ends[1]);
 	close(ends[1]);
@@ -148,14 +172,16 @@ static const char *run_test(const char *name)
 	close(ends[0]);
 	if (pid < 0)
 		return "it could not be forked";
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	sigprocmask(SIG_BLOCK, &child_ends, NULL);
+	while (test)
+		sigsuspend(&before);
 	clean_up(pid);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	all_points += tap.points;
 	all_failed_points += tap.failed;
 
-	if (WIFSIGNALED(status)) {
-		snprintf(ending, sizeof(ending), "signal %d ended it", WTERMSIG(status));
+	if (WIFSIGNALED(test_status)) {
+		snprintf(ending, sizeof(ending), "signal %d ended it", WTERMSIG(test_status));
 		return ending;
 	}
 	if (tap.fault)
@@ -164,8 +190,9 @@ static const char *run_test(const char *name)
 		return "points failed";
 	if (tap.planned != tap.points)
 		return tap.planned < 0 ? "it has no plan" : "it did not do what it planned";
-	if (WEXITSTATUS(status) != 0) {
-		snprintf(ending, sizeof(ending), "it ended with status %d", WEXITSTATUS(status));
+	if (WEXITSTATUS(test_status) != 0) {
+		snprintf(ending, sizeof(ending), "it ended with status %d",
+			 WEXITSTATUS(test_status));
 		return ending;
 	}
 	return NULL;
@@ -274,6 +301,8 @@ int main(int argc, char **argv)
 	if (!check_memory)
 		print("# this is not Facet: no look at the memory that tests leave behind\n");
 	setenv("PATH", "/bin", 0);
+	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = collect, .sa_flags = SA_RESTART },
+		  NULL);
 	run_test(NULL);
 	free_memory();
 	all_points = all_failed_points = 0;

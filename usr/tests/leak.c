@@ -170,13 +170,13 @@ static void all_at_exit(void *orphan)
 		*(pid_t *)orphan = child;
 }
 
-/* Where init collects the orphan, what it holds is not left behind, only not yet given back. */
+/* What the orphan holds is given back when process 1 has collected it. */
 static void left_open(void)
 {
 	pid_t *orphan = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	child_status(all_at_exit, orphan);
-	while (waitpid(-1, NULL, WNOHANG) > 0 || (init_collects() && kill(*orphan, 0) == 0))
+	while (waitpid(-1, NULL, WNOHANG) > 0 || (on_facet() && kill(*orphan, 0) == 0))
 		sched_yield();
 	munmap(orphan, PAGE);
 }
@@ -242,10 +242,7 @@ int main(int argc, char **argv)
 	check("the heap", heap);
 	check("a pipe with bytes in it", pipes);
 	check("files and folders", files);
-	if (init_collects())
-		check("what is open and mapped at exit", left_open);
-	else
-		left_open();
+	check("what is open and mapped at exit", left_open);
 	check("a child that dies of a fault", faults);
 	leave_scratch();
 	report();

@@ -37,11 +37,11 @@ static void zombie(void)
 /* Another process 1 than Facet's may be slow about it: there it gets a moment only. */
 static void ok_collected(pid_t pid, const char *what)
 {
-	uint64_t patience = init_collects() ? 5000000000 : 50000000;
+	uint64_t patience = on_facet() ? 5000000000 : 50000000;
 
 	for (uint64_t start = now_ns(); process_state(pid) && now_ns() - start < patience;)
 		sys(SYS_sched_yield);
-	if (process_state(pid) && !init_collects())
+	if (process_state(pid) && !on_facet())
 		skip("this process 1 is slow to collect %s", what);
 	else
 		ok_equal(process_state(pid), 0, "process 1 collects %s", what);

@@ -444,15 +444,6 @@ static inline bool few_processes(rlim_t wanted)
 	       limit.rlim_cur < wanted + OTHERS;
 }
 
-/* Does process 1 collect orphans as they end? testrun does so only between two tests. */
-static inline bool init_collects(void)
-{
-	char text[200];
-
-	return on_facet() && read_text("/proc/1/cmdline", text, sizeof(text)) > 0 &&
-	       !strstr(text, "testrun");
-}
-
 /* The path this program was started by: one from the root, for tests that change their folder. */
 static inline const char *self_path(void)
 {
