@@ -31,6 +31,10 @@ def built(output: str, kind: str = "CC|NASM") -> set[str]:
     return names - {"symbols", "symbols-empty", "include/generated/config_text"}
 
 
+USERS_OF_PROCESSES_MAX = {"kernel/process/process", "kernel/process/table", "mm/kernel_stack",
+                          "fs/proc/settings"}
+
+
 def objects(tree, suffix: str) -> set[str]:
     """All objects of the build that come of such a source."""
     folder = tree.build_folder("build")
@@ -55,7 +59,7 @@ def test_nothing_changed_makes_nothing(tree):
 def test_an_option_makes_the_objects_that_name_it(tree):
     (tree.folder / "one.config").write_text("CONFIG_PROCESSES_MAX=77\n")
     output = tree.make("build", str(tree.folder / "one.config"), "facet.elf")
-    assert built(output) == {"kernel/process/process", "kernel/process/table", "mm/kernel_stack"}
+    assert built(output) == USERS_OF_PROCESSES_MAX
     same_as_clean(tree)
 
 
@@ -146,9 +150,8 @@ def test_another_configuration_file_counts_though_it_is_older(tree):
     other.write_text(re.sub("CONFIG_PROCESSES_MAX=.*", "CONFIG_PROCESSES_MAX=99", text))
     os.utime(other, (10 ** 9, 10 ** 9))
     output = tree.make("build", "facet.elf", KCONFIG_CONFIG=str(other))
-    users = {"kernel/process/process", "kernel/process/table", "mm/kernel_stack"}
-    assert built(output) == users
-    assert built(tree.make("build", "facet.elf")) == users
+    assert built(output) == USERS_OF_PROCESSES_MAX
+    assert built(tree.make("build", "facet.elf")) == USERS_OF_PROCESSES_MAX
     same_as_clean(tree)
 
 
@@ -237,7 +240,7 @@ def test_what_assembly_includes_makes_it(tree):
     path.write_text("%define EXTRA CONFIG_LOG_LEVEL\n")
     assert built(tree.make("build", "facet.elf")) == user
     output = tree.make("build", "CONFIG_LOG_LEVEL=3", "facet.elf")
-    assert built(output) == user | {"kernel/debug/printk"}
+    assert built(output) == user | {"kernel/debug/printk", "fs/proc/settings"}
     same_as_clean(tree)
     path.unlink()
     edit(tree.source / "arch/x86_64/mm/user_copy.asm",
@@ -265,7 +268,8 @@ def test_the_linker_script_makes_the_links(tree):
 
 
 def test_the_list_of_system_calls_makes_its_users(tree):
-    edit(tree.source / "kernel/syscall/table.def", "ABSENT(7, poll)", "ABSENT(7, poll_planted)")
+    edit(tree.source / "kernel/syscall/table.def", "ABSENT(323, userfaultfd)",
+         "ABSENT(323, userfaultfd_planted)")
     assert built(tree.make("build", "facet.elf")) == {"kernel/syscall/table"}
     same_as_clean(tree)
 

@@ -20,9 +20,9 @@ PROGRAMS = sorted(path.stem for path in (ROOT / "usr" / "tests").glob("*.c"))
 SHAPES = [pytest.param(shape, id=shape.name, marks=pytest.mark.xdist_group(shape.name))
           for shape in shapes.selected()]
 LIMIT_S = 200
-# To build and test a shape, on two processors: a second for each program of tests, and no more
-# where a policy has to look at a thousand threads.
-QUICK_S = len(PROGRAMS)
+# To build and test a shape, on two processors; no more where a policy has to look at a thousand
+# threads.
+QUICK_S = 60
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ extern uint8_t *const __start_fpu_places[], *const __stop_fpu_places[];
 /* Text can be written to until the kernel has its own page tables. */
 static void use_fxsave(void)
 {
-	for (uint8_t *const *place = __start_fpu_places; place < __stop_fpu_places; place++)
+	for (uint8_t *const *place = __start_fpu_places; place != __stop_fpu_places; place++)
 		(*place)[MODRM] &= (uint8_t)~MODRM_XSAVE;
 }
 
