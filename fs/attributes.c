@@ -119,10 +119,7 @@ long sys_fchownat(int dirfd, const char __user *path, uid_t uid, gid_t gid, int 
 {
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	return change_path(dirfd, path,
-			   (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-				   (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
-			   change_owner, uid, gid);
+	return change_path(dirfd, path, lookup_flags_at(flags), change_owner, uid, gid);
 }
 
 long sys_chown(const char __user *path, uid_t uid, gid_t gid)

@@ -173,8 +173,7 @@ struct file *file_open_dentry(struct dentry *dentry, int flags)
 
 struct file *file_open_executable(int dirfd, const char *path, int flags)
 {
-	unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-			  (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	unsigned lookup = lookup_flags_at(flags);
 	struct dentry *dentry = path_lookup(dirfd, path, lookup);
 	int error;
 

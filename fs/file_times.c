@@ -94,9 +94,7 @@ static long set_times_at(int dirfd, const char __user *path, const struct new_ti
 		return flags ? -EINVAL : set_times_of_descriptor(dirfd, times);
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	dentry = path_lookup_user(dirfd, path,
-				  (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-					  (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
+	dentry = path_lookup_user(dirfd, path, lookup_flags_at(flags));
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	error = set_times(dentry->inode, times);

@@ -177,6 +177,13 @@ int walk_may_write(const struct walk *walk);
 #define LOOKUP_EMPTY 4 /* "" is dirfd itself */
 #define LOOKUP_REAL 8  /* walk->real */
 
+/* What a call's AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH mean for the last component. */
+static inline unsigned lookup_flags_at(int flags)
+{
+	return (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+	       (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+}
+
 /* All of it: a counted dentry or ERR_PTR. `path` in kernel memory, and as the user passed it. */
 struct dentry *path_lookup(int dirfd, const char *path, unsigned lookup);
 struct dentry *path_lookup_user(int dirfd, const char __user *path, unsigned lookup);

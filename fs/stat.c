@@ -33,9 +33,7 @@ long sys_newfstatat(int dirfd, const char __user *path, void __user *buffer, int
 {
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
 		return -EINVAL;
-	return stat_at(dirfd, path, buffer,
-		       (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-			       (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
+	return stat_at(dirfd, path, buffer, lookup_flags_at(flags));
 }
 
 long sys_stat(const char __user *path, void __user *buffer)
@@ -78,10 +76,7 @@ long sys_faccessat2(int dirfd, const char __user *path, int mode, int flags)
 		return -EINVAL;
 	if (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	dentry = path_lookup_user(dirfd, path,
-				  (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-					  (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0) |
-					  (real ? LOOKUP_REAL : 0));
+	dentry = path_lookup_user(dirfd, path, lookup_flags_at(flags) | (real ? LOOKUP_REAL : 0));
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	error = check_access(dentry->inode, (unsigned)mode, real);

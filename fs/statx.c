@@ -82,9 +82,7 @@ long sys_statx(int dirfd, const char __user *path, int flags, unsigned mask, voi
 	if ((mask & STATX_RESERVED) || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
 	    (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)))
 		return -EINVAL;
-	dentry = path_lookup_user(dirfd, path,
-				  (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-					  (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
+	dentry = path_lookup_user(dirfd, path, lookup_flags_at(flags));
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	fill(dentry, mask, &statx);

@@ -38,6 +38,15 @@ void text_kib(struct text *text, const char *name, size_t column, uint64_t kib);
 bool text_reserve(struct text *text, size_t size);
 void text_free(struct text *text);
 
+/* Shows a file that says the same for every process. */
+#define define_constant(function, ...)             \
+	int function(struct text *text, pid_t pid) \
+	{                                          \
+		(void)pid;                         \
+		text_printf(text, __VA_ARGS__);    \
+		return 0;                          \
+	}
+
 struct proc_entry {
 	const char *name;
 	mode_t mode;

@@ -135,27 +135,12 @@ int proc_store_comm(pid_t pid, const char *text)
 }
 
 /* There is one group, version 2's root: whoever looks for limits in it finds none. */
-int proc_show_cgroup(struct text *text, pid_t pid)
-{
-	(void)pid;
-	text_printf(text, "0::/\n");
-	return 0;
-}
+define_constant(proc_show_cgroup, "0::/\n")
 
-int proc_show_personality(struct text *text, pid_t pid)
-{
-	(void)pid;
-	text_printf(text, "%08x\n", 0);
-	return 0;
-}
+define_constant(proc_show_personality, "%08x\n", 0)
 
 /* The functions of the kernel are nobody's business but the kernel's. */
-int proc_show_wait_place(struct text *text, pid_t pid)
-{
-	(void)pid;
-	text_printf(text, "0");
-	return 0;
-}
+define_constant(proc_show_wait_place, "0")
 
 int proc_show_login_uid(struct text *text, pid_t pid)
 {

@@ -17,33 +17,24 @@
 #define CAPABILITY_LAST 40 /* Linux 6.1's */
 #define UUID_SIZE 16
 
-/* A file that always says the same. */
-#define define_constant(function, ...)                    \
-	static int function(struct text *text, pid_t pid) \
-	{                                                 \
-		(void)pid;                                \
-		text_printf(text, __VA_ARGS__);           \
-		return 0;                                 \
-	}
-
-define_constant(show_zero, "0\n")
-define_constant(show_pipe_max_size, "%u\n", pipe_size_max())
-define_constant(show_pid_max, "%u\n", IDMAP_LIMIT_MAX)
-define_constant(show_threads_max, "%u\n", CONFIG_PROCESSES_MAX)
-define_constant(show_groups_max, "%u\n", GROUPS_MAX)
-define_constant(show_last_capability, "%u\n", CAPABILITY_LAST)
-define_constant(show_nobody, "%u\n", 65534)
-define_constant(show_system, "Linux\n")
-define_constant(show_release, "%s\n", FACET_RELEASE)
-define_constant(show_version, FACET_VERSION_FORMAT "\n", config_hash)
-define_constant(show_host, "facet\n")
-define_constant(show_domain, "(none)\n")
-define_constant(show_core_pattern, "core\n")
-define_constant(show_entropy, "256\n")
-define_constant(show_areas_max, "%u\n", SPACE_AREAS_MAX)
+static define_constant(show_zero, "0\n")
+static define_constant(show_pipe_max_size, "%u\n", pipe_size_max())
+static define_constant(show_pid_max, "%u\n", IDMAP_LIMIT_MAX)
+static define_constant(show_threads_max, "%u\n", CONFIG_PROCESSES_MAX)
+static define_constant(show_groups_max, "%u\n", GROUPS_MAX)
+static define_constant(show_last_capability, "%u\n", CAPABILITY_LAST)
+static define_constant(show_nobody, "%u\n", 65534)
+static define_constant(show_system, "Linux\n")
+static define_constant(show_release, "%s\n", FACET_RELEASE)
+static define_constant(show_version, FACET_VERSION_FORMAT "\n", config_hash)
+static define_constant(show_host, "facet\n")
+static define_constant(show_domain, "(none)\n")
+static define_constant(show_core_pattern, "core\n")
+static define_constant(show_entropy, "256\n")
+static define_constant(show_areas_max, "%u\n", SPACE_AREAS_MAX)
 /* Nothing but memory limits how many files all processes have open together. */
-define_constant(show_file_max, "%ld\n", INT64_MAX)
-define_constant(show_descriptors_max, "%u\n", 1u << 20)
+static define_constant(show_file_max, "%ld\n", INT64_MAX)
+static define_constant(show_descriptors_max, "%u\n", 1u << 20)
 
 /* What Linux drops by 1 to 3 is one thing here: every store of free pages in the kernel. */
 static int store_drop_caches(pid_t pid, const char *text)
@@ -58,7 +49,7 @@ static int store_drop_caches(pid_t pid, const char *text)
 	return 0;
 }
 
-define_constant(show_overcommit, "%d\n", commit_mode())
+static define_constant(show_overcommit, "%d\n", commit_mode())
 
 static int store_overcommit(pid_t pid, const char *text)
 {
@@ -72,8 +63,8 @@ static int store_overcommit(pid_t pid, const char *text)
 }
 
 /* Levels: of the console, of messages that name none, the least and the default of the first. */
-define_constant(show_printk, "%d\t%d\t%d\t%d\n", printk_console_level(), LOG_WARNING, 1,
-		CONFIG_LOG_LEVEL + 1)
+static define_constant(show_printk, "%d\t%d\t%d\t%d\n", printk_console_level(), LOG_WARNING, 1,
+		       CONFIG_LOG_LEVEL + 1)
 
 static int store_printk(pid_t pid, const char *text)
 {

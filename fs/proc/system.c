@@ -23,19 +23,9 @@ int proc_show_nothing(struct text *text, pid_t pid)
 	return 0;
 }
 
-int proc_show_partitions(struct text *text, pid_t pid)
-{
-	(void)pid;
-	text_printf(text, "major minor  #blocks  name\n\n");
-	return 0;
-}
+define_constant(proc_show_partitions, "major minor  #blocks  name\n\n")
 
-int proc_show_swaps(struct text *text, pid_t pid)
-{
-	(void)pid;
-	text_printf(text, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
-	return 0;
-}
+define_constant(proc_show_swaps, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")
 
 /* There are no disks. */
 int proc_show_devices(struct text *text, pid_t pid)
@@ -65,20 +55,10 @@ int proc_show_defconfig(struct text *text, pid_t pid)
 	return 0;
 }
 
-int proc_show_cmdline(struct text *text, pid_t pid)
-{
-	(void)pid;
-	text_printf(text, "%s\n", boot_info.cmdline);
-	return 0;
-}
+define_constant(proc_show_cmdline, "%s\n", boot_info.cmdline)
 
-int proc_show_version(struct text *text, pid_t pid)
-{
-	(void)pid;
-	text_printf(text, "Linux version %s (facet) (gcc) " FACET_VERSION_FORMAT "\n",
-		    FACET_RELEASE, config_hash);
-	return 0;
-}
+define_constant(proc_show_version, "Linux version %s (facet) (gcc) " FACET_VERSION_FORMAT "\n",
+		FACET_RELEASE, config_hash)
 
 /* A stage of the boot a line: its name, and when it was done, in ns since the kernel's entry. */
 int proc_show_boot(struct text *text, pid_t pid)
