@@ -38,8 +38,8 @@ struct measures {
 #define MEASURES(group, table) { (group), (table), sizeof(table) / sizeof((table)[0]) }
 /* clang-format on */
 
-extern const struct measures call_measures, memory_measures, switch_measures, pipe_measures,
-	poll_measures, fork_measures, fork_parent_measures, fork_structure_measures,
+extern const struct measures call_measures, file_measures, memory_measures, switch_measures,
+	pipe_measures, poll_measures, fork_measures, fork_parent_measures, fork_structure_measures,
 	fork_memory_measures, fork_exec_measures, program_measures, latency_measures,
 	response_measures, fairness_measures, timer_measures, futex_measures;
 

@@ -45,10 +45,10 @@
 
 static const struct measures *const all[] = {
 	&program_measures, /* first: it looks at what the boot has left */
-	&call_measures,        &switch_measures,    &pipe_measures,        &poll_measures,
-	&memory_measures,      &fork_measures,      &fork_parent_measures, &fork_structure_measures,
-	&fork_memory_measures, &fork_exec_measures, &latency_measures,     &response_measures,
-	&fairness_measures,    &timer_measures,     &futex_measures,
+	&call_measures,           &file_measures,        &switch_measures,    &pipe_measures,
+	&poll_measures,           &memory_measures,      &fork_measures,      &fork_parent_measures,
+	&fork_structure_measures, &fork_memory_measures, &fork_exec_measures, &latency_measures,
+	&response_measures,       &fairness_measures,    &timer_measures,     &futex_measures,
 };
 
 #define PAUSE_NS 300000000 /* longer than a host's other work often takes */
