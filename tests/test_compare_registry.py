@@ -77,7 +77,7 @@ def test_benchmarks_are_picked_by_group_and_by_name():
         name for name, metric in metrics.items() if set(metric.kinds) - set(metric.extra)}
     assert registry.select(metrics, ["fork_call*"]).keys() == {
         name for name in metrics if name.startswith("fork_call")}
-    with pytest.raises(RequestError, match="called frok; there are the groups calls, fork"):
+    with pytest.raises(RequestError, match="called frok; there are the groups calls, files"):
         registry.select(metrics, ["fork", "frok"])
 
 
