@@ -18,6 +18,7 @@
 #define MXCSR_DEFAULT 0x1f80u
 #define MXCSR_RESERVED 0xffff0000u
 #define REGISTERS_OFFSET 32 /* ST0; XMM0 to 15 follow */
+#define COMPONENTS_OF_FXSAVE 3u
 
 /* What Linux writes into the 48 bytes that FXSAVE leaves alone, when more than that follows. */
 #define SOFTWARE_OFFSET 464
@@ -82,13 +83,18 @@ size_t fpu_user_size(void)
 				: sizeof(((struct fpu_state *)0)->registers);
 }
 
+static void clear_header(struct fpu_state *state)
+{
+	state->components = state->layout = 0;
+	memset(state->reserved, 0, sizeof(state->reserved));
+}
+
 int fpu_to_user(vaddr_t to)
 {
 	struct fpu_state state;
 	struct software *software = (struct software *)(state.registers + SOFTWARE_OFFSET);
 
-	memset(state.registers + sizeof(state.registers), 0,
-	       sizeof(state) - sizeof(state.registers));
+	clear_header(&state); /* XSAVE writes the rest */
 	fpu_save(&state, FPU_COMPONENTS);
 	*software = (struct software){ .magic = 0 };
 	if (!cpu_features.avx)
@@ -101,38 +107,43 @@ int fpu_to_user(vaddr_t to)
 	return put_user_u32(MAGIC_LAST, (uint32_t __user *)(to + sizeof(state)));
 }
 
-/* Whether all of an XSAVE area is there, or FXSAVE's part alone, as an older program may leave. */
-static bool is_whole(const struct software *software, vaddr_t from)
+/*
+ * Whether all of an XSAVE area is there, or FXSAVE's part alone, as an older program may leave.
+ * -EFAULT where neither is.
+ */
+static int is_whole(vaddr_t from)
 {
+	struct software software;
 	uint32_t last;
 
-	return cpu_features.avx && software->magic == MAGIC_FIRST &&
-	       software->size == sizeof(struct fpu_state) &&
-	       software->extended_size == fpu_user_size() &&
+	if (!cpu_features.avx)
+		return false;
+	if (copy_from_user(&software, (const void __user *)(from + SOFTWARE_OFFSET),
+			   sizeof(software)))
+		return -EFAULT;
+	return software.magic == MAGIC_FIRST && software.size == sizeof(struct fpu_state) &&
+	       software.extended_size == fpu_user_size() &&
 	       !get_user_u32(&last, (const uint32_t __user *)(from + sizeof(struct fpu_state))) &&
 	       last == MAGIC_LAST;
 }
 
+/* XRSTOR resets the components that are left out, whatever stands in their place. */
 int fpu_from_user(vaddr_t from)
 {
-	struct fpu_state state = clean;
-	const struct software *software;
+	struct fpu_state state;
+	struct software *software = (struct software *)(state.registers + SOFTWARE_OFFSET);
 	uint32_t *mxcsr = (uint32_t *)(state.registers + MXCSR_OFFSET);
-	uint64_t components = FPU_COMPONENTS & ~4u;
+	uint64_t components = COMPONENTS_OF_FXSAVE;
+	int whole = is_whole(from);
 
-	if (copy_from_user(state.registers, (const void __user *)from, sizeof(state.registers)))
+	if (whole < 0 || copy_from_user(&state, (const void __user *)from,
+					whole ? sizeof(state) : sizeof(state.registers)))
 		return -EFAULT;
-	software = (const struct software *)(state.registers + SOFTWARE_OFFSET);
-	if (is_whole(software, from)) {
-		components = software->components;
-		if (copy_from_user(&state, (const void __user *)from, sizeof(state)))
-			return -EFAULT;
-		components &= state.components & FPU_COMPONENTS;
-	}
+	if (whole)
+		components = software->components & state.components & FPU_COMPONENTS;
 	*mxcsr &= ~MXCSR_RESERVED;
+	clear_header(&state);
 	state.components = components;
-	state.layout = 0;
-	memset(state.reserved, 0, sizeof(state.reserved));
 	fpu_load(&state, FPU_COMPONENTS);
 	return 0;
 }
