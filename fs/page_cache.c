@@ -46,9 +46,12 @@ struct frame *page_cache_find(struct page_cache *cache, uint64_t index)
 
 	spin_lock(&cache->lock);
 	if (reaches(cache->height, index)) {
-		at = cache->root;
-		for (unsigned level = cache->height; at && level-- > 0;)
-			at = ((struct page_node *)at)->slots[slot_of(index, level)];
+		unsigned shift = cache->height * NODE_SHIFT;
+
+		for (at = cache->root; at && shift > 0;) {
+			shift -= NODE_SHIFT;
+			at = ((struct page_node *)at)->slots[index >> shift & (NODE_SLOTS - 1)];
+		}
 	}
 	if (at)
 		frame_get(at);

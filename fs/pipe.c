@@ -325,8 +325,7 @@ static inline unsigned pipe_ready(const struct file *file, const struct pipe *pi
 }
 
 /* Kept out of pipe_poll(), whose short path would pay for its registers. */
-static __attribute__((noinline)) unsigned pipe_poll_and_watch(struct file *file,
-							      struct poll_table *table)
+static out_of_line unsigned pipe_poll_and_watch(struct file *file, struct poll_table *table)
 {
 	struct pipe *pipe = file->inode->pipe;
 

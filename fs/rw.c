@@ -24,12 +24,7 @@
 /* What is in memory needs no device's polling, and is as safe as it can be when it is written. */
 #define RWF_ACCEPTED (RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND)
 
-/*
- * Both are kept out of their callers, where they would make pipes and devices pay for their
- * registers.
- */
-#define out_of_line __attribute__((noinline))
-
+/* Out of line for the sake of pipes and devices, as is the next one. */
 static out_of_line ssize_t read_positioned(struct file *file, struct transfer *to, uint64_t offset)
 {
 	struct inode *inode = file->inode;

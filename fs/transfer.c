@@ -30,7 +30,7 @@ static void advance(struct transfer *transfer, size_t size)
 	transfer->left -= size;
 }
 
-static size_t out_segments(struct transfer *transfer, const void *from, size_t size)
+static out_of_line size_t out_segments(struct transfer *transfer, const void *from, size_t size)
 {
 	size_t done = 0;
 
@@ -60,7 +60,7 @@ size_t transfer_out(struct transfer *transfer, const void *from, size_t size)
 	return size;
 }
 
-static size_t in_segments(struct transfer *transfer, void *to, size_t size)
+static out_of_line size_t in_segments(struct transfer *transfer, void *to, size_t size)
 {
 	size_t done = 0;
 

@@ -121,7 +121,7 @@ static void store_empty(struct frame_store *here, size_t keep)
 }
 
 /* Preemption is off, and on again on return. */
-static __attribute__((noinline)) struct frame *alloc_slow(enum frame_owner owner)
+static out_of_line struct frame *alloc_slow(enum frame_owner owner)
 {
 	for (bool drained = false;; drained = true) {
 		struct frame_store *here = this_cpu(store);
@@ -201,7 +201,7 @@ struct frame *frames_alloc(unsigned order, enum frame_owner owner)
 	return block_alloc(order, owner);
 }
 
-static __attribute__((noinline)) void block_free(struct frame *frame)
+static out_of_line void block_free(struct frame *frame)
 {
 	unsigned order = frame->order;
 
@@ -216,7 +216,7 @@ static __attribute__((noinline)) void block_free(struct frame *frame)
 }
 
 /* The store is full: makes room and stores the frame. Preemption is off, and on again on return. */
-static __attribute__((noinline)) void store_overflow(struct frame_store *here, struct frame *frame)
+static out_of_line void store_overflow(struct frame_store *here, struct frame *frame)
 {
 	store_empty(here, STORE_MAX - BATCH);
 	here->frames[here->count++] = frame;

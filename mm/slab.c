@@ -189,7 +189,7 @@ static inline void *take(struct magazine *magazine)
 }
 
 /* The magazine is empty. Preemption is off, and on again on return. */
-static __attribute__((noinline)) void *alloc_slow(struct slab_cache *cache)
+static out_of_line void *alloc_slow(struct slab_cache *cache)
 {
 	for (;;) {
 		struct magazine *magazine = this_cpu(*cache->magazine);

@@ -39,6 +39,9 @@ typedef uint64_t ino_t;
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* A rare path, kept out of its caller so that the common one does not save registers for it. */
+#define out_of_line __attribute__((noinline))
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
 
