@@ -227,6 +227,28 @@ def test_pictures_follow_the_theme():
         assert set(re.findall(r"--(\w+):", drawing.variables(dark))) == set(drawing.COLOURS)
 
 
+@pytest.mark.parametrize("base, value, ratio", [(74, 0, 0.0), (0, 0, None), (0, 5, None)])
+def test_figure_of_zero_has_no_place_on_a_logarithmic_axis(base, value, ratio):
+    made = json.loads(json.dumps(result("fork_with_linux")))
+    made["results"] = [each for each in made["results"] if each["kind"] == "instructions"]
+    for each in made["results"]:
+        each.update(base=base, value=value, ratio=ratio)
+    drawn = page_html.render(made)[1]
+    assert not [picture.name for picture in drawn if picture.name.startswith("bars")]
+    grown = [picture.name for picture in drawn if picture.name.startswith("growth")]
+    assert bool(grown) == bool(base or value)
+
+
+def test_bars_leave_out_as_many_metrics_as_they_say():
+    made = json.loads(json.dumps(result("fork_with_linux")))
+    for each in made["results"]:
+        if each["metric"] != "fork_call_1m":
+            each.update(base=None, value=None, ratio=None, verdict="unclear")
+    captions = [picture.caption for picture in page_html.render(made)[1]
+                if picture.name.startswith("bars-instructions")]
+    assert captions and "without any difference" not in " ".join(captions)
+
+
 SCALES = {"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9, "B": 1, "KiB": 1024, "MiB": 2 ** 20, "ppm": 1}
 
 
@@ -369,3 +391,10 @@ def test_junit_fails_for_what_contradicts_itself(tmp_path):
     assert found["two passes of instructions agree"] == made["errors"]
     assert found["linux"] == ["it cannot be built"]
     assert found["all columns ran the same workloads"]
+
+
+def test_junit_can_be_read_whatever_a_machine_printed(tmp_path):
+    made = json.loads(json.dumps(result("failing")))
+    made["columns"][1]["failure"] = "no end:\n\x1b[2J\x00\x08\ufffe<&>"
+    found = junit_cases(made, tmp_path / "junit.xml")
+    assert ["no end:\n\ufffd[2J\ufffd\ufffd\ufffd<&>"] in found.values()

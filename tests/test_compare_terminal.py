@@ -78,6 +78,7 @@ def test_command_to_run_again_is_not_broken_inside_a_word():
 @pytest.mark.parametrize("ratio, text", [
     (1, "0 %"), (0.9999624, "-0.0038 %"), (1.00000049, "+0.000049 %"), (1.00012, "+0.012 %"),
     (0.9995, "-0.050 %"), (1 - 1e-15, "0 %"), (1.002, "+0.2 %"), (0.05, "-95.0 %"),
+    (0.001, "-99.9 %"), (0.0004, "-99.96 %"), (1e-6, "-99.9999 %"), (0, "-100 %"),
     (25, f"{words.TIMES}25")])
 def test_change_however_small_has_digits(ratio, text):
     assert words.ratio(ratio).replace(words.MINUS, "-") == text

@@ -38,14 +38,17 @@ def pictures(view, kind):
               "other": [name for section, names in sections if section != "primary"
                         for name in names]}
     for which, names in groups.items():
-        shown = [name for name in names if any(moved(each) for each in view.results_of(kind, name))]
+        results = {name: view.results_of(kind, name) for name in names}
+        shown = [name for name in names if any(map(moved, results[name]))]
+        same = sum(all(each["verdict"] == "same" for each in results[name]) for name in names)
         if shown:
-            yield picture(view, kind, which, shown, len(names) - len(shown))
+            yield picture(view, kind, which, shown, same)
 
 
 def moved(result) -> bool:
-    """Whether there is anything to show: instructions that are the same are said in words."""
-    return result["ratio"] is not None and (result["kind"] != INSTRUCTIONS or result["ratio"] != 1)
+    """Whether there is anything to show: instructions that are the same are said in words, and a
+    ratio of 0 has no place on the axis."""
+    return bool(result["ratio"]) and (result["kind"] != INSTRUCTIONS or result["ratio"] != 1)
 
 
 def picture(view, kind, which, names, same):

@@ -68,8 +68,15 @@ def growth_pictures(view, kind):
     names = view.metrics_in(kind)
     for pattern in (SIZE, COUNT):
         for stem, points in families(names, pattern).items():
-            if any(view.base_value(kind, name) is not None for name in points.values()):
+            if any(above_zero(view, kind, name, column) for name in points.values()
+                   for column in view.names):
                 yield growth(view, kind, stem, points, pattern)
+
+
+def above_zero(view, kind, name, column) -> "float | None":
+    """A figure that a logarithmic axis can show."""
+    value = view.value(kind, name, column)
+    return value if value and value > 0 else None
 
 
 def grows_with(pattern, what: str) -> str:
@@ -84,10 +91,10 @@ def growth(view, kind, stem, points, pattern):
     across = grows_with(pattern, view.metrics[last].what)
     unit, factor = words.unit_and_factor(view.unit(kind, last), max(
         value for name in points.values() for column in view.names
-        if (value := view.value(kind, name, column)) is not None))
+        if (value := above_zero(view, kind, name, column))))
     grown = [f"{column} {words.TIMES}{words.digits(high / low)}" for column in view.names
-             if (low := view.value(kind, first, column))
-             and (high := view.value(kind, last, column))]
+             if (low := above_zero(view, kind, first, column))
+             and (high := above_zero(view, kind, last, column))]
     at = [words.figure(each, "bytes" if pattern is SIZE else "count")
           for each in (min(points), max(points))]
     caption = f"A line that rises one decade a decade costs in proportion. From {at[0]} to " \
@@ -101,7 +108,7 @@ def growth(view, kind, stem, points, pattern):
         for group in shown:
             for column in group.columns:
                 pairs = [(x, value / factor) for x, name in points.items()
-                         if (value := view.value(kind, name, column))]
+                         if (value := above_zero(view, kind, name, column))]
                 line, = axes.plot(*zip(*pairs) if pairs else ((), ()), marker=group.marker,
                                   **group.style)
             handles.append(line)

@@ -67,8 +67,9 @@ def ratio(value: float) -> str:
         return "0 %"
     if abs(percent) < 0.05:             # two digits that mean something, however small it is
         return minus(f"{percent:+.{1 - math.floor(math.log10(abs(percent)))}f} %")
-    if value < 0.1:
-        return MINUS + f"{-percent:.1f} %"
+    if value < 0.1:                     # with a digit for what is left: only nothing is -100 %
+        places = max(1, math.ceil(-math.log10(value * 100))) if value > 0 else 0
+        return MINUS + f"{-percent:.{places}f} %"
     return minus(f"{percent:+.1f} %" if abs(percent) < 100 else f"{percent:+,.0f} %")
 
 
