@@ -1,9 +1,11 @@
 """From the words of `make compare` to its columns, and to what is refused."""
 
+import shlex
+
 import pytest
 
-from compare import request
-from compare.comparison import Comparison
+from compare import configurations, explain, request, store
+from compare.comparison import Comparison, folder_of
 from compare.model import RequestError
 from facet import ROOT
 
@@ -28,6 +30,22 @@ def test_members_of_a_choice_the_base_first():
 def test_base_decides_what_comes_first():
     columns, _ = expand("CHOICE=FORK", "BASE=qemu_defconfig fork-eager.config")
     assert names(columns) == ["eager", "cow"]
+
+
+def test_base_may_name_a_member_of_the_choice():
+    columns, _ = expand("CHOICE=FORK", "BASE=qemu_defconfig CONFIG_FORK_EAGER=y CONFIG_UBSAN=y")
+    assert names(columns) == ["eager", "cow"]
+    assert all(column.configuration.values["UBSAN"] == "y" for column in columns)
+    columns, _ = expand("OPT=SCHED_QUANTUM_MS=4,8", "BASE=qemu_defconfig CONFIG_SCHED_QUANTUM_MS=8")
+    assert names(columns) == ["8", "4"]
+
+
+@pytest.mark.parametrize("option", explain.OPTIONS)
+def test_options_of_the_kernels_that_explain_may_be_compared(option):
+    columns, _ = expand(f"OPT={option}=n,y")
+    for column in columns:
+        values = configurations.read(str(ROOT), explain.goals(column.words)).values
+        assert [values[each] for each in explain.OPTIONS] == ["y", "y"]
 
 
 def test_whole_product():
@@ -119,3 +137,23 @@ def test_too_few_rounds_are_called_so(words, notes):
     asked = request.parse(str(ROOT), ["OPT=SCHED_QUANTUM_MS=4,8,20", "BENCH=scheduling", *words])
     Comparison(asked, print)
     assert asked.notes == notes
+
+
+def test_comparisons_with_a_journal_each_have_a_folder_each():
+    def made(*words):
+        return request.parse(str(ROOT), ["CHOICE=FORK", *words])
+
+    others = [(), ("ROUNDS=12",), ("ACCEL=tcg",), ("SEED=2",), ("BENCH=" + ",".join(["fork"] * 99),)]
+    assert len({folder_of(made(*words)) for words in others}) == len(others)
+    assert all(len(folder_of(made(*words)).name) < 255 for words in others)
+    assert folder_of(made("JOBS=1")) == folder_of(made()) and "JOBS" in store.FREE
+    assert folder_of(made("MODE=time", "SEED=2")) == folder_of(made("SEED=2", "MODE=time"))
+
+
+@pytest.mark.parametrize("value, written", [
+    ("fork_*", "'fork_*'"), ("fork switch", "'fork switch'"), ("fork,switch", "fork,switch"),
+    ("it's", "'it'\"'\"'s'"), ("$HOME", "'$$HOME'")])
+def test_command_can_be_typed_again(value, written):
+    command = request.parse(str(ROOT), ["CHOICE=FORK", f"BENCH={value}"]).command()
+    assert command == f"make compare CHOICE=FORK BENCH={written}"
+    assert shlex.split(command)[-1].replace("$$", "$") == f"BENCH={value}"

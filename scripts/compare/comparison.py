@@ -5,6 +5,7 @@ stays in the journal, and a result is made of what there is.
 """
 
 import dataclasses
+import hashlib
 from pathlib import Path
 
 from sizes import compare as compare_sizes
@@ -23,6 +24,7 @@ from .store import Journal
 SCHEMA = "facet-compare/1"
 COMPLETE = "complete"
 INTERRUPTED = "interrupted: the same command takes it up again"
+MOST_LETTERS = 100                      # of a folder's name
 SYMBOLS = 40                            # of each column, those that changed most
 
 
@@ -31,9 +33,11 @@ def folder_of(request: Request) -> Path:
     if "OUT" in request.words:
         return Path(request.words["OUT"])
     parts = [f"{key.lower()}-{value}" for key, value in request.words.items()
-             if key in ("A", "B", "CHOICE", "OPT", "BASE", "WITH", "BENCH", "MODE", "SEED")]
+             if key not in store.FREE]
     name = "".join(letter if letter.isalnum() or letter in "-_=." else "-"
                    for letter in "-".join(parts))
+    if len(name) > MOST_LETTERS:
+        name = f"{name[:MOST_LETTERS]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     return Path(request.source) / "build" / "compare" / name
 
 
@@ -224,7 +228,7 @@ class Comparison:
         for place, column in enumerate(facets):
             progress(place, len(facets), f"build {column.name} with counters and trace")
             configuration = configurations.read(self.request.source,
-                                                [*column.words, *explain.OPTIONS])
+                                                explain.goals(column.words))
             images[column.name] = self.builder.image(configuration, self.out / "images")
         plan = self.plan(kinds, facets, dict.fromkeys(kinds, 1))
         self.explanations, self.faults = explain.counters(

@@ -50,6 +50,12 @@ def read(source, words):
         raise RequestError(f"{' '.join(words)}: {error}") from None
 
 
+def without(words, names):
+    """Make's words, but those that set one of these options."""
+    return [word for word in words
+            if "=" not in word or word.partition("=")[0].removeprefix("CONFIG_") not in names]
+
+
 def is_dotconfig(path):
     return os.path.isdir(path) or os.path.basename(path) == ".config"
 

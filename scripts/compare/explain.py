@@ -5,18 +5,23 @@ Never among the figures: counting and tracing cost instructions themselves.
 
 from pathlib import Path
 
-from . import machine, schedule, single, store, trace
+from . import configurations, machine, schedule, single, store, trace
 from .hosts import Farm
 from .machine import Image
 from .store import Journal
 from .transcript import TranscriptError
 
-OPTIONS = ("CONFIG_COUNTERS=y", "CONFIG_TRACE=y")   # what these kernels have besides
+OPTIONS = ("COUNTERS", "TRACE")     # what these kernels have besides
 # Long and short jobs at once: policies look least alike there.
 TRACED = "trace -b 4096 -e switch,process,fork,exec bench -r 1 turnaround"
 TRACED_GROUPS = {"scheduling", "switch"}            # where a timeline says something
 LIMIT_S = 120
 MOST_INTERVALS = 400
+
+
+def goals(words) -> list[str]:
+    """Of the kernel that explains the one of these; the two options may be what is compared."""
+    return [*configurations.without(words, OPTIONS), *(f"CONFIG_{name}=y" for name in OPTIONS)]
 
 
 def counters(plan: schedule.Plan, images: "dict[str, Image]", folder: Path, words: dict, jobs: int,

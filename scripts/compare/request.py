@@ -11,6 +11,7 @@ The first column is the base of all others. Two columns that are one configurati
 import dataclasses
 import itertools
 import os
+import shlex
 
 from configuration.tree import load_kconfig
 
@@ -26,7 +27,7 @@ LINUX = "linux"
 class Column:
     """One configuration of the comparison."""
 
-    name: str                       # short, unique: the name of its folder and of its column
+    name: str                       # short, unique
     title: str                      # what it is, in the words of the request
     words: tuple[str, ...]          # make's goals that give it
     configuration: "configurations.Configuration | None"    # Linux has none
@@ -50,7 +51,8 @@ class Request:
     notes: list[str] = dataclasses.field(default_factory=list)
 
     def command(self) -> str:
-        words = (f"{key}='{value}'" if " " in value else f"{key}={value}"
+        """For a shell, and then for make, to which a dollar is a variable's."""
+        words = (f"{key}={shlex.quote(value.replace('$', '$$'))}"
                  for key, value in self.words.items())
         return " ".join(["make", "compare", *words])
 
@@ -65,14 +67,15 @@ def number(words, key, default, least):
 
 
 def parse(source, arguments) -> Request:
-    """The request in KEY=VALUE words; empty values are as good as none."""
-    words = {}
+    """The request in KEY=VALUE words; empty values are as good as none, and their order is KEYS'."""
+    given = {}
     for argument in arguments:
         key, separator, value = argument.partition("=")
         if key not in KEYS or not separator:
             raise RequestError(f"{argument}: not understood; there are {' '.join(KEYS)}")
         if value.strip():
-            words[key] = value.strip()
+            given[key] = value.strip()
+    words = {key: given[key] for key in KEYS if key in given}
     check_words(words)
     mode = words.get("MODE", "all")
     if mode not in (*KINDS, "all"):
@@ -191,9 +194,10 @@ def expand_product(request) -> list[Column]:
     base = configurations.read(request.source, base_words)
     parts = list(axes(request))
     asked = {symbol for symbols, _ in parts for symbol in symbols}
+    kept = configurations.without(base_words, asked)
     columns = []
     for combination in itertools.product(*(values for _, values in parts)):
-        words = [*base_words, *(word for _, _, word in combination)]
+        words = [*kept, *(word for _, _, word in combination)]
         columns.append(Column("-".join(name for name, _, _ in combination),
                               " ".join(title for _, title, _ in combination), tuple(words),
                               configurations.read(request.source, words)))

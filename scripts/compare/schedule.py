@@ -247,7 +247,8 @@ class Measurement:
         run.update(found.as_run())
         if fault:
             self.faults.mkdir(exist_ok=True)
-            path = self.faults / f"{block.name}-{run['key']['column']}.txt"
+            column = run["key"]["column"].replace("/", "-")     # it may be an option's value
+            path = self.faults / f"{block.name}-{column}.txt"
             path.write_text(text, encoding="utf-8")
             run["excluded"] = f"{fault}; see {path}"
 
