@@ -22,7 +22,7 @@ from compare import __main__ as command
 from compare import comparison, store, terminal
 from compare.build import BuildError
 from compare.machine import Image
-from compare.model import ToolError
+from compare.model import RequestError, ToolError
 
 QEMU = FAKE_OPTIONS + r"""
 bench() {
@@ -52,16 +52,16 @@ class Builder:
 
     kernels: dict = {}
 
-    def __init__(self, _source, folder, _jobs):
-        self.folder = folder
+    def __init__(self, _source, _folder, images, _jobs):
+        self.images = images
 
-    def image(self, configuration, images, _seed=None):
+    def image(self, configuration, _seed=None):
         quantum = configuration.values["SCHED_QUANTUM_MS"]
         text = self.kernels.get(quantum, kernel())
         if text is None:
             raise BuildError("main.c:1: no such thing")
-        images.mkdir(parents=True, exist_ok=True)
-        path = images / f"{configuration.hash}.elf"
+        self.images.mkdir(parents=True, exist_ok=True)
+        path = self.images / f"{configuration.hash}.elf"
         path.write_text(f"# {configuration.hash}\n{text}")
         return Image.of(path)
 
@@ -127,6 +127,32 @@ def test_a_base_that_fails_ends_it(fakes):
     status, result, _ = fakes(*SMALL, kernels={"20": None})
     assert status == 1 and not result["runs"]
     assert result["stopped"] == "too few columns came through the build and the tests"
+
+
+def test_a_base_that_fails_takes_linux_with_it(fakes):
+    status, result, _ = fakes(*SMALL, "WITH=linux", kernels={"20": None})
+    assert status == 1
+    assert result["columns"][-1]["failure"] == "it boots the archive of 20, which is not built"
+
+
+def test_another_comparison_in_its_place_is_refused_before_anything_is_built(fakes, monkeypatch):
+    def build(*_):
+        raise AssertionError("it builds")
+
+    fakes(*SMALL)
+    monkeypatch.setattr(Builder, "image", build)
+    with pytest.raises(RequestError, match="the journal of another comparison"):
+        fakes(*SMALL, "SEED=2")
+
+
+@pytest.mark.parametrize("late, changed", [("abc", False), ("def", True)])
+def test_source_is_that_of_the_beginning(fakes, monkeypatch, late, changed):
+    commits = iter(["abc", late])
+    monkeypatch.setattr(comparison.host, "source_facts",
+                        lambda _: {"commit": next(commits), "dirty_diff": ""})
+    _, result, text = fakes(*SMALL)
+    assert result["source"] == {"commit": "abc", "dirty_diff": "", "changed": changed}
+    assert ("The source changed meanwhile" in text) is changed
 
 
 def test_a_panic_in_a_measurement_is_named_in_every_report(fakes, tmp_path):

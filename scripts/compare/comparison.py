@@ -57,7 +57,7 @@ class Comparison:
 
     def __init__(self, request: Request, say):
         self.request, self.say = request, say
-        self.host = host.host_facts()
+        self.host, self.source = host.host_facts(), host.source_facts(request.source)
         self.baseline = gate.load(request.words["BASELINE"], self.host) \
             if "BASELINE" in request.words else None
         self.columns: list[Column] = expand(request)
@@ -69,7 +69,7 @@ class Comparison:
         request.notes += self.too_few_rounds()
         self.out = folder_of(request)
         shared = Path(request.source) / "build" / "compare"
-        self.builder = Builder(Path(request.source), shared, request.jobs)
+        self.builder = Builder(Path(request.source), shared, self.out / "images", request.jobs)
         self.linux_folder = shared / LINUX
         self.images: dict[str, Image] = {}
         self.tests: dict[str, check.Verdict] = {}
@@ -105,12 +105,13 @@ class Comparison:
     def run(self, progress):
         """Everything. KeyboardInterrupt comes through; finish() makes the result in any case."""
         try:
-            self.build(progress)
-            self.check(progress)
-            if self.base.name in self.failures or len(self.sound()) < 2:
-                self.stopped = "too few columns came through the build and the tests"
-                return
-            self.measure(progress)
+            with Journal(self.out, self.request.words) as journal:
+                self.build(progress)
+                self.check(journal, progress)
+                if self.base.name in self.failures or len(self.sound()) < 2:
+                    self.stopped = "too few columns came through the build and the tests"
+                    return
+                self.measure(journal, progress)
             self.stopped = COMPLETE
         except KeyboardInterrupt:
             self.stopped = INTERRUPTED
@@ -130,9 +131,11 @@ class Comparison:
 
     def image(self, column: Column, seed: "int | None" = None) -> Image:
         if column.system == LINUX:
+            if self.base.name in self.failures:
+                raise BuildError(f"it boots the archive of {self.base.name}, which is not built")
             archive = self.builder.archive(self.base.configuration)
             return linux.image(self.linux_folder, archive)
-        return self.builder.image(column.configuration, self.out / "images", seed)
+        return self.builder.image(column.configuration, seed)
 
     def compare_sizes(self):
         built = [column for column in self.sound() if column.system != LINUX]
@@ -149,17 +152,16 @@ class Comparison:
                              "after": each.after}
                             for each in sorted(largest, key=lambda each: -each.delta)]})
 
-    def check(self, progress):
+    def check(self, journal, progress):
         """The functional user tests, on the very images that are measured."""
         images = {column.name: self.images[column.name] for column in self.facets(self.sound())}
-        with Journal(self.out, self.request.words) as journal:
-            known = {name: check.Verdict(**journal.tested[image.sha256])
-                     for name, image in images.items() if image.sha256 in journal.tested}
-            asked = {name: image for name, image in images.items() if name not in known}
-            fresh = check.check(asked, self.request.jobs, counted(progress, len(asked), "test"))
-            for name, verdict in fresh.items():
-                if verdict.good:        # a failure may be this host's: it is tried again
-                    journal.append_test(images[name].sha256, dataclasses.asdict(verdict))
+        known = {name: check.Verdict(**journal.tested[image.sha256])
+                 for name, image in images.items() if image.sha256 in journal.tested}
+        asked = {name: image for name, image in images.items() if name not in known}
+        fresh = check.check(asked, self.request.jobs, counted(progress, len(asked), "test"))
+        for name, verdict in fresh.items():
+            if verdict.good:            # a failure may be this host's: it is tried again
+                journal.append_test(images[name].sha256, dataclasses.asdict(verdict))
         self.tests = {name: {**known, **fresh}[name] for name in images}
         for name, verdict in self.tests.items():
             if not verdict.good:
@@ -171,25 +173,22 @@ class Comparison:
         return [column for column in columns if column.system != LINUX]
 
     def plan(self, kinds, columns, counts=None) -> schedule.Plan:
-        asked = len(columns)
+        names = [column.name for column in columns]
         planned, phases = {}, {}
         for kind in kinds:
-            count = (asked - 1) * sum(metric.primary and kind in metric.kinds
-                                      for metric in self.metrics.values())
-            planned[kind] = rounds.rounds_planned(kind, count)[0]
+            count = rounds.comparisons(names, self.metrics, kind)
+            planned[kind] = rounds.rounds_planned(kind, count)
             if kind != INSTRUCTIONS and self.request.rounds:
                 planned[kind] = self.request.rounds
         if not self.request.rounds:
             phases = rounds.phases_of(self.metrics)
-        return schedule.Plan(tuple(column.name for column in columns),
-                             schedule.groups_of(self.metrics, kinds), counts or planned,
+        return schedule.Plan(tuple(names), schedule.groups_of(self.metrics, kinds), counts or planned,
                              self.request.seed, accel=self.request.words.get("ACCEL", "tcg"),
                              phases=phases)
 
-    def measure(self, progress):
+    def measure(self, journal, progress):
         columns = {column.name: column for column in self.sound()}
         names = list(columns)
-        self.out.mkdir(parents=True, exist_ok=True)
 
         def image_for(name, kind, count):
             column = columns[name]
@@ -203,15 +202,14 @@ class Comparison:
             results = judge.judge(names, self.metrics, self.measurement.runs())
             return rounds.rounds_wanted(results, done, rounds.MOST_ROUNDS)
 
-        with Journal(self.out, self.request.words) as journal:
-            farm = self.farm()
-            try:
-                self.measurement = schedule.Measurement(
-                    self.plan(self.request.kinds, list(columns.values())), image_for, journal,
-                    farm, self.request.jobs, more_rounds, progress)
-                self.measurement.run()
-            finally:
-                farm.close()
+        farm = self.farm()
+        try:
+            self.measurement = schedule.Measurement(
+                self.plan(self.request.kinds, list(columns.values())), image_for, journal,
+                farm, self.request.jobs, more_rounds, progress)
+            self.measurement.run()
+        finally:
+            farm.close()
         self.explain(columns, progress)
 
     def farm(self) -> Farm:
@@ -229,7 +227,7 @@ class Comparison:
             progress(place, len(facets), f"build {column.name} with counters and trace")
             configuration = configurations.read(self.request.source,
                                                 explain.goals(column.words))
-            images[column.name] = self.builder.image(configuration, self.out / "images")
+            images[column.name] = self.builder.image(configuration)
         plan = self.plan(kinds, facets, dict.fromkeys(kinds, 1))
         self.explanations, self.faults = explain.counters(
             plan, images, self.out / "why", self.request.words, self.request.jobs, progress)
@@ -264,7 +262,8 @@ class Comparison:
                         "benches": list(request.benches), "rounds": request.rounds,
                         "seed": request.seed, "jobs": request.jobs, "notes": request.notes},
             "columns": [self.column(column) for column in self.columns], "sizes": self.sizes,
-            "host": self.host, "source": host.source_facts(request.source),
+            "host": self.host, "source": {**self.source, "changed":
+                                          host.source_facts(request.source) != self.source},
             "seed": request.seed,
             "registry": {name: {**dataclasses.asdict(metric), "kinds": list(metric.kinds),
                                 "extra": list(metric.extra)}

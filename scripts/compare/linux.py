@@ -6,8 +6,10 @@ It boots the same archive as Facet, as its initrd, so the very same ELF files ru
 
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 
+from .build import alone
 from .machine import LINUX, Image
 from .model import RequestError
 
@@ -30,22 +32,25 @@ def newest(folder: Path) -> "Path | None":
 
 def kernel(folder: Path) -> Path:
     """The kernel's path; fetches it where it is not there."""
-    found = newest(folder)
-    if found:
-        return found
-    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        return newest(folder) or fetch(folder)
+
+
+def fetch(folder: Path) -> Path:
+    """Of the package only the kernel is kept, once it is whole."""
     depends = run("apt-cache", "depends", PACKAGE)
     match = re.search(r"Depends: (linux-image-\S+)", depends)
     if not match:
         raise RequestError(f"WITH=linux: apt knows no {PACKAGE}; `apt-get update` may help")
-    run("apt-get", "download", "-q", match[1], folder=folder)
-    for package in folder.glob("*.deb"):
-        run("dpkg-deb", "-x", str(package), str(folder))
-        package.unlink()
-    found = newest(folder)
-    if not found:
-        raise RequestError(f"WITH=linux: there is no kernel in {match[1]}")
-    return found
+    with tempfile.TemporaryDirectory(dir=folder) as passing:
+        run("apt-get", "download", "-q", match[1], folder=passing)
+        for package in Path(passing).glob("*.deb"):
+            run("dpkg-deb", "-x", str(package), passing)
+        found = newest(Path(passing))
+        if not found:
+            raise RequestError(f"WITH=linux: there is no kernel in {match[1]}")
+        (folder / "boot").mkdir(exist_ok=True)
+        return found.rename(folder / "boot" / found.name)
 
 
 def image(folder: Path, archive: Path) -> Image:

@@ -41,16 +41,13 @@ def rounds_of_time(count: int) -> int:
     return n
 
 
-def rounds_planned(kind: str, count: int) -> "tuple[int, int]":
-    """How many rounds to begin with for so many comparisons, and the most that extra rounds may
-    lead to."""
+def rounds_planned(kind: str, count: int) -> int:
+    """How many rounds to begin with for so many comparisons."""
     if kind == INSTRUCTIONS:
-        return PASSES, PASSES
+        return PASSES
     if kind == VIRTUAL:
-        phases = max(PHASES, rounds_needed(count))
-        return phases, phases
-    first = rounds_of_time(max(count, 1))
-    return first, max(first, MOST_ROUNDS)
+        return max(PHASES, rounds_needed(count))
+    return rounds_of_time(max(count, 1))
 
 
 def phases_of(metrics: dict[str, Metric]) -> dict[str, int]:

@@ -255,7 +255,7 @@ def make_result(kernels: dict, titles: dict, words: dict, metrics=None, kinds=No
     for name, kernel in kernels.items():
         base = columns[0]["config"] if columns else {}
         columns.append(make_column(name, titles[name], kernel, base, draw))
-    count, _ = rounds.rounds_planned(TIME, rounds.comparisons(list(kernels), metrics, TIME))
+    count = rounds.rounds_planned(TIME, rounds.comparisons(list(kernels), metrics, TIME))
     runs = make_runs(kernels, metrics, kinds, count, draw)
     results = judge.judge(list(kernels), metrics, runs)
     return {

@@ -122,6 +122,9 @@ class View:
         found += [f"A machine failed: {fault}" for fault in faults[:MOST_FAULTS]]
         if len(faults) > MOST_FAULTS:
             found.append(f"So did {len(faults) - MOST_FAULTS} more.")
+        if self.result["source"].get("changed"):
+            found.append("The source changed meanwhile: kernels that were built late (time, "
+                         "counters) may be of the new one.")
         if len({*self.workloads().values()}) > 1:
             found.append("The columns ran different workloads: their archives are not equal.")
         gate = self.result.get("gate")
