@@ -228,6 +228,47 @@ def test_three_instructions_more_than_the_baseline_are_a_regression(fakes, tmp_p
         == 0
 
 
+@pytest.fixture
+def baseline(fakes, tmp_path):
+    """The word that names an older result."""
+    assert fakes(*SMALL, folder=tmp_path / "old")[0] == 0
+    return f"BASELINE={tmp_path / 'old' / 'result.json'}"
+
+
+def test_a_figure_that_is_gone_is_a_regression(fakes, baseline):
+    skips = kernel(bench="echo 'bench-skip: null_call it would take too long'")
+    status, result, _ = fakes(*SMALL, baseline, "GATE=1", kernels={"5": skips})
+    assert status == 3 and result["gate"]["checked"] == 3
+    assert [(each["column"], each["note"]) for each in result["gate"]["regressions"]] == [
+        ("5", "100 -> no figure")]
+
+
+def test_what_was_not_measured_is_no_regression_and_has_its_report(fakes, baseline):
+    status, result, _ = fakes(*SMALL, baseline, "GATE=1", kernels={"20": None})
+    assert status == 1 and result["gate"]["checked"] == 0
+    assert result["gate"]["regressions"] == []
+
+
+@pytest.mark.parametrize("spoil, why", [
+    (lambda old: old.update(schema="facet-compare/2"), "not a result of this version"),
+    (lambda old: old.pop("host"), "not a whole result"),
+    (lambda old: old.update(host={}), "not a whole result"),
+    (lambda old: old.update(columns=[]), "not a whole result"),
+    (lambda old: old["host"]["tools"].update(gcc="gcc 2.95"), "other tools: gcc: gcc 2.95"),
+    (lambda old: old.update(results=[]), "no figure in common"),
+    (lambda old: [each.update(title="OTHER=1") for each in old["columns"]],
+     "no figure in common")], ids=range(7))
+def test_an_older_result_that_tells_nothing_is_refused_before_anything_is_built(
+        fakes, baseline, monkeypatch, spoil, why):
+    path = Path(baseline.partition("=")[2])
+    old = json.loads(path.read_text())
+    spoil(old)
+    path.write_text(json.dumps(old))
+    monkeypatch.setattr(Builder, "image", lambda *_: pytest.fail("it builds"))
+    with pytest.raises(RequestError, match=why):
+        fakes(*SMALL, baseline, "GATE=1")
+
+
 # --- taken up again -----------------------------------------------------------------------------
 
 

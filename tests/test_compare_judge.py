@@ -222,6 +222,12 @@ def test_pairs_are_made_on_one_host_only_and_times_of_two_are_not_pooled():
         judged(here + here[:1])
 
 
+def test_the_virtual_clock_is_the_same_on_every_host():
+    runs = made_rounds([1.1] * 4, "virtual") + made_rounds([1.1] * 4, "virtual", host="there")
+    result = judged(runs)
+    assert (result.base, result.value, result.note) == (10_000, pytest.approx(11_000), "")
+
+
 def test_what_was_not_measured_is_said():
     runs = made_rounds([1.0] * 6)
     for run in runs[1::2]:

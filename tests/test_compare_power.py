@@ -60,7 +60,7 @@ def test_same_kernel_twice_shows_a_difference_in_under_5_percent(source):
     metrics = registry.parse(text)
     if source == "made-up":
         pool = made_pool(draw, metrics, spread=0.05, wild=0.05)
-    count, _ = rounds.rounds_planned("time", rounds.comparisons(["base", "other"], metrics, "time"))
+    count = rounds.rounds_planned("time", rounds.comparisons(["base", "other"], metrics, "time"))
     rejected = false = 0
     for _ in range(1000):
         results = judge(["base", "other"], metrics, drawn(draw, pool, count))
@@ -72,7 +72,7 @@ def test_same_kernel_twice_shows_a_difference_in_under_5_percent(source):
 def verdicts(slowdown, draws, text=TEN, **how):
     """The verdicts on these metrics, from fresh pools, with extra rounds where they are wanted."""
     draw, metrics = random.Random(3), registry.parse(text)
-    first, most = rounds.rounds_planned("time", len(metrics))
+    first, most = rounds.rounds_planned("time", len(metrics)), rounds.MOST_ROUNDS
     for _ in range(draws):
         runs = list(drawn(draw, made_pool(draw, metrics, 2 * most, **how), most, slowdown))
         done, wanted = 0, first

@@ -9,8 +9,8 @@ import os
 import sys
 
 from . import csv_report, junit, request, schema, terminal
-from .comparison import COMPLETE, Comparison
-from .model import RequestError, ToolError
+from .comparison import Comparison
+from .model import COMPLETE, RequestError, ToolError
 from .report import html
 
 FAILED, WRONG_USE, REGRESSION, STOPPED = 1, 2, 3, 130

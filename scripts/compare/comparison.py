@@ -16,13 +16,11 @@ from . import (check, configurations, explain, gate, host, judge, linux, registr
 from .build import Builder, BuildError
 from .hosts import Farm, Hosts
 from .machine import Image, sha256_of
-from .model import INSTRUCTIONS, TIME, VIRTUAL, RequestError, ToolError
+from .model import COMPLETE, INSTRUCTIONS, SCHEMA, TIME, VIRTUAL, RequestError, ToolError
 from .report.words import KIND_TITLES, several
 from .request import LINUX, Column, Request, expand, is_controlled
 from .store import Journal
 
-SCHEMA = "facet-compare/1"
-COMPLETE = "complete"
 INTERRUPTED = "interrupted: the same command takes it up again"
 MOST_LETTERS = 100                      # of a folder's name
 SYMBOLS = 40                            # of each column, those that changed most
@@ -58,14 +56,13 @@ class Comparison:
     def __init__(self, request: Request, say):
         self.request, self.say = request, say
         self.host, self.source = host.host_facts(), host.source_facts(request.source)
-        self.baseline = gate.load(request.words["BASELINE"], self.host) \
-            if "BASELINE" in request.words else None
         self.columns: list[Column] = expand(request)
         self.metrics = registry.select(registry.load(), list(request.benches))
         self.metrics = {name: metric for name, metric in self.metrics.items()
                         if set(metric.kinds) & set(request.kinds)}
         if not self.metrics:
             raise RequestError("none of these benchmarks is measured in this kind")
+        self.baseline = self.load_baseline()
         request.notes += self.too_few_rounds()
         self.out = folder_of(request)
         shared = Path(request.source) / "build" / "compare"
@@ -85,6 +82,13 @@ class Comparison:
     @property
     def base(self) -> Column:
         return self.columns[0]
+
+    def load_baseline(self) -> "dict | None":
+        if "BASELINE" not in self.request.words:
+            return None
+        titles = {column.name: column.title for column in self.columns}
+        return gate.load(self.request.words["BASELINE"], self.host,
+                         gate.asked(titles, self.metrics, self.request.kinds))
 
     def too_few_rounds(self) -> list[str]:
         """That ROUNDS= makes every verdict impossible is known before anything is measured."""
@@ -182,9 +186,9 @@ class Comparison:
                 planned[kind] = self.request.rounds
         if not self.request.rounds:
             phases = rounds.phases_of(self.metrics)
-        return schedule.Plan(tuple(names), schedule.groups_of(self.metrics, kinds), counts or planned,
-                             self.request.seed, accel=self.request.words.get("ACCEL", "tcg"),
-                             phases=phases)
+        return schedule.Plan(tuple(names), schedule.groups_of(self.metrics, kinds),
+                             counts or planned, self.request.seed, phases=phases,
+                             accel=self.request.words.get("ACCEL", "tcg"))
 
     def measure(self, journal, progress):
         columns = {column.name: column for column in self.sound()}

@@ -3,31 +3,21 @@
 Only what does not depend on the host is held against a baseline: instructions exactly, virtual time
 by its material size. Time is emulator time of one afternoon, and says nothing about another one.
 The same kernel built by another compiler is another kernel, so other tools are refused.
+
+A figure is known by its kind, its metric, and its column's name and title: "5" alone may be the
+value of another option.
 """
 
 import json
-from dataclasses import dataclass
 
-from .model import INSTRUCTIONS, VIRTUAL, Metric, RequestError
+from .model import COMPLETE, INSTRUCTIONS, SCHEMA, VIRTUAL, Metric, RequestError
 
-SCHEMA = "facet-compare/1"
 TOOLS = ("gcc", "nasm", "musl", "qemu")
+HELD = (INSTRUCTIONS, VIRTUAL)
 
 
-@dataclass(frozen=True)
-class Change:
-    """A figure that is not what it was."""
-
-    kind: str
-    metric: str
-    column: str
-    before: float
-    after: float
-    regression: bool
-
-
-def load(path: str, host: dict) -> dict:
-    """An older result, of the tools that this host has."""
+def load(path: str, host: dict, wanted: set) -> dict:
+    """An older result, of the tools that this host has, with some of the wanted figures."""
     try:
         with open(path, encoding="utf-8") as file:
             result = json.load(file)
@@ -37,49 +27,65 @@ def load(path: str, host: dict) -> dict:
         raise RequestError(f"BASELINE={path}: not a result: {error}") from None
     if not isinstance(result, dict) or result.get("schema") != SCHEMA:
         raise RequestError(f"BASELINE={path}: not a result of this version ({SCHEMA})")
-    check_tools(result["host"], host)
+    try:
+        check_tools(result["host"]["tools"], host["tools"])
+        found = figures(result)
+    except (KeyError, TypeError, AttributeError, IndexError):
+        raise RequestError(f"BASELINE={path}: not a whole result") from None
+    if not found.keys() & wanted:
+        raise RequestError(f"BASELINE={path}: it has no figure in common with this comparison")
     return result
 
 
-def check_tools(*hosts: dict):
-    tools = [host["tools"] for host in hosts]
-    other = [f"{name}: {tools[0].get(name)}, now {tools[1].get(name)}" for name in TOOLS
-             if tools[0].get(name) != tools[1].get(name)]
+def check_tools(before: dict, now: dict):
+    other = [f"{name}: {before.get(name)}, now {now.get(name)}" for name in TOOLS
+             if before.get(name) != now.get(name)]
     if other:
         raise RequestError("the baseline was measured with other tools: " + "; ".join(other))
 
 
-def figures(result: dict) -> dict:
-    """{(kind, metric, column): value}; the base's own are in every other column's results."""
-    base = result["columns"][0]["name"]
-    found = {}
-    for each in result["results"]:
-        if each["kind"] in (INSTRUCTIONS, VIRTUAL):
-            for column, value in ((base, each["base"]), (each["column"], each["value"])):
-                if value is not None:
-                    found[each["kind"], each["metric"], column] = value
-    return found
+def asked(titles: "dict[str, str]", metrics: "dict[str, Metric]", kinds) -> set:
+    """The figures that these columns (title by name) are to give."""
+    return {(kind, metric.name, *column) for metric in metrics.values() for kind in metric.kinds
+            if kind in kinds and kind in HELD for column in titles.items()}
 
 
-def compare(baseline: dict, result: dict, metrics: "dict[str, Metric]") -> list[Change]:
-    """What changed by a material size, in columns and metrics that both have."""
-    before, after = figures(baseline), figures(result)
-    shared = before.keys() & after.keys()
-    if not shared:
-        raise RequestError("the baseline and this comparison have no figure in common")
-    changes = []
-    for kind, name, column in sorted(shared):
-        metric, old, new = metrics[name], before[kind, name, column], after[kind, name, column]
-        if abs(new - old) > metric.material_size(kind, old):
-            changes.append(Change(kind, name, column, old, new,
-                                  metric.direction(new - old) == "worse"))
-    return changes
+def titles_of(result: dict) -> "dict[str, str]":
+    return {column["name"]: column["title"] for column in result["columns"]}
+
+
+def figures(result: dict) -> "dict[tuple, float]":
+    """Those that there are; the base's own are in every other column's results."""
+    titles, base = titles_of(result), result["columns"][0]["name"]
+    return {(each["kind"], each["metric"], column, titles[column]): value
+            for each in result["results"] if each["kind"] in HELD
+            for column, value in ((base, each["base"]), (each["column"], each["value"]))
+            if value is not None}
+
+
+def regressions(before: dict, after: dict, metrics: "dict[str, Metric]"):
+    """As the result holds them. A figure that is not there any more is one: it may be so dear now
+    that it was skipped."""
+    for figure in sorted(before):
+        kind, name, column, _ = figure
+        found = {"kind": kind, "metric": name, "column": column, "before": before[figure]}
+        if figure not in after:
+            yield {**found, "note": f"{before[figure]:g} -> no figure"}
+            continue
+        change = after[figure] - before[figure]
+        if abs(change) > metrics[name].material_size(kind, before[figure]) \
+                and metrics[name].direction(change) == "worse":
+            yield {**found, "after": after[figure],
+                   "note": f"{before[figure]:g} -> {after[figure]:g}"}
 
 
 def report(path: str, baseline: dict, result: dict, metrics: "dict[str, Metric]") -> dict:
-    """As the result holds it."""
-    found = [change for change in compare(baseline, result, metrics) if change.regression]
-    return {"baseline": path, "checked": len(figures(baseline).keys() & figures(result).keys()),
-            "regressions": [{"kind": each.kind, "metric": each.metric, "column": each.column,
-                             "before": each.before, "after": each.after,
-                             "note": f"{each.before:g} -> {each.after:g}"} for each in found]}
+    """As the result holds it. What was not finished, or contradicts itself, has no figures for that
+    reason alone."""
+    before, after = figures(baseline), figures(result)
+    wanted = asked(titles_of(result), metrics, result["request"]["kinds"])
+    if result["stopped"] != COMPLETE or result["errors"]:
+        wanted &= after.keys()
+    before = {figure: value for figure, value in before.items() if figure in wanted}
+    return {"baseline": path, "checked": len(before),
+            "regressions": list(regressions(before, after, metrics))}

@@ -9,6 +9,8 @@ round   one pass over all columns. Its runs are compared with each other and wit
 
 import dataclasses
 
+SCHEMA = "facet-compare/1"              # of result.json: schema.json
+COMPLETE = "complete"                   # why a measurement ended, if nothing cut it short
 INSTRUCTIONS, VIRTUAL, TIME = KINDS = ("instructions", "virtual", "time")
 
 # What each kind is, and what it cannot see: said wherever a figure of the kind stands.

@@ -67,7 +67,7 @@ def number(words, key, default, least):
 
 
 def parse(source, arguments) -> Request:
-    """The request in KEY=VALUE words; empty values are as good as none, and their order is KEYS'."""
+    """The request in KEY=VALUE words, in any order; empty values are as good as none."""
     given = {}
     for argument in arguments:
         key, separator, value = argument.partition("=")

@@ -4,7 +4,7 @@ import functools
 import math
 
 from .. import effects, judge, registry
-from ..model import INSTRUCTIONS, KIND_NOTES, KINDS, KVM_NOTE, TIME, VIRTUAL, Metric
+from ..model import COMPLETE, INSTRUCTIONS, KIND_NOTES, KINDS, KVM_NOTE, TIME, VIRTUAL, Metric
 from ..samples import Samples
 from . import words
 
@@ -131,7 +131,7 @@ class View:
         found += [f"Regression against {gate['baseline']}: {each['metric']} of {each['column']} "
                   f"({self.in_words(each['kind'])}): {each['note']}"
                   for each in (gate["regressions"] if gate else ())]
-        if self.result["stopped"] != "complete":
+        if self.result["stopped"] != COMPLETE:
             found.append(f"Not finished: {self.result['stopped']}. The command takes it up again.")
         return found
 
