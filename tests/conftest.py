@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 
 import pytest
 
@@ -12,14 +13,17 @@ from facet.machine import LIMIT_S, Hardware, Machine
 from facet.session import Session
 
 # The longest first, so that the processors finish together; what is not named comes last.
-ORDER = ("test_build_time", "test_rebuild_walks", "test_shapes", "test_configurations",
-         "test_perf", "test_figures", "test_timers", "test_boot", "test_panic", "test_shell",
-         "test_config", "test_host")
+ORDER = ("test_build_time", "test_sessions", "test_compare_driver", "test_reproducible",
+         "test_rebuild_walks", "test_shapes", "test_configurations", "test_perf", "test_figures",
+         "test_timers", "test_boot", "test_panic", "test_shell", "test_config", "test_host")
 
 
 def pytest_configure(config):
-    """The tests call make themselves, with folders and goals of their own. A wrong FACET_SHAPE is
-    said once, and not by every test."""
+    """The tests call make themselves, with folders and goals of their own. They interrupt what they
+    start, which inherits from a job in the background that interrupts and quits are ignored. A wrong
+    FACET_SHAPE is said once, and not by every test."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     for name in os.environ.keys() - clean_environment().keys():
         del os.environ[name]
     try:
