@@ -20,8 +20,8 @@ ORDER = ("test_build_time", "test_sessions", "test_compare_driver", "test_reprod
 
 def pytest_configure(config):
     """The tests call make themselves, with folders and goals of their own. They interrupt what they
-    start, which inherits from a job in the background that interrupts and quits are ignored. A wrong
-    FACET_SHAPE is said once, and not by every test."""
+    start, which inherits from a job in the background that it ignores that. A wrong FACET_SHAPE is
+    said once, and not by every test."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     for name in os.environ.keys() - clean_environment().keys():
