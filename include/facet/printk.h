@@ -26,6 +26,7 @@ enum log_level {
 };
 
 #define LOG_LINE_MAX 512 /* longer messages are cut */
+#define LOG_SIZE (32 * 1024)
 
 __printf(2, 3) void printk(enum log_level level, const char *format, ...);
 void vprintk(enum log_level level, const char *format, va_list args);

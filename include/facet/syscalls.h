@@ -234,6 +234,9 @@ long sys_timer_gettime(int id, void __user *value);
 long sys_timer_getoverrun(int id);
 long sys_timer_delete(int id);
 
+/* kernel/debug */
+long sys_syslog(int type, char __user *buffer, int size);
+
 /* mm/ */
 long sys_brk(vaddr_t end);
 long sys_mmap(vaddr_t address, size_t size, int rights, int flags, int fd, off_t offset);

@@ -18,7 +18,6 @@
 #include <facet/tty.h>
 #include <facet/wait.h>
 
-#define LOG_SIZE (32 * 1024)
 #define LINE_MAX LOG_LINE_MAX
 
 static struct spinlock log_lock = SPINLOCK_INIT(RANK_CONSOLE);
