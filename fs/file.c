@@ -211,6 +211,11 @@ bool file_sets_gid(const struct file *file, gid_t *gid)
 	       !(file->inode->mount->flags & MS_NOSUID);
 }
 
+bool file_may_be_read(const struct file *file)
+{
+	return !inode_permission(file->inode, MAY_READ);
+}
+
 uint64_t file_size(const struct file *file)
 {
 	return READ_ONCE(file->inode->size);

@@ -135,18 +135,22 @@ static uint32_t links_of(const struct proc_entry *entry)
 	return links;
 }
 
-/* Files of a process belong to its user. */
+/*
+ * Files of a process belong to its user, and to root where nobody else may look into it; the
+ * directories that everybody lists stay the user's.
+ */
 static void set_owner(struct inode *inode, pid_t pid)
 {
+	bool open_to_all = inode->mode == (S_IFDIR | 0555);
 	const struct process *process;
 
 	inode->uid = 0;
 	inode->gid = 0;
 	spin_lock(&process_tree_lock);
 	process = pid ? proc_find(pid) : NULL;
-	if (process) {
-		if (inode->proc.entry->threads)
-			inode->links += process->thread_count;
+	if (process && inode->proc.entry->threads)
+		inode->links += process->thread_count;
+	if (process && (process->dumpable || open_to_all)) {
 		inode->uid = process->credentials.euid;
 		inode->gid = process->credentials.egid;
 	}

@@ -40,8 +40,9 @@ static bool may_trace(const struct process *process)
 	const struct credentials *its = &process->credentials;
 
 	return process == current_process() || credentials_is_root() ||
-	       (own->fsuid == its->uid && own->fsuid == its->euid && own->fsuid == its->suid &&
-		own->fsgid == its->gid && own->fsgid == its->egid && own->fsgid == its->sgid);
+	       (process->dumpable && own->fsuid == its->uid && own->fsuid == its->euid &&
+		own->fsuid == its->suid && own->fsgid == its->gid && own->fsgid == its->egid &&
+		own->fsgid == its->sgid);
 }
 
 int proc_may_look(pid_t pid)
@@ -137,10 +138,21 @@ int proc_store_comm(pid_t pid, const char *text)
 /* There is one group, version 2's root: whoever looks for limits in it finds none. */
 define_constant(proc_show_cgroup, "0::/\n")
 
-define_constant(proc_show_personality, "%08x\n", 0)
-
 /* The functions of the kernel are nobody's business but the kernel's. */
 define_constant(proc_show_wait_place, "0")
+
+int proc_show_personality(struct text *text, pid_t pid)
+{
+	struct subject subject;
+	int error = proc_subject_lock(text, pid, &subject);
+
+	if (error)
+		return error;
+	proc_subject_whole(&subject);
+	text_printf(text, "%08x\n", subject.thread ? subject.thread->attributes.personality : 0);
+	proc_subject_unlock();
+	return 0;
+}
 
 int proc_show_login_uid(struct text *text, pid_t pid)
 {

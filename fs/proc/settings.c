@@ -8,13 +8,13 @@
 #include "proc.h"
 
 #include <facet/bitmap.h>
+#include <facet/capability.h>
 #include <facet/config_text.h>
 #include <facet/printk.h>
 #include <facet/sched.h>
 #include <facet/space.h>
 #include <facet/version.h>
 
-#define CAPABILITY_LAST 40 /* Linux 6.1's */
 #define UUID_SIZE 16
 
 static define_constant(show_zero, "0\n")
@@ -27,8 +27,8 @@ static define_constant(show_nobody, "%u\n", 65534)
 static define_constant(show_system, "Linux\n")
 static define_constant(show_release, "%s\n", FACET_RELEASE)
 static define_constant(show_version, FACET_VERSION_FORMAT "\n", config_hash)
-static define_constant(show_host, "facet\n")
-static define_constant(show_domain, "(none)\n")
+static define_constant(show_host, "%s\n", system_names().node)
+static define_constant(show_domain, "%s\n", system_names().domain)
 static define_constant(show_core_pattern, "core\n")
 static define_constant(show_entropy, "256\n")
 static define_constant(show_areas_max, "%u\n", SPACE_AREAS_MAX)
@@ -47,6 +47,18 @@ static int store_drop_caches(pid_t pid, const char *text)
 		return -EINVAL;
 	frames_drain();
 	return 0;
+}
+
+static int store_host(pid_t pid, const char *text)
+{
+	(void)pid;
+	return system_set_node(text, strlen(text));
+}
+
+static int store_domain(pid_t pid, const char *text)
+{
+	(void)pid;
+	return system_set_domain(text, strlen(text));
 }
 
 static define_constant(show_overcommit, "%d\n", commit_mode())
@@ -146,8 +158,8 @@ static const struct proc_entry random_entries[] = {
 static const struct proc_entry kernel_entries[] = {
 	fixed("cap_last_cap", show_last_capability),
 	fixed("core_pattern", show_core_pattern),
-	fixed("domainname", show_domain),
-	fixed("hostname", show_host),
+	changing("domainname", 0644, show_domain, store_domain),
+	changing("hostname", 0644, show_host, store_host),
 	fixed("ngroups_max", show_groups_max),
 	fixed("osrelease", show_release),
 	fixed("ostype", show_system),

@@ -6,12 +6,12 @@
  */
 #include "proc.h"
 
+#include <facet/capability.h>
 #include <facet/kernel_stack.h>
 #include <facet/sched.h>
 #include <facet/space.h>
 
-#define ROOM 3500                         /* with as many supplementary groups as there may be */
-#define ALL_CAPABILITIES 0x1ffffffffffull /* as many as Linux 6.1 has */
+#define ROOM 3500 /* with as many supplementary groups as there may be */
 
 static const char *state_name(char state)
 {
@@ -126,17 +126,17 @@ static void put_signals(struct text *text, const struct subject *subject)
 		    thread ? thread->blocked : 0, signals->ignored, signals->caught);
 }
 
-/* Root has all capabilities, nobody else any; what may be had at most is all, for everybody. */
-static void put_rights(struct text *text, const struct process *process)
+/* What may be had at most is all, for everybody. */
+static void put_rights(struct text *text, const struct subject *subject)
 {
-	const struct credentials *credentials = &process->credentials;
-	uint64_t effective = credentials->euid ? 0 : ALL_CAPABILITIES;
-	bool any_root = !credentials->uid || !credentials->euid || !credentials->suid;
+	const struct credentials *credentials = &subject->process->credentials;
+	const struct thread *thread = subject->thread;
 
-	text_printf(text, "CapInh:\t%016x\nCapPrm:\t%016llx\nCapEff:\t%016lx\n", 0,
-		    any_root ? ALL_CAPABILITIES : 0, effective);
-	text_printf(text, "CapBnd:\t%016llx\nCapAmb:\t%016x\n", ALL_CAPABILITIES, 0);
-	text_printf(text, "NoNewPrivs:\t0\nSeccomp:\t0\n");
+	text_printf(text, "CapInh:\t%016x\nCapPrm:\t%016lx\nCapEff:\t%016lx\n", 0,
+		    capabilities_permitted(credentials), capabilities_effective(credentials));
+	text_printf(text, "CapBnd:\t%016llx\nCapAmb:\t%016x\n", CAPABILITY_ALL, 0);
+	text_printf(text, "NoNewPrivs:\t%d\nSeccomp:\t0\n",
+		    thread && thread->attributes.no_new_privileges);
 	text_printf(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
 	text_printf(text, "Mems_allowed:\t1\nMems_allowed_list:\t0\n");
 }
@@ -180,7 +180,7 @@ static int show_status(struct text *text, pid_t pid, bool whole)
 	put_identity(text, &subject, pid);
 	put_memory(text, subject.process, &sums);
 	put_signals(text, &subject);
-	put_rights(text, subject.process);
+	put_rights(text, &subject);
 	text_printf(text, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
 		    usage.voluntary_switches, usage.involuntary_switches);
 	proc_subject_unlock();

@@ -50,6 +50,7 @@ struct exec_image {
 	bool sets_uid, sets_gid; /* the caller gets these: */
 	uid_t euid;
 	gid_t egid;
+	bool secret; /* the caller may run the program and not read it */
 	char comm[16];
 };
 

@@ -56,6 +56,8 @@ void file_allow_writing(struct file *file);
  */
 bool file_sets_uid(const struct file *file, uid_t *uid);
 bool file_sets_gid(const struct file *file, gid_t *gid);
+/* Whether the current process could open it to read. */
+bool file_may_be_read(const struct file *file);
 
 void file_get(struct file *file);
 /* The last put closes it. Context: thread, no lock held (never under the space lock). */

@@ -69,7 +69,8 @@ struct process {
 	pid_t pid;
 	struct list hash_link; /* pid table */
 	struct process *parent;
-	struct list children; /* child->sibling */
+	struct thread *parent_thread; /* that created it, or the oldest one left: __WNOTHREAD */
+	struct list children;         /* child->sibling */
 	struct list sibling;
 	struct list zombies; /* children that ended, ->sibling: wait() does not scan the living */
 	struct group *group;
@@ -93,6 +94,10 @@ struct process {
 	struct usage children_usage; /* of children that were waited for */
 	uint64_t start_ns;
 	int16_t oom_adjustment, oom_adjustment_least; /* /proc/<pid>/oom_score_adj; tree lock */
+	bool subreaper;                /* orphaned descendants become its children; tree lock */
+	bool dumpable;                 /* others with its ids may look into it; tree lock */
+	bool over_process_limit;       /* a change of user went beyond RLIMIT_NPROC: see exec */
+	uint8_t membarriers;           /* membarrier(2): what was registered; atomic */
 	uid_t login_uid;               /* who logged in, for audits; -1: nobody said */
 	struct process_timers *timers; /* that it set; NULL: never any. Tree lock */
 	struct list cpu_timers;        /* on its processor time, anybody's; tree lock */
@@ -218,9 +223,28 @@ struct thread *thread_find(pid_t tid);
  */
 void process_notify_parent(struct process *process, int signal, int code, int status);
 
-/* Whether the caller may signal, trace or change `target`. */
+/* Whether the caller may signal `target`. */
 bool process_may_control(const struct process *target);
 bool credentials_is_root(void);
+
+/*
+ * The process acts for another user or group from now on: it can no longer be looked into, and a
+ * parent of before has no say over it. Tree lock held.
+ */
+void process_forget_trust(struct process *process);
+
+/*
+ * Whether the user whom the current process has become has too many processes: execve(2), EAGAIN.
+ */
+bool process_limit_forbids_exec(void);
+
+struct system_names {
+	char node[65], domain[65];
+};
+struct system_names system_names(void);
+/* Both: 0, or -EINVAL if it is too long. `name` is in kernel memory. */
+int system_set_node(const char *name, size_t length);
+int system_set_domain(const char *name, size_t length);
 
 /* Usage of a live process, its running threads included. Tree lock held. */
 void process_usage(struct process *process, struct usage *usage);

@@ -27,6 +27,8 @@ void finish_switch(struct thread *previous);
 
 /* A thread that was never ready becomes it: fork's publication. */
 void sched_start(struct thread *thread);
+/* What a new thread gets from its creator. */
+struct sched_params sched_params_of_child(const struct sched_params *params);
 
 /*
  * Makes a blocked thread ready; does nothing if it is not blocked. Returns whether it woke it.

@@ -37,6 +37,7 @@ struct sched_params {
 	uint8_t class;       /* enum sched_class */
 	uint8_t rt_priority; /* 1 (low) to 99 for SCHED_FIFO and SCHED_RR, else 0 */
 	int8_t nice;         /* -20 (most) to 19 (least) */
+	bool reset_on_fork;  /* a child gets nothing better than the default */
 };
 
 /* One thread as the scheduler sees it. Guarded by the run queue's lock. */

@@ -175,6 +175,17 @@ long sys_getrusage(int who, void __user *usage);
 long sys_times(void __user *times);
 long sys_sysinfo(void __user *info);
 long sys_uname(void __user *name);
+long sys_sethostname(const char __user *name, int length);
+long sys_setdomainname(const char __user *name, int length);
+long sys_personality(unsigned personality);
+long sys_prctl(unsigned operation, unsigned long second, unsigned long third, unsigned long fourth,
+	       unsigned long fifth);
+long sys_capget(uint32_t __user *header, void __user *sets);
+long sys_capset(uint32_t __user *header, const void __user *sets);
+long sys_setfsuid(uint32_t id);
+long sys_setfsgid(uint32_t id);
+long sys_unshare(unsigned long flags);
+long sys_setns(int fd, int type);
 long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument);
 
 /* kernel/signal */
@@ -210,6 +221,12 @@ long sys_sched_get_priority_min(int policy);
 long sys_sched_rr_get_interval(pid_t pid, void __user *interval);
 long sys_sched_getaffinity(pid_t pid, unsigned size, uint64_t __user *mask);
 long sys_sched_setaffinity(pid_t pid, unsigned size, const uint64_t __user *mask);
+long sys_sched_setattr(pid_t pid, void __user *attributes, unsigned flags);
+long sys_sched_getattr(pid_t pid, void __user *attributes, unsigned size, unsigned flags);
+long sys_getcpu(uint32_t __user *cpu, uint32_t __user *node);
+long sys_membarrier(int command, unsigned flags, int cpu);
+long sys_ioprio_get(int which, int who);
+long sys_ioprio_set(int which, int who, int priority);
 long sys_getpriority(int which, int who);
 long sys_setpriority(int which, int who, int nice);
 

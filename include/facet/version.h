@@ -6,6 +6,7 @@
 #define FACET_VERSION_H
 
 #define FACET_RELEASE "6.1.0-facet"
+#define FACET_RELEASE_26 "2.6.61-facet"           /* under personality(2)'s UNAME26 */
 #define FACET_VERSION_FORMAT "#1 Facet config=%s" /* config_hash */
 
 #endif

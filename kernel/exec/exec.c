@@ -166,8 +166,10 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 		left = space_activate(image->space);
 	process->executable = image->file;
 	memcpy(process->comm, image->comm, COMM_SIZE);
-	identity_commit(&process->credentials, image);
+	identity_commit(process, image);
 	process->executed = true;
+	process->exit_signal = SIGCHLD;
+	process->membarriers = 0;
 	process_vfork_done(process);
 	spin_unlock(&process_tree_lock);
 	posix_timers_delete_all(process);
@@ -217,8 +219,10 @@ static int execute(const struct exec_target *target, const vaddr_t __user *argv,
 {
 	struct exec_arguments arguments = { .arguments = { .bytes = NULL } };
 	struct exec_image image;
-	int error = exec_arguments_copy(&arguments, argv, envp);
+	int error = process_limit_forbids_exec() ? -EAGAIN : 0;
 
+	if (!error)
+		error = exec_arguments_copy(&arguments, argv, envp);
 	if (!error)
 		error = exec_prepare(target, &arguments, &image);
 	if (!error) {

@@ -6,7 +6,7 @@
 
 #include <facet/exec.h>
 
-struct credentials;
+struct process;
 
 /* The part of a file that says what it is: an ELF header, or a #! line. */
 #define EXEC_HEADER_SIZE 256
@@ -41,7 +41,7 @@ int elf_load(struct file *file, const void *header, size_t header_size, struct s
 /* identity.c: whom the program in the image runs as. */
 void identity_prepare(struct exec_image *image);
 /* The same, once it runs. Tree lock held. */
-void identity_commit(struct credentials *credentials, const struct exec_image *image);
+void identity_commit(struct process *process, const struct exec_image *image);
 
 /* stack.c: decides where the stack ends and where mmap begins. */
 void stack_place(struct space *space);

@@ -13,16 +13,31 @@
 
 void identity_prepare(struct exec_image *image)
 {
-	image->sets_uid = file_sets_uid(image->file, &image->euid);
-	image->sets_gid = file_sets_gid(image->file, &image->egid);
+	bool ignored = current_thread()->attributes.no_new_privileges;
+
+	image->sets_uid = !ignored && file_sets_uid(image->file, &image->euid);
+	image->sets_gid = !ignored && file_sets_gid(image->file, &image->egid);
+	image->secret = !file_may_be_read(image->file);
 }
 
-void identity_commit(struct credentials *credentials, const struct exec_image *image)
+/* Whether the process acts for whoever started it. */
+static bool is_trusted(const struct credentials *credentials)
 {
+	return credentials->uid == credentials->euid && credentials->gid == credentials->egid;
+}
+
+void identity_commit(struct process *process, const struct exec_image *image)
+{
+	struct credentials *credentials = &process->credentials;
+	bool trusted = is_trusted(credentials);
+
 	if (image->sets_uid)
 		credentials->euid = image->euid;
 	if (image->sets_gid)
 		credentials->egid = image->egid;
 	credentials->suid = credentials->fsuid = credentials->euid;
 	credentials->sgid = credentials->fsgid = credentials->egid;
+	if (!is_trusted(credentials))
+		process_forget_trust(process);
+	process->dumpable = trusted && is_trusted(credentials) && !image->secret;
 }

@@ -2,8 +2,9 @@
  * User and group ids: who a process acts as.
  *
  * Only the process itself changes them; others read them under the tree's lock. Root is euid 0:
- * there are no capabilities. Source: setuid(2), setreuid(2), setresuid(2), setgroups(2),
- * credentials(7).
+ * capability.c says what that means. The ids are the process's: what Linux keeps for each thread,
+ * and a C library then sets for all. Source: setuid(2), setreuid(2), setresuid(2), setfsuid(2),
+ * setgroups(2), credentials(7).
  */
 #include <arch/uaccess.h>
 #include <facet/errno.h>
@@ -32,6 +33,40 @@ static struct ids group_ids(void)
 	return (struct ids){ own->gid, own->egid, own->sgid };
 }
 
+void process_forget_trust(struct process *process)
+{
+	struct thread *thread;
+
+	process->dumpable = false;
+	list_for_each_entry(thread, &process->threads, process_link)
+		thread->parent_death_signal = 0;
+}
+
+/* Tree lock held. */
+static void change_user(struct process *process, struct user *user)
+{
+	uint64_t limit = process->limits[RLIMIT_NPROC].current;
+
+	/* The program may not look at what setuid returns: its next exec fails instead. */
+	process->over_process_limit = process->credentials.uid &&
+				      user_process_count(user) > limit + 1;
+	user_put(process->user);
+	process->user = user;
+}
+
+bool process_limit_forbids_exec(void)
+{
+	struct process *process = current_process();
+
+	if (!process->over_process_limit)
+		return false;
+	spin_lock(&process_tree_lock);
+	process->over_process_limit = user_process_count(process->user) >
+				      process->limits[RLIMIT_NPROC].current;
+	spin_unlock(&process_tree_lock);
+	return process->over_process_limit;
+}
+
 static int user_ids_set(const struct ids *ids)
 {
 	struct process *process = current_process();
@@ -44,20 +79,24 @@ static int user_ids_set(const struct ids *ids)
 		spin_unlock(&process_tree_lock);
 		return -EAGAIN;
 	}
-	user_put(process->user);
-	process->user = user;
+	if (own->euid != ids->effective || own->fsuid != ids->effective)
+		process_forget_trust(process);
 	own->uid = ids->real;
 	own->euid = own->fsuid = ids->effective;
 	own->suid = ids->saved;
+	change_user(process, user);
 	spin_unlock(&process_tree_lock);
 	return 0;
 }
 
 static int group_ids_set(const struct ids *ids)
 {
-	struct credentials *own = &current_process()->credentials;
+	struct process *process = current_process();
+	struct credentials *own = &process->credentials;
 
 	spin_lock(&process_tree_lock);
+	if (own->egid != ids->effective || own->fsgid != ids->effective)
+		process_forget_trust(process);
 	own->gid = ids->real;
 	own->egid = own->fsgid = ids->effective;
 	own->sgid = ids->saved;
@@ -162,6 +201,36 @@ static long ids_to_user(const struct ids *ids, uint32_t __user *real, uint32_t _
 
 define_id_calls(u, user)
 define_id_calls(g, group)
+
+/* As whom files are used. Returns what it was, also when it may not be changed. */
+static long file_id_set(uint32_t *id, const struct ids *ids, uint32_t wanted)
+{
+	uint32_t old = *id;
+
+	if (wanted == NO_ID || wanted == old)
+		return old;
+	if (credentials_is_root() || is_one_of(ids, wanted)) {
+		spin_lock(&process_tree_lock);
+		process_forget_trust(current_process());
+		*id = wanted;
+		spin_unlock(&process_tree_lock);
+	}
+	return old;
+}
+
+long sys_setfsuid(uint32_t id)
+{
+	struct ids ids = user_ids();
+
+	return file_id_set(&current_process()->credentials.fsuid, &ids, id);
+}
+
+long sys_setfsgid(uint32_t id)
+{
+	struct ids ids = group_ids();
+
+	return file_id_set(&current_process()->credentials.fsgid, &ids, id);
+}
 
 long sys_getuid(void)
 {

@@ -3,8 +3,9 @@
  * context, then it becomes a zombie, which is a pid, a status and its usage, until the parent waits
  * for it.
  *
- * Children go to init. Lock: process_tree_lock from the handing over of the children to the last
- * sign of life; the stack that this runs on is freed by the next thread (finish_switch).
+ * Children go to the nearest subreaper or to init. Lock: process_tree_lock from the handing over of
+ * the children to the last sign of life; the stack that this runs on is freed by the next thread
+ * (finish_switch).
  */
 #include <facet/clock.h>
 #include <facet/cpu_timer.h>
@@ -57,6 +58,18 @@ static bool nobody_waits(const struct process *process)
 	       (signals->ignored & sigset_bit(SIGCHLD) || signals->child_flags & SA_NOCLDWAIT);
 }
 
+/* Tells the parent. Returns whether it will never ask, and the zombie is to be reaped at once. */
+static bool notify_of_end(struct process *process)
+{
+	int status = process->exit_status;
+
+	if (status & 0x7f)
+		process_notify_parent(process, process->exit_signal, CLD_KILLED, status & 0x7f);
+	else
+		process_notify_parent(process, process->exit_signal, CLD_EXITED, status >> 8);
+	return nobody_waits(process);
+}
+
 /* A group that nobody could continue any more, and that is stopped, is hung up. POSIX, _exit(). */
 static void hang_up_orphans(struct process *leaving, struct group *group)
 {
@@ -73,25 +86,76 @@ static void hang_up_orphans(struct process *leaving, struct group *group)
 	}
 }
 
-static void give_children_to_init(struct process *process)
+/* What the threads of a child asked for, should its parent end: prctl(2). */
+static void announce_parents_death(struct process *child)
+{
+	struct thread *thread;
+
+	list_for_each_entry(thread, &child->threads, process_link)
+		if (thread->parent_death_signal)
+			signal_send(child, thread->parent_death_signal);
+}
+
+static struct thread *oldest_thread(const struct process *process)
+{
+	return list_first_entry(&process->threads, struct thread, process_link);
+}
+
+void children_of_thread_stay(struct process *process, struct thread *thread)
 {
 	struct process *child;
 
 	list_for_each_entry(child, &process->children, sibling) {
-		child->parent = init_process;
-		child->exit_signal = SIGCHLD;
+		if (child->parent_thread == thread) {
+			child->parent_thread = oldest_thread(process);
+			announce_parents_death(child);
+		}
+	}
+	list_for_each_entry(child, &process->zombies, sibling)
+		if (child->parent_thread == thread)
+			child->parent_thread = oldest_thread(process);
+}
+
+/* The nearest ancestor that asked for it, or init. */
+static struct process *reaper_of(const struct process *process)
+{
+	struct process *ancestor = process->parent;
+
+	while (ancestor != init_process && !(ancestor->subreaper && ancestor->thread_count))
+		ancestor = ancestor->parent;
+	return ancestor;
+}
+
+static void give_to(struct process *child, struct process *reaper)
+{
+	child->parent = reaper;
+	child->parent_thread = oldest_thread(reaper);
+	child->exit_signal = SIGCHLD;
+}
+
+static void give_children_away(struct process *process)
+{
+	struct process *child, *reaper;
+
+	if (list_empty(&process->children) && list_empty(&process->zombies))
+		return;
+	reaper = reaper_of(process);
+	list_for_each_entry(child, &process->children, sibling) {
+		give_to(child, reaper);
+		announce_parents_death(child);
 		if (child->group != process->group &&
 		    child->group->session == process->group->session)
 			hang_up_orphans(process, child->group);
 	}
-	list_for_each_entry(child, &process->zombies, sibling)
-		child->parent = init_process;
-	list_splice_back(&init_process->children, &process->children);
-	if (list_empty(&process->zombies))
-		return;
-	list_splice_back(&init_process->zombies, &process->zombies);
-	signal_send(init_process, SIGCHLD);
-	wait_wake_all(&init_process->child_events);
+	list_splice_back(&reaper->children, &process->children);
+	while ((child = list_pop_front_entry(&process->zombies, struct process, sibling))) {
+		give_to(child, reaper);
+		list_push_back(&reaper->zombies, &child->sibling);
+		if (notify_of_end(child)) {
+			process_reap(child);
+			process_free(child);
+		}
+	}
 }
 
 void process_vfork_done(struct process *process)
@@ -128,42 +192,27 @@ static void release_resources(struct process *process)
 		file_put(executable);
 }
 
-/*
- * Tree lock held. Returns whether the parent must be told; else the process is to be reaped at
- * once.
- */
-static bool become_zombie(struct process *process)
+/* Tree lock held. */
+static void become_zombie(struct process *process)
 {
 	struct session *session = process->group->session;
 
 	if (session->id == process->pid && session->tty)
 		tty_hangup_session(session->tty, session->id);
-	give_children_to_init(process);
+	give_children_away(process);
 	if (process->parent->group != process->group && process->parent->group->session == session)
 		hang_up_orphans(process, process->group);
 	process_vfork_done(process);
 	process->zombie = true;
 	list_remove(&process->sibling);
 	list_push_back(&process->parent->zombies, &process->sibling);
-	return !nobody_waits(process);
-}
-
-/* What SIGCHLD says of the status. */
-static void notify_of_end(struct process *process)
-{
-	int status = process->exit_status;
-
-	if (status & 0x7f)
-		process_notify_parent(process, process->exit_signal, CLD_KILLED, status & 0x7f);
-	else
-		process_notify_parent(process, process->exit_signal, CLD_EXITED, status >> 8);
 }
 
 noreturn void process_end(void)
 {
 	struct process *process = current_process();
 	struct thread *thread = current_thread();
-	bool wanted;
+	bool reaped;
 
 	if (process == init_process)
 		panic("init ended with status %#x: there is nobody to reap its children",
@@ -179,12 +228,12 @@ noreturn void process_end(void)
 	thread_become_first(process, thread);
 	thread_leave(process, thread);
 	cpu_timers_end(process, NULL);
-	wanted = become_zombie(process);
-	notify_of_end(process);
-	if (!wanted)
+	become_zombie(process);
+	reaped = notify_of_end(process);
+	if (reaped)
 		process_reap(process);
 	spin_unlock(&process_tree_lock);
-	if (!wanted)
+	if (reaped)
 		process_free(process);
 	sched_exit();
 }

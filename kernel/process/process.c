@@ -56,12 +56,15 @@ struct thread *thread_create(const struct thread *parent)
 	pending_signals_init(&thread->pending);
 	list_init(&thread->hash_link);
 	sleep_init(thread);
+	thread->attributes.timer_slack_ns = TIMER_SLACK_DEFAULT_NS;
 	if (parent) {
-		params = parent->sched.params;
+		params = sched_params_of_child(&parent->sched.params);
+		thread->attributes = parent->attributes;
 		thread->blocked = parent->restores_mask ? parent->mask_after_call : parent->blocked;
 		thread->context.fs_base = parent->context.fs_base;
 		thread->context.gs_base = parent->context.gs_base;
 	}
+	thread->timer_slack_default_ns = thread->attributes.timer_slack_ns;
 	sched_set_params(thread, &params);
 	return thread;
 }
@@ -90,6 +93,7 @@ static void first_process_init(struct process *process)
 {
 	limits_init(process->limits);
 	process->login_uid = (uid_t)-1;
+	process->dumpable = true;
 }
 
 /* What a child has from its parent, memory and files excepted. */
@@ -101,6 +105,8 @@ static void inherit(struct process *process, struct process *parent)
 	process->oom_adjustment = parent->oom_adjustment;
 	process->oom_adjustment_least = parent->oom_adjustment_least;
 	process->login_uid = parent->login_uid;
+	process->dumpable = parent->dumpable;
+	process->membarriers = parent->membarriers;
 	process->executable = parent->executable;
 	if (process->executable)
 		file_get(process->executable);
@@ -115,7 +121,7 @@ int pid_for(const struct process *parent, struct user **user)
 	*user = user_get(uid);
 	if (!*user)
 		pid = -ENOMEM;
-	else if (!parent || credentials_is_root() ||
+	else if (!uid || credentials_is_root() ||
 		 user_process_count(*user) <= parent->limits[RLIMIT_NPROC].current)
 		pid = pid_alloc();
 	if (pid < 0 && *user)
@@ -240,6 +246,7 @@ int process_publish(struct process *process)
 		cpu_timers_watch(process); /* inherited */
 	published++;
 	if (process->parent) {
+		process->parent_thread = current_thread();
 		list_push_back(&process->parent->children, &process->sibling);
 		process->group = process->parent->group;
 		list_push_back(&process->group->members, &process->group_link);

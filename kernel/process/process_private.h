@@ -6,6 +6,11 @@
 
 #include <facet/process.h>
 
+/* personality(2): the execution domain, and a flag. */
+#define PERSONALITY_DOMAIN 0xffu
+#define PERSONALITY_LINUX32 8u
+#define PERSONALITY_UNAME26 0x0020000u
+
 /* --- table.c: tree lock held, except where noted --- */
 
 /* -EAGAIN: none left. */
@@ -55,6 +60,9 @@ void thread_leave(struct process *process, struct thread *thread);
 
 /* The end of a process, by its last thread. */
 noreturn void process_end(void);
+
+/* A thread ended, and others are left, which its children stay with. Tree lock held. */
+void children_of_thread_stay(struct process *process, struct thread *thread);
 
 /* Takes a zombie out of the tree. The caller frees it, unlocked. */
 void process_reap(struct process *process);

@@ -1,7 +1,8 @@
 /*
- * What the system says of itself, and its end: uname, sysinfo, reboot.
+ * What the system says of itself, and its end: uname and the names in it, sysinfo, reboot.
  *
- * Source: uname(2), sysinfo(2), reboot(2).
+ * Lock: the tree's, around the names that change.
+ * Source: uname(2), sethostname(2), personality(2), sysinfo(2), reboot(2).
  */
 #include <arch/uaccess.h>
 #include <facet/clock.h>
@@ -30,24 +31,89 @@
 #define REBOOT_POWER_OFF 0x4321fedcu
 #define REBOOT_CAD_ON 0x89abcdefu
 #define REBOOT_CAD_OFF 0u
+#define REBOOT_RESTART2 0xa1b2c3d4u
+#define REBOOT_RESTART2_SIZE 256
 
 struct utsname {
 	char system[65], node[65], release[65], version[65], machine[65], domain[65];
 };
 
+static struct system_names names = { .node = "facet", .domain = "(none)" };
+
+struct system_names system_names(void)
+{
+	struct system_names copy;
+
+	spin_lock(&process_tree_lock);
+	copy = names;
+	spin_unlock(&process_tree_lock);
+	return copy;
+}
+
 long sys_uname(void __user *to)
 {
 	static const struct utsname fixed = {
 		.system = "Linux", /* what programs ask for; the release says who answers */
-		.node = "facet",
 		.release = FACET_RELEASE,
 		.machine = "x86_64",
-		.domain = "(none)",
 	};
+	uint32_t personality = current_thread()->attributes.personality;
+	struct system_names changing = system_names();
 	struct utsname name = fixed;
 
+	memcpy(name.node, changing.node, sizeof(name.node));
+	memcpy(name.domain, changing.domain, sizeof(name.domain));
 	snprintf(name.version, sizeof(name.version), FACET_VERSION_FORMAT, config_hash);
+	if (personality & PERSONALITY_UNAME26)
+		strlcpy(name.release, FACET_RELEASE_26, sizeof(name.release));
+	if ((personality & PERSONALITY_DOMAIN) == PERSONALITY_LINUX32)
+		strlcpy(name.machine, "i686", sizeof(name.machine));
 	return copy_to_user(to, &name, sizeof(name));
+}
+
+static int set_name(char to[65], const char *name, size_t length)
+{
+	if (length >= sizeof(names.node))
+		return -EINVAL;
+	spin_lock(&process_tree_lock);
+	memset(to, 0, sizeof(names.node));
+	memcpy(to, name, length);
+	spin_unlock(&process_tree_lock);
+	return 0;
+}
+
+int system_set_node(const char *name, size_t length)
+{
+	return set_name(names.node, name, length);
+}
+
+int system_set_domain(const char *name, size_t length)
+{
+	return set_name(names.domain, name, length);
+}
+
+static long set_name_from_user(int (*set)(const char *, size_t), const char __user *from,
+			       int length)
+{
+	char name[sizeof(names.node)];
+
+	if (!credentials_is_root())
+		return -EPERM;
+	if (length < 0 || (size_t)length >= sizeof(name))
+		return -EINVAL;
+	if (copy_from_user(name, from, (size_t)length))
+		return -EFAULT;
+	return set(name, (size_t)length);
+}
+
+long sys_sethostname(const char __user *from, int length)
+{
+	return set_name_from_user(system_set_node, from, length);
+}
+
+long sys_setdomainname(const char __user *from, int length)
+{
+	return set_name_from_user(system_set_domain, from, length);
 }
 
 #define SYSINFO_LOAD_SHIFT 16
@@ -83,9 +149,20 @@ static bool magic2_ok(unsigned magic)
 	       magic == REBOOT_MAGIC2C;
 }
 
+static long restart_with(const char __user *argument)
+{
+	char command[REBOOT_RESTART2_SIZE];
+	ssize_t length = strncpy_from_user(command, argument, sizeof(command));
+
+	if (length < 0 && length != -ENAMETOOLONG)
+		return length;
+	command[sizeof(command) - 1] = 0;
+	pr_notice("reboot: restarting: %s\n", command);
+	power_restart();
+}
+
 long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument)
 {
-	(void)argument;
 	if (!credentials_is_root())
 		return -EPERM;
 	if ((unsigned)magic1 != REBOOT_MAGIC1 || !magic2_ok((unsigned)magic2))
@@ -101,6 +178,8 @@ long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument)
 	case REBOOT_RESTART:
 		pr_notice("reboot: restarting\n");
 		power_restart();
+	case REBOOT_RESTART2:
+		return restart_with(argument);
 	case REBOOT_HALT:
 		pr_notice("reboot: halted\n");
 		power_halt();

@@ -116,6 +116,7 @@ static bool leave_others(struct thread *thread)
 	others = process->thread_count > 1;
 	if (others) {
 		thread_leave(process, thread);
+		children_of_thread_stay(process, thread);
 		cpu_timers_end(process, thread);
 		usage_charge_thread(process, thread);
 		if (thread->tid != process->pid) {

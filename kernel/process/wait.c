@@ -37,8 +37,14 @@ struct wait_result {
 	struct usage usage;
 };
 
+/* A child that was cloned with another signal than SIGCHLD waits for __WCLONE or __WALL. */
 static bool matches(const struct wait_request *request, const struct process *child)
 {
+	if (!(request->options & WALL) &&
+	    (child->exit_signal != SIGCHLD) != !!(request->options & WCLONE))
+		return false;
+	if (request->options & WNOTHREAD && child->parent_thread != current_thread())
+		return false;
 	return request->type == P_ALL || (request->type == P_PID && child->pid == request->id) ||
 	       (request->type == P_PGID && child->group->id == request->id);
 }
@@ -51,7 +57,7 @@ static struct process *find_zombie(struct process *parent, const struct wait_req
 
 	if (request->type == P_PID) {
 		child = process_find(request->id);
-		*exists = child && child->parent == parent;
+		*exists = child && child->parent == parent && matches(request, child);
 		return *exists && child->zombie ? child : NULL;
 	}
 	list_for_each_entry(child, &parent->zombies, sibling) {
@@ -60,7 +66,8 @@ static struct process *find_zombie(struct process *parent, const struct wait_req
 			return child;
 		}
 	}
-	*exists = request->type == P_ALL && !list_empty(&parent->children);
+	child = list_first_entry(&parent->children, struct process, sibling);
+	*exists = child && matches(request, child);
 	return NULL;
 }
 

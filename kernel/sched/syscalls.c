@@ -1,9 +1,9 @@
 /*
- * Classes, priorities and nice values, as sched(7) has them.
+ * Classes and priorities, as sched(7) has them; nice values of many threads at once: nice.c.
  *
  * The rules are checked here, whatever the policy: round-robin accepts the same calls, keeps the
  * values and ignores them. Lock: the tree's to find who is meant. Source: sched_setscheduler(2),
- * setpriority(2).
+ * sched_setattr(2).
  */
 #include <arch/uaccess.h>
 #include <facet/errno.h>
@@ -13,11 +13,33 @@
 #include <facet/syscalls.h>
 #include <facet/tick.h>
 
-#define RT_PRIORITY_MAX 99
-#define NICE_MIN (-20)
-#define NICE_MAX 19
+#include "sched_private.h"
 
-enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
+#define RT_PRIORITY_MAX 99
+
+#define POLICY_RESET_ON_FORK 0x40000000 /* with a policy, in the older calls */
+
+struct sched_attributes { /* Linux's struct sched_attr */
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+	uint32_t utilization_least, utilization_most;
+};
+
+#define ATTRIBUTES_SIZE_FIRST 48 /* without the last line */
+
+enum {
+	RESET_ON_FORK = 1 << 0,
+	RECLAIM = 1 << 1, /* these two speak of SCHED_DEADLINE alone */
+	DEADLINE_OVERRUN = 1 << 2,
+	KEEP_POLICY = 1 << 3,
+	KEEP_PARAMS = 1 << 4,
+	KEEP_NICE = 1 << 30, /* not Linux's: never the user's */
+	ATTRIBUTE_FLAGS = RESET_ON_FORK | RECLAIM | DEADLINE_OVERRUN | KEEP_POLICY | KEEP_PARAMS |
+			  KEEP_NICE,
+};
 
 long sys_sched_yield(void)
 {
@@ -37,54 +59,100 @@ static bool is_class(int class)
 	       class == SCHED_IDLE;
 }
 
-/* Tree lock held; 0 is the caller. NULL: no such thread, or it has ended. */
-static struct thread *thread_of(pid_t tid)
+struct thread *sched_thread_of(pid_t tid)
 {
 	return tid ? thread_find(tid) : current_thread();
 }
 
-/*
- * What a process without privilege may not do, sched(7): raise real-time priorities beyond its
- * limit.
- */
-static int permission(const struct thread *target, const struct sched_params *wanted)
+bool sched_same_owner(const struct process *target)
+{
+	const struct credentials *other = &target->credentials;
+	uid_t own = current_process()->credentials.euid;
+
+	return own == other->euid || own == other->uid;
+}
+
+bool sched_nice_allowed(const struct process *target, int nice)
+{
+	return (uint64_t)(NICE_MAX + 1 - nice) <= target->limits[RLIMIT_NICE].current;
+}
+
+struct sched_params sched_params_of_child(const struct sched_params *params)
+{
+	struct sched_params child = *params;
+
+	if (!params->reset_on_fork)
+		return child;
+	child.reset_on_fork = false;
+	if (is_real_time(child.class))
+		return (struct sched_params){ .class = SCHED_NORMAL };
+	child.nice = MAX(child.nice, 0);
+	return child;
+}
+
+/* What takes root, sched(7). */
+static bool needs_privilege(const struct thread *target, const struct sched_params *wanted)
 {
 	const struct sched_params *old = &target->sched.params;
+	uint64_t limit = target->process->limits[RLIMIT_RTPRIO].current;
 
-	if (credentials_is_root())
+	if (is_real_time(wanted->class)) {
+		if (wanted->class != old->class && !limit)
+			return true;
+		if (wanted->rt_priority > old->rt_priority && wanted->rt_priority > limit)
+			return true;
+	}
+	if (wanted->nice < old->nice && !sched_nice_allowed(target->process, wanted->nice))
+		return true;
+	/* Idle is like nice 20, so to leave it is to become less nice. */
+	if (old->class == SCHED_IDLE && wanted->class != SCHED_IDLE &&
+	    !sched_nice_allowed(target->process, old->nice))
+		return true;
+	if (old->reset_on_fork && !wanted->reset_on_fork)
+		return true;
+	return !sched_same_owner(target->process);
+}
+
+/* The parameters that the attributes ask for, which the thread's are until then. */
+static int merge(struct sched_params *params, const struct sched_attributes *wanted)
+{
+	bool keep = wanted->flags & KEEP_PARAMS; /* as on Linux the policy too, if it is valid */
+	uint32_t priority = keep ? params->rt_priority : wanted->priority;
+	int class = params->class;
+
+	if (wanted->flags & ~(uint64_t)ATTRIBUTE_FLAGS)
+		return -EINVAL;
+	if (!(wanted->flags & KEEP_POLICY)) {
+		if (wanted->policy > SCHED_IDLE || !is_class((int)wanted->policy))
+			return -EINVAL;
+		class = (int)wanted->policy;
+		params->reset_on_fork = wanted->flags & RESET_ON_FORK;
+	}
+	if (is_real_time(class) ? priority < 1 || priority > RT_PRIORITY_MAX : priority)
+		return -EINVAL;
+	if (keep)
 		return 0;
-	if (!process_may_control(target->process))
-		return -EPERM;
-	if (wanted->rt_priority > old->rt_priority &&
-	    wanted->rt_priority > target->process->limits[RLIMIT_RTPRIO].current)
-		return -EPERM;
+	params->class = (uint8_t) class;
+	params->rt_priority = (uint8_t)priority;
+	if (!(wanted->flags & KEEP_NICE) && (class == SCHED_NORMAL || class == SCHED_BATCH))
+		params->nice = (int8_t)MAX(NICE_MIN, MIN(NICE_MAX, wanted->nice));
 	return 0;
 }
 
-/* `class` -1: as it is. */
-static long set_params(pid_t pid, int class, const int __user *param)
+static long change(pid_t pid, const struct sched_attributes *wanted)
 {
 	struct sched_params params;
 	struct thread *thread;
-	uint32_t priority;
 	long error = -ESRCH;
 
-	if (pid < 0 || !param)
-		return -EINVAL;
-	if (get_user_u32(&priority, (const uint32_t __user *)param))
-		return -EFAULT;
 	spin_lock(&process_tree_lock);
-	thread = thread_of(pid);
+	thread = sched_thread_of(pid);
 	if (!thread)
 		goto out;
 	params = thread->sched.params;
-	if (class >= 0)
-		params.class = (uint8_t) class;
-	error = -EINVAL;
-	if (is_real_time(params.class) ? priority < 1 || priority > RT_PRIORITY_MAX : priority != 0)
-		goto out;
-	params.rt_priority = (uint8_t)priority;
-	error = permission(thread, &params);
+	error = merge(&params, wanted);
+	if (!error && !credentials_is_root() && needs_privilege(thread, &params))
+		error = -EPERM;
 	if (!error)
 		sched_set_params(thread, &params);
 out:
@@ -92,16 +160,81 @@ out:
 	return error;
 }
 
-long sys_sched_setscheduler(pid_t pid, int class, const int __user *param)
+/* The older calls say nothing of nice values. */
+static long change_priority(pid_t pid, struct sched_attributes *wanted, const int __user *param)
 {
-	if (class < 0 || !is_class(class))
+	if (pid < 0 || !param)
 		return -EINVAL;
-	return set_params(pid, class, param);
+	if (get_user_u32(&wanted->priority, (const uint32_t __user *)param))
+		return -EFAULT;
+	return change(pid, wanted);
+}
+
+long sys_sched_setscheduler(pid_t pid, int policy, const int __user *param)
+{
+	struct sched_attributes wanted = { .flags = KEEP_NICE };
+
+	if (policy < 0)
+		return -EINVAL;
+	if (policy & POLICY_RESET_ON_FORK)
+		wanted.flags |= RESET_ON_FORK;
+	wanted.policy = (uint32_t)policy & ~(uint32_t)POLICY_RESET_ON_FORK;
+	return change_priority(pid, &wanted, param);
 }
 
 long sys_sched_setparam(pid_t pid, const int __user *param)
 {
-	return set_params(pid, -1, param);
+	struct sched_attributes wanted = { .flags = KEEP_NICE | KEEP_POLICY };
+
+	return change_priority(pid, &wanted, param);
+}
+
+/* A later Linux's structure may be larger; what is not known must be zero. */
+static int rest_is_zero(const uint8_t __user *from, size_t size)
+{
+	uint8_t rest[64];
+
+	for (size_t count, at = sizeof(struct sched_attributes); at < size; at += count) {
+		count = MIN(size - at, sizeof(rest));
+		if (copy_from_user(rest, from + at, count))
+			return -EFAULT;
+		for (size_t i = 0; i < count; i++)
+			if (rest[i])
+				return -E2BIG;
+	}
+	return 0;
+}
+
+static int attributes_from_user(struct sched_attributes *wanted, void __user *from)
+{
+	uint32_t size;
+	int error;
+
+	if (get_user_u32(&size, from))
+		return -EFAULT;
+	size = size ? size : ATTRIBUTES_SIZE_FIRST;
+	error = size < ATTRIBUTES_SIZE_FIRST || size > PAGE_SIZE ? -E2BIG
+								 : rest_is_zero(from, size);
+	if (error == -E2BIG && put_user_u32(sizeof(*wanted), from))
+		return -EFAULT;
+	if (error)
+		return error;
+	return copy_from_user(wanted, from, MIN(size, sizeof(*wanted)));
+}
+
+long sys_sched_setattr(pid_t pid, void __user *from, unsigned flags)
+{
+	struct sched_attributes wanted = { 0 };
+	int error;
+
+	if (!from || pid < 0 || flags)
+		return -EINVAL;
+	error = attributes_from_user(&wanted, from);
+	if (error)
+		return error;
+	if ((int32_t)wanted.policy < 0 || wanted.flags & KEEP_NICE)
+		return -EINVAL;
+	return change(pid, &wanted);
 }
 
 /* A copy of a process's parameters. Returns 0, -EINVAL or -ESRCH. */
@@ -112,7 +245,7 @@ static int get_params(pid_t pid, struct sched_params *params)
 	if (pid < 0)
 		return -EINVAL;
 	spin_lock(&process_tree_lock);
-	thread = thread_of(pid);
+	thread = sched_thread_of(pid);
 	if (thread)
 		*params = thread->sched.params;
 	spin_unlock(&process_tree_lock);
@@ -124,17 +257,36 @@ long sys_sched_getscheduler(pid_t pid)
 	struct sched_params params;
 	int error = get_params(pid, &params);
 
-	return error ? error : params.class;
+	if (error)
+		return error;
+	return params.class | (params.reset_on_fork ? POLICY_RESET_ON_FORK : 0);
 }
 
 long sys_sched_getparam(pid_t pid, int __user *param)
 {
 	struct sched_params params;
-	int error = get_params(pid, &params);
+	int error = param ? get_params(pid, &params) : -EINVAL;
 
-	if (!param)
-		return -EINVAL;
 	return error ? error : put_user_u32(params.rt_priority, (uint32_t __user *)param);
+}
+
+long sys_sched_getattr(pid_t pid, void __user *to, unsigned size, unsigned flags)
+{
+	struct sched_attributes attributes = { .size = MIN(size, sizeof(attributes)) };
+	struct sched_params params;
+	int error;
+
+	if (!to || size < ATTRIBUTES_SIZE_FIRST || size > PAGE_SIZE || flags)
+		return -EINVAL;
+	error = get_params(pid, &params);
+	if (error)
+		return error;
+	attributes.policy = params.class;
+	attributes.flags = params.reset_on_fork ? RESET_ON_FORK : 0;
+	attributes.priority = params.rt_priority;
+	if (!is_real_time(params.class))
+		attributes.nice = params.nice;
+	return copy_to_user(to, &attributes, attributes.size);
 }
 
 long sys_sched_get_priority_max(int class)
@@ -160,7 +312,7 @@ long sys_sched_rr_get_interval(pid_t pid, void __user *interval)
 	if (pid < 0)
 		return -EINVAL;
 	spin_lock(&process_tree_lock);
-	thread = thread_of(pid);
+	thread = sched_thread_of(pid);
 	if (thread)
 		ticks = sched_policy_slice(thread);
 	spin_unlock(&process_tree_lock);
@@ -171,120 +323,4 @@ long sys_sched_rr_get_interval(pid_t pid, void __user *interval)
 		time[1] = ticks % CONFIG_HZ * TICK_NS;
 	}
 	return copy_to_user(interval, time, sizeof(time));
-}
-
-/* One CPU runs: the mask is 1, and only a mask with that bit can be set. */
-long sys_sched_getaffinity(pid_t pid, unsigned size, uint64_t __user *mask)
-{
-	struct sched_params params;
-	int error = get_params(pid, &params);
-
-	if (error)
-		return error;
-	if (size < sizeof(*mask) || size % sizeof(*mask))
-		return -EINVAL;
-	return put_user_u64(1, mask) ? -EFAULT : (long)sizeof(*mask);
-}
-
-long sys_sched_setaffinity(pid_t pid, unsigned size, const uint64_t __user *mask)
-{
-	struct sched_params params;
-	uint64_t bits = 0;
-
-	if (copy_from_user(&bits, mask, MIN(size, sizeof(bits))))
-		return -EFAULT;
-	if (!(bits & 1))
-		return -EINVAL;
-	return get_params(pid, &params);
-}
-
-/*
- * Applies `visit` to each process that (which, who) names; tree lock held. Returns how many there
- * were.
- */
-static unsigned for_each_named(int which, int who, void (*visit)(struct thread *, void *),
-			       void *context)
-{
-	struct process *process;
-	unsigned count = 0;
-
-	if (which == PRIO_PROCESS) {
-		struct thread *thread = thread_of(who);
-
-		if (thread)
-			visit(thread, context);
-		return !!thread;
-	}
-	for (process = process_next(1); process; process = process_next(process->pid + 1)) {
-		bool named =
-			which == PRIO_PGRP
-				? process->group->id == (who ? who : current_process()->group->id)
-				: process->credentials.uid ==
-					  (who ? (uid_t)who : current_process()->credentials.uid);
-		struct thread *thread = named ? thread_of(process->pid) : NULL;
-
-		if (!thread)
-			continue;
-		visit(thread, context);
-		count++;
-	}
-	return count;
-}
-
-static void note_least_nice(struct thread *thread, void *context)
-{
-	int *least = context;
-
-	*least = MIN(*least, thread->sched.params.nice);
-}
-
-/* The raw call returns 20 - nice, so that it is never negative. */
-long sys_getpriority(int which, int who)
-{
-	int least = NICE_MAX;
-	unsigned found;
-
-	if (which < PRIO_PROCESS || which > PRIO_USER)
-		return -EINVAL;
-	spin_lock(&process_tree_lock);
-	found = for_each_named(which, who, note_least_nice, &least);
-	spin_unlock(&process_tree_lock);
-	return found ? 20 - least : -ESRCH;
-}
-
-struct nice_change {
-	int nice;
-	int error;
-};
-
-static void change_nice(struct thread *thread, void *context)
-{
-	struct nice_change *change = context;
-	struct sched_params params = thread->sched.params;
-	bool root = credentials_is_root();
-
-	if (!root && !process_may_control(thread->process)) {
-		change->error = -EPERM;
-		return;
-	}
-	if (!root && change->nice < params.nice &&
-	    (uint64_t)(20 - change->nice) > thread->process->limits[RLIMIT_NICE].current) {
-		change->error = -EACCES;
-		return;
-	}
-	params.nice = (int8_t)change->nice;
-	sched_set_params(thread, &params);
-}
-
-long sys_setpriority(int which, int who, int nice)
-{
-	struct nice_change change = { .nice = MAX(NICE_MIN, MIN(NICE_MAX, nice)) };
-	unsigned found;
-
-	if (which < PRIO_PROCESS || which > PRIO_USER)
-		return -EINVAL;
-	spin_lock(&process_tree_lock);
-	found = for_each_named(which, who, change_nice, &change);
-	spin_unlock(&process_tree_lock);
-	return found ? change.error : -ESRCH;
 }
