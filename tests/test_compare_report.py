@@ -300,7 +300,7 @@ def test_what_makes_a_result_doubtful_stands_first(name, said):
     problems = View(result(name)).problems()
     assert any(problem.startswith(said) for problem in problems)
     page = page_html.environment().get_template("page.html.jinja").render(
-        view=View(result(name)), result=result(name), style="", light="", dark="", sizes=[],
+        view=View(result(name)), result=result(name), style="", light="", dark="",
         facts=[], summary=page_html.summary, pictures={kind: [] for kind in
                                                        View(result(name)).kinds()})
     shown = io.StringIO()

@@ -60,7 +60,6 @@ class Journal:
             before = " ".join(f"{key}={value}" for key, value in header["request"].items())
             raise RequestError(f"{self.path}: this is the journal of another comparison "
                                f"({before}); another OUT= begins a new one")
-
         for entry in entries:
             if "tested" in entry:
                 self.tested[entry["tested"]] = entry["verdict"]

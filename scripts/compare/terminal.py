@@ -185,16 +185,11 @@ def sizes(view: View) -> "Table | None":
     titled(table, "\nSizes")
     for size in view.result["sizes"]:
         before, after = size["total"]
-        changed = sorted(size["symbols"], key=lambda each: -abs(delta(each)))
-        changed = changed[:0 if view.is_wide else SYMBOLS]
+        changed = [] if view.is_wide else words.largest_changes(size, SYMBOLS)
         table.add_row(size["column"], f"{after:,}", words.signed(after - before, 9),
-                      ", ".join(f"{each['name']} {words.signed(delta(each), 9)}"
+                      ", ".join(f"{each['name']} {words.signed(words.delta(each), 9)}"
                                 for each in changed))
     return table if view.result["sizes"] else None
-
-
-def delta(symbol: dict) -> int:
-    return (symbol["after"] or 0) - (symbol["before"] or 0)
 
 
 def tests(view: View) -> "Text | None":

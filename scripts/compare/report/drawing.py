@@ -102,16 +102,15 @@ def text_width(text: str, size=10.5) -> float:
 
 
 def draw(name, kind, title, caption, paint: "typing.Callable[[Canvas], Figure]",
-         description="", full=False) -> Picture:
-    """Has it painted in both widths. `description` is read to whoever does not see it."""
+         full=False) -> Picture:
+    """Has it painted in both widths. The caption is read to whoever does not see it, too."""
     found = {}
     for form in ("full" if full else "wide", "narrow"):
         with matplotlib.rc_context(SETTINGS):
             figure = paint(Canvas(WIDTHS[form], form == "narrow"))
             text = io.StringIO()
             figure.savefig(text, format="svg", metadata={"Date": None})
-        found[form != "narrow"] = clean(text.getvalue(), f"{name}-{form}", title,
-                                        description or caption)
+        found[form != "narrow"] = clean(text.getvalue(), f"{name}-{form}", title, caption)
     return Picture(name, kind, title, caption, themed(found[True]), themed(found[False]),
                    alone(found[True]), full)
 

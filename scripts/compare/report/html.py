@@ -19,12 +19,8 @@ def environment() -> jinja2.Environment:
     made = jinja2.Environment(loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent),
                               undefined=jinja2.StrictUndefined, autoescape=True,
                               trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(words=words, verdicts=VERDICTS, delta=delta)
+    made.globals.update(words=words, verdicts=VERDICTS, SYMBOLS=SYMBOLS)
     return made
-
-
-def delta(symbol: dict) -> int:
-    return (symbol["after"] or 0) - (symbol["before"] or 0)
 
 
 def summary(view: View, kind) -> "list[tuple[str, int]]":
@@ -32,11 +28,6 @@ def summary(view: View, kind) -> "list[tuple[str, int]]":
     verdicts = [each["verdict"] for each in view.results.values()
                 if each["kind"] == kind and words.has_figure(each)]
     return [(word, verdicts.count(word)) for word in VERDICTS if word in verdicts]
-
-
-def sizes(view: View) -> list[dict]:
-    return [{**size, "shown": sorted(size["symbols"], key=lambda each: -abs(delta(each)))[:SYMBOLS]}
-            for size in view.result["sizes"]]
 
 
 def facts(host: dict, prefix="") -> "list[tuple[str, str]]":
@@ -58,7 +49,7 @@ def render(result: dict) -> "tuple[str, list]":
     style = pathlib.Path(__file__).with_name("style.css").read_text(encoding="utf-8")
     page = environment().get_template("page.html.jinja").render(
         view=view, result=result, pictures=drawn, style=style, summary=summary,
-        light=drawing.variables(False), dark=drawing.variables(True), sizes=sizes(view),
+        light=drawing.variables(False), dark=drawing.variables(True),
         facts=facts(result["host"]))
     return page, [each for some in drawn.values() for each in some]
 

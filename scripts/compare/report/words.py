@@ -37,6 +37,15 @@ def signed(value: float, count: int = 3) -> str:
     return ("+" if value > 0 else "") + digits(value, count)
 
 
+def delta(symbol: dict) -> int:
+    """By how many bytes a symbol has changed."""
+    return (symbol["after"] or 0) - (symbol["before"] or 0)
+
+
+def largest_changes(size: dict, most: int) -> "list[dict]":
+    return sorted(size["symbols"], key=lambda symbol: -abs(delta(symbol)))[:most]
+
+
 def unit_and_factor(unit: str, value: float) -> "tuple[str, float]":
     """The unit that this value is best told in, and what to divide by."""
     for factor, name in SCALED.get(unit, ()):
