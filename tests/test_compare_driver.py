@@ -112,7 +112,8 @@ def test_a_difference_is_no_failure(fakes):
 @pytest.mark.parametrize("broken, why", [
     (None, "main.c:1: no such thing"),
     (kernel(tests="echo 'not ok - fork'; echo 'facet-tests: 2 passed, 1 failed'"), "fork"),
-    (kernel(tests="echo '---- kernel panic ----'"), "did not come to an end")])
+    (kernel(tests=r"printf '\033[2J---- kernel panic ----\n'"), "did not come to an end"),
+    (kernel(tests=f"{GOOD_TESTS}; exit 3"), "did not power off (status 3)")])
 def test_a_column_that_fails_is_reported_and_the_others_are_measured(fakes, broken, why):
     status, result, text = fakes(*SMALL, kernels={"5": broken})
     assert status == 1
@@ -120,7 +121,7 @@ def test_a_column_that_fails_is_reported_and_the_others_are_measured(fakes, brok
         "20": False, "5": True, "10": False}
     assert verdicts(result) == {"10": "same"}
     assert {run["key"]["column"] for run in result["runs"]} == {"20", "10"}
-    assert "5" in text and why in text
+    assert "5" in text and why in text and "\x1b" not in text
 
 
 def test_a_base_that_fails_ends_it(fakes):
@@ -323,6 +324,14 @@ def test_an_image_that_has_passed_its_tests_is_not_tested_again(fakes, tmp_path)
     assert collections.Counter(done.read_text().split()) == {"good": 1, "bad": 2}
     assert fakes(*SMALL, kernels={"5": tested("other"), "10": kernel()})[0] == 0
     assert "other" in done.read_text()
+
+
+@pytest.mark.parametrize("asked, why", [([], "no interval of a primary metric is wider"),
+                                        (["ROUNDS=7"], "7 were asked for")])
+def test_why_there_are_no_more_rounds_is_told(fakes, asked, why):
+    words = ("OPT=SCHED_QUANTUM_MS=20,5", "BENCH=null_call", "MODE=time")
+    _, result, _ = fakes(*words, *asked)
+    assert why in result["rounds_ended"]
 
 
 # --- not controlled -----------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from facet.fake_machines import (NAMES, all_keys, attempts_of_blocks, images, ke
                                  only, processes, wait_for)
 
 from compare import hosts
-from compare.model import TIME, RequestError
+from compare.model import TIME, RequestError, ToolError
 
 
 @pytest.fixture
@@ -134,7 +134,13 @@ def test_hosts_that_cannot_do_it_are_refused(tmp_path, two_hosts):
     logins, servers = two_hosts
     with pytest.raises(RequestError, match="one: there is no .*no-such-qemu"):
         hosts.Hosts(tmp_path / "work", logins, str(tmp_path / "no-such-qemu"))
+    farm = hosts.Hosts(tmp_path / "work", logins)
+    assert {name: sorted(facts) for name, facts in farm.facts().items()} == dict.fromkeys(
+        ("one", "two"), ["cpu", "cpus", "governor", "qemu"])
+    assert all(all(facts.values()) for facts in farm.facts().values())
     for server in servers.values():
         kill_tree(server.pid)
+    with pytest.raises(ToolError, match="no host answers"):
+        list(farm.run([], 1))
     with pytest.raises(RequestError, match="(?s)no host answers: .*Connection refused"):
         hosts.Hosts(tmp_path / "work", logins)

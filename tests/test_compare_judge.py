@@ -311,4 +311,6 @@ def test_rounds_are_added_for_width_and_not_for_a_verdict(shift):
     wanted = rounds.rounds_wanted([judged(made_rounds(wide))], 6, 16)
     assert wanted == math.ceil(6 * (math.log(1.07 / 0.94) / (2 * math.log(1.05))) ** 2) == 11
     assert rounds.rounds_wanted([judged(made_rounds(wide))], 6, 10) == 10
+    assert "are the most" in rounds.why_no_more([judged(made_rounds(wide))], 10)
+    assert "is wider" in rounds.why_no_more([judged(made_rounds(narrow))], 6)
     assert rounds.rounds_wanted([judged(made_rounds(wide))], 10, 10) == 10

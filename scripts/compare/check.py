@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Callable
 
 from . import machine, single
-from .machine import Image
+from .machine import FACET, POWERED_OFF, Image
+from .transcript import ESCAPE
 
 LAST_LINE = re.compile(r"^facet-tests: (\d+) passed, (\d+) failed$", re.M)
 FAILED = re.compile(r"^not ok - (\S+)", re.M)
@@ -30,8 +31,9 @@ class Verdict:
 
 
 def read(text: str, status: "int | None", seconds: float) -> Verdict:
-    """From all that the machine printed. The last line has to be there, once."""
-    lines = text.replace("\r", "")
+    """From all that the machine printed. The last line has to be there, once, and the machine has
+    to power off after it."""
+    lines = ESCAPE.sub("", text.replace("\r", ""))
     last = LAST_LINE.findall(lines)
     if len(last) != 1:
         tail = "\n".join(lines.splitlines()[-TAIL_LINES:])
@@ -43,6 +45,8 @@ def read(text: str, status: "int | None", seconds: float) -> Verdict:
         why = f"{failed} failed: {' '.join(FAILED.findall(lines))}"
     elif not passed:
         why = "no test ran"
+    elif status != POWERED_OFF[FACET]:
+        why = f"all tests passed, and then the machine did not power off (status {status})"
     return Verdict(passed, failed, seconds, why)
 
 

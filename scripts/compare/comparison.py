@@ -76,8 +76,10 @@ class Comparison:
         self.explanations: list[dict] = []
         self.timelines: dict[str, list[dict]] = {}
         self.sizes: list[dict] = []
+        self.kernel_bytes: dict[str, int] = {}  # by column, what is loaded, without the archive
         self.measurement: "schedule.Measurement | None" = None
         self.stopped = "not begun"
+        self.rounds_ended: "str | None" = None
 
     @property
     def base(self) -> Column:
@@ -146,6 +148,7 @@ class Comparison:
         if not built or built[0] is not self.base:
             return
         sizes = {column.name: read_sizes(str(self.images[column.name].kernel)) for column in built}
+        self.kernel_bytes = {name: each.total() for name, each in sizes.items()}
         for column in built[1:]:
             change = compare_sizes(sizes[self.base.name], sizes[column.name])
             largest = sorted(change.changes, key=lambda each: -abs(each.delta))[:SYMBOLS]
@@ -202,8 +205,10 @@ class Comparison:
 
         def more_rounds(done):
             if self.request.rounds:
+                self.rounds_ended = f"{done} were asked for"
                 return done
             results = judge.judge(names, self.metrics, self.measurement.runs())
+            self.rounds_ended = rounds.why_no_more(results, done)
             return rounds.rounds_wanted(results, done, rounds.MOST_ROUNDS)
 
         farm = self.farm()
@@ -213,6 +218,8 @@ class Comparison:
                 farm, self.request.jobs, more_rounds, progress)
             self.measurement.run()
         finally:
+            if others := farm.facts():
+                self.host["hosts"] = others
             farm.close()
         self.explain(columns, progress)
 
@@ -273,7 +280,8 @@ class Comparison:
                                 "extra": list(metric.extra)}
                          for name, metric in self.metrics.items()},
             "runs": runs, "results": results, "explanations": self.explanations,
-            "stopped": self.stopped, "errors": self.errors, "faults": self.faults, "gate": None}
+            "stopped": self.stopped, "rounds_ended": self.rounds_ended,
+            "errors": self.errors, "faults": self.faults, "gate": None}
         if self.baseline:
             result["gate"] = gate.report(self.request.words["BASELINE"], self.baseline, result,
                                          self.metrics)
@@ -299,5 +307,6 @@ class Comparison:
             return None
         source = self.base if column.system == LINUX else column
         archive = self.builder.archive(source.configuration)
-        return {"sha256": image.sha256, "kernel_bytes": image.kernel.stat().st_size,
+        kernel_bytes = self.kernel_bytes.get(column.name, image.kernel.stat().st_size)
+        return {"sha256": image.sha256, "kernel_bytes": kernel_bytes,
                 "archive_bytes": archive.stat().st_size, "archive_sha256": sha256_of(archive)}

@@ -66,11 +66,23 @@ def too_wide(result: Result) -> float:
     return (result.high - result.low) / (2 * result.band)
 
 
+def widest(results: list[Result]) -> float:
+    """Of the intervals of primary metrics in time, as too_wide() tells it."""
+    return max((too_wide(result) for result in results if result.kind == TIME
+                and result.verdict != "descriptive" and result.low is not None), default=0)
+
+
 def rounds_wanted(results: list[Result], done: int, most: int) -> int:
     """How many rounds of time there should be in the end, after `done` of them: more while an
     interval of a primary metric is too wide, by the square-root law. `done` if none is."""
-    widest = max((too_wide(result) for result in results if result.kind == TIME
-                  and result.verdict != "descriptive" and result.low is not None), default=0)
-    if widest <= 1 or done >= most:
+    width = widest(results)
+    if width <= 1 or done >= most:
         return done
-    return min(most, max(done + 1, math.ceil(done * widest ** 2)))
+    return min(most, max(done + 1, math.ceil(done * width ** 2)))
+
+
+def why_no_more(results: list[Result], done: int) -> str:
+    """What ended the rounds of time."""
+    if widest(results) <= 1:
+        return f"after {done} no interval of a primary metric is wider than its material band"
+    return f"{done} are the most, though some interval is still wider than its material band"
