@@ -25,7 +25,8 @@ SKIPPED |= {name: "set-up: Out of memory" for name in ("yield_10000", "ring_1000
 GROUPS = ("fork", "memory", "programs", "calls", "switch", "pipe")
 SIZES = ("64k", "256k", "1m", "4m", "16m", "64m")
 WRITES = ("exit_wait", "tenth", "half", "write")
-SEEDED = "null_call fork_exit_wait_64k fork_exec_wait"
+# Each long enough, 101 times, for several ticks.
+SEEDED = "null_call fork_exit_wait_4m exec_large_warm"
 
 
 def run_text(words: str, checks: bool = False) -> str:
@@ -125,6 +126,14 @@ def test_counters_explain_a_fork():
     assert "forks" not in counters["null_call"], "what did not change is not printed"
 
 
+def test_limit_of_more_than_four_seconds_is_that_long():
+    """In 32 bits 5 s would be 0.7, and 8 sleeps of 100 ms too many."""
+    build("qemu_defconfig", ("qemu_defconfig",))
+    done = subprocess.run([BUILD / "usr" / "bin" / "bench", "-l", "5", "-r", "8",
+                           "sleep_error_100"], text=True, check=True, capture_output=True)
+    assert "bench: sleep_error_100 " in done.stdout, done.stdout
+
+
 @pytest.mark.xdist_group("bench")
 def test_passes_go_through_all_names_again_with_fewer_rounds():
     found = read(run_text("--raw -p 3 -r 4 null_call fork_call_64m"), passes=3)
@@ -140,5 +149,5 @@ def test_same_seed_gives_the_same_and_another_moves_the_ticks():
     first, other = read(first), read(other)
     for name, samples in first.samples.items():
         assert samples.interrupts != other.samples[name].interrupts, name
-    for name in ("null_call", "fork_exit_wait_64k"):
+    for name in ("null_call", "fork_exit_wait_4m"):
         assert first.summaries[name].details["mode"] == other.summaries[name].details["mode"], name

@@ -97,6 +97,8 @@ struct point {
 
 void series(const char *label, const struct point *points, size_t count);
 
+uint64_t now_ns(void); /* CLOCK_MONOTONIC */
+
 /* Numbers that look random, the same for each run of a measure with the same -s SEED. */
 uint64_t random_next(void);
 

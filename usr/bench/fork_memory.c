@@ -5,8 +5,6 @@
 #include "bench.h"
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include <usr.h>
 
@@ -81,14 +79,6 @@ static struct record {
 	uint64_t began_ns;
 } * record;
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void note_memory(void)
 {
 	long used = record->free_before - free_kib();
@@ -99,11 +89,14 @@ static void note_memory(void)
 
 static bool map_record(unsigned long kib)
 {
-	record = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (record == MAP_FAILED)
+	record = shared_memory(PAGE);
+	if (!record)
 		return false;
 	record->count = 0;
-	return map_memory(kib);
+	if (map_memory(kib))
+		return true;
+	shared_free(record, PAGE);
+	return false;
 }
 
 static void write_in_steps(unsigned long kib)
@@ -144,7 +137,7 @@ static uint64_t fork_frames(unsigned long kib)
 static void show_record(unsigned long kib)
 {
 	series("used_kib_by_ns", record->points, record->count);
-	munmap(record, PAGE);
+	shared_free(record, PAGE);
 	unmap_memory(kib);
 }
 

@@ -42,7 +42,7 @@ void window_closed(void)
 		in_windows += interrupt_count() - opened_at;
 }
 
-static uint64_t now_ns(void)
+uint64_t now_ns(void)
 {
 	struct timespec now;
 
@@ -52,7 +52,9 @@ static uint64_t now_ns(void)
 
 bool is_overdue(void)
 {
-	if (!options.longest_s || now_ns() - begun_ns <= options.longest_s * NS_A_SECOND)
+	uint64_t longest_ns = (uint64_t)options.longest_s * NS_A_SECOND;
+
+	if (!options.longest_s || now_ns() - begun_ns <= longest_ns)
 		return false;
 	errno = ETIMEDOUT;
 	return true;

@@ -67,14 +67,6 @@ uint64_t figure_worst(const struct figure *figure)
 
 /* --- time --- */
 
-uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-}
-
 void sleep_until(uint64_t deadline)
 {
 	struct timespec time = { (time_t)(deadline / SECOND), (long)(deadline % SECOND) };

@@ -49,8 +49,7 @@ uint64_t figure_worst(const struct figure *figure);
 
 /* --- time --- */
 
-uint64_t now_ns(void);                  /* CLOCK_MONOTONIC */
-void sleep_until(uint64_t deadline_ns); /* of that clock */
+void sleep_until(uint64_t deadline_ns); /* of now_ns()'s clock */
 
 /* Ticks of the time stamp counter. The first use measures their rate for a millisecond. */
 uint64_t ticks_of(uint64_t ns);
