@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from facet.fake_machines import GOOD, HANG, images, key_of, processes, wait_for
-from compare import block, machine, store
-from compare.model import INSTRUCTIONS, KINDS, TIME, VIRTUAL, RequestError
+from compare import block, machine, single, store
+from compare.model import INSTRUCTIONS, KINDS, TIME, VIRTUAL, RequestError, ToolError
 
 
 # --- machines ---------------------------------------------------------------------------------
@@ -52,6 +52,11 @@ def test_an_image_is_told_by_everything_in_it(tmp_path):
         ("words", ("x",)), ("system", "linux"), ("kernel_sha256", "0"), ("initrd_sha256", "0"))]
     assert len({each.sha256 for each in (image, *others)}) == 5
     assert dataclasses.replace(image, kernel=Path("elsewhere")).sha256 == image.sha256
+
+
+def test_a_qemu_that_is_not_there_is_named():
+    with pytest.raises(ToolError, match="no-such-qemu: No such file"):
+        single.run_all({"cow": [], "eager": []}, 2, 10, qemu="no-such-qemu")
 
 
 # --- blocks -----------------------------------------------------------------------------------

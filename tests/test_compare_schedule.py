@@ -89,7 +89,8 @@ def test_everything_planned_is_run_once(tmp_path, fake):
                                                 "interrupts": [0, 0, 0]}}
     total = len(all_keys())
     assert told[-1][:2] == (total, total)
-    assert [each[0] for each in told if each[2]] == list(range(1, total + 1))
+    assert told[0] == (0, total, "measure: begun")
+    assert [each[0] for each in told if each[2] != told[0][2]] == list(range(1, total + 1))
     assert {each[1] for each in told} == {total}
 
 
@@ -165,6 +166,16 @@ def test_nothing_is_run_again_unless_its_image_changed(tmp_path, fake):
     assert run_again(done) == {INSTRUCTIONS: {"other"}, TIME: {*NAMES}}
     assert sorted(map(key_of, done.runs())) == all_keys(SMALL)
     assert all(run["image"] == changed[run["key"]["column"]].sha256 for run in done.runs())
+
+
+@pytest.mark.parametrize("changes", [
+    {"memory": "1G"}, {"groups": {INSTRUCTIONS: {"calls": ("null_call", "fault")}}}])
+def test_what_another_machine_or_another_list_gave_does_not_count(tmp_path, fake, changes):
+    plan, ready = only(INSTRUCTIONS), images(tmp_path / "i")
+    measure(tmp_path, fake, ready, plan)
+    done = measure(tmp_path, fake, ready, dataclasses.replace(plan, **changes))
+    assert run_again(done) == {INSTRUCTIONS: {*NAMES}}
+    assert sorted(map(key_of, done.runs())) == all_keys(plan)
 
 
 def test_extra_rounds_are_added_while_they_are_asked_for(tmp_path, fake):

@@ -11,8 +11,9 @@ interrupted.
     time            all benchmarks together, columns in random order within each round, each linked
                     anew; one machine at a time on a host, nothing else that belongs to us
 
-A block is done when the journal has a run of each of its columns, of the images of now. Whatever
-is missing when parallel has ended (a host died, somebody pressed Ctrl-C) is run again.
+A block is done when the journal has a run of each of its columns, of the images and with QEMU's
+words of now. Whatever is missing when parallel has ended (a host died, somebody pressed Ctrl-C) is
+run again.
 """
 
 import json
@@ -162,7 +163,8 @@ class Measurement:
             if block_name(run["key"]) in names and self.is_current(run) and not run.get("excluded"):
                 self.note(run)
         pending = {block.name: columns for block in blocks if (columns := self.missing(block))}
-        self.report("")
+        if pending:
+            self.report("measure: begun")
         while pending:
             for name, columns in pending.items():
                 self.write_job(self.blocks[name], columns)
@@ -181,10 +183,21 @@ class Measurement:
             self.images[place] = self.farm.take(self.image_for(*place))
         return self.images[place]
 
+    def arguments(self, block: Block, column: str) -> list[str]:
+        """QEMU's words for one run of a block."""
+        image = self.image(column, block.kind, block.round)
+        return machine.arguments(block.kind, image, block.benches, block.seed,
+                                 phase_us=block.phase_us, memory=self.plan.memory,
+                                 accel=self.plan.accel)
+
     def is_current(self, run: dict) -> bool:
+        """Whether this plan would do the same: older tools may have had another machine, or
+        another list of benchmarks."""
         key = run["key"]
-        image = self.images.get((key["column"], key["kind"], key["round"]))
-        return image is not None and run["image"] == image.sha256
+        block, column = self.blocks.get(block_name(key)), key["column"]
+        return block is not None and column in block.columns \
+            and run["image"] == self.image(column, block.kind, block.round).sha256 \
+            and run["arguments"] == self.arguments(block, column)
 
     def note(self, run: dict):
         """Counts a run as done."""
@@ -205,13 +218,11 @@ class Measurement:
         runs = []
         for column in columns:
             image = self.image(column, block.kind, block.round)
-            words = machine.arguments(block.kind, image, block.benches, block.seed,
-                                      phase_us=block.phase_us, memory=self.plan.memory,
-                                      accel=self.plan.accel)
             runs.append({"key": {"kind": block.kind, "group": block.group, "round": block.round,
                                  "column": column},
                          "image": image.sha256, "seed": block.seed, "phase_us": block.phase_us,
-                         "order": block.columns.index(column) + 1, "arguments": words,
+                         "order": block.columns.index(column) + 1,
+                         "arguments": self.arguments(block, column),
                          "limit_s": self.plan.limit_s})
         job = {"qemu": self.farm.qemu, "host": self.farm.name, "runs": runs}
         path = self.farm.folder / "jobs" / f"{block.name}.json"

@@ -10,6 +10,7 @@ from typing import Callable
 
 from . import machine
 from .hosts import die_with_us
+from .model import ToolError
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,12 @@ async def run(arguments: list[str], limit_s: float, qemu: str) -> Ended:
     machine said before it hung is not lost."""
     begun = time.monotonic()
     with tempfile.TemporaryFile() as output:
-        process = await asyncio.create_subprocess_exec(
-            qemu, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=output,
-            stderr=asyncio.subprocess.STDOUT, preexec_fn=die_with_us)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                qemu, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=output,
+                stderr=asyncio.subprocess.STDOUT, preexec_fn=die_with_us)
+        except OSError as error:
+            raise ToolError(f"{qemu}: {error.strerror}") from None
         try:
             status = await asyncio.wait_for(process.wait(), limit_s)
         except asyncio.TimeoutError:
