@@ -44,7 +44,7 @@ def drawn(draw, pool, count, slowdown=1.0):
 
 
 def real_pool():
-    """The recorded runs' values by metric, and a registry in which ten of these are primary."""
+    """The recorded runs' values by metric, and a registry in which all of these are primary."""
     runs = json.loads(POOL.read_text())
     return runs, "".join(ENTRY.format(name=name, primary="true") for name in runs[0])
 
