@@ -93,8 +93,8 @@ static bool read_line(void)
 	char character;
 
 	if (prompting) {
-		show_prompt();
 		interrupt_ends_line(true);
+		show_prompt();
 	}
 	do {
 		do
