@@ -137,6 +137,7 @@ static void start_test(const char *name, int output)
 	char path[LONGEST_NAME + 8];
 
 	setpgid(0, 0);
+	signal(SIGQUIT, SIG_DFL); /* BusyBox's sh -c leaves it ignored */
 	dup2(output, STDOUT_FILENO);
 	if (!name) { /* the test that does nothing */
 		print("# testrun runs nothing, to be complete in memory\n");
