@@ -196,15 +196,22 @@ $(U)/list: FORCE
 		ln -sfn $$(readlink source) $(U)/source && flock $(U)/.lock) \
 		$(MAKE) -C $(U) -f source/usr/Makefile srctree=source list
 
+# A program of the machine that builds is known like the tools.
+busybox-lists := $(if $(CONFIG_USER_BUSYBOX),busybox.list)
+tools-busybox := $(if $(CONFIG_USER_BUSYBOX),$(call identity,/bin/busybox))
+tools-cpio := $(tools-busybox)
+
+quiet-busybox = LIST    $(@)
+cmd-busybox = $(PYTHON) -B $< /bin/busybox >$@
+
+busybox.list: $(srctree)/scripts/busybox.py FORCE
+	$(call if-changed,busybox)
+
 quiet-cpio = CPIO    $(@)
 cmd-cpio = $(PYTHON) -B $(srctree)/scripts/mkcpio.py -o $@ \
-	$(if $(CONFIG_USER_TESTS),,--without /tests) \
-	$(if $(CONFIG_USER_BUSYBOX),--add /bin/busybox=/bin/busybox) $(U)/list
+	$(if $(CONFIG_USER_TESTS),,--without /tests) $(U)/list $(busybox-lists)
 
-# A program of the machine that builds is known like the tools.
-tools-cpio := $(if $(CONFIG_USER_BUSYBOX),$(call identity,/bin/busybox))
-
-root.cpio: $(U)/list $(srctree)/scripts/mkcpio.py FORCE
+root.cpio: $(U)/list $(busybox-lists) $(srctree)/scripts/mkcpio.py FORCE
 	$(call if-changed,cpio)
 
 $(filter init/programs/archive.o,$(objects)): root.cpio

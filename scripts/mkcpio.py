@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes a cpio archive (newc) from a list, the same bytes from the same inputs.
+"""Makes a cpio archive (newc) from lists, the same bytes from the same inputs.
 
-Lines of the list, `#` starts a comment; MODE is octal:
+Lines of a list, `#` starts a comment; MODE is octal; a later list has the say about a name:
     dir NAME MODE
     file NAME MODE SOURCE        SOURCE is relative to the list's folder, or absolute
     link NAME TARGET             a symbolic link
@@ -116,10 +116,12 @@ def main():
                         help="one more program")
     parser.add_argument("--tree", metavar="FOLDER",
                         help="all that is in this folder, in place of what has the same name")
-    parser.add_argument("list")
+    parser.add_argument("lists", nargs="+", metavar="list")
     arguments = parser.parse_args()
 
-    entries = read_list(arguments.list)
+    entries = {}
+    for path in arguments.lists:
+        entries |= read_list(path)
     for folder in arguments.without:
         prefix = folder.strip("/") + "/"
         entries = {name: entry for name, entry in entries.items() if not name.startswith(prefix)}

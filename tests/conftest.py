@@ -10,7 +10,7 @@ from facet import BUILD, shapes
 from facet.build import clean_environment, make
 from facet.fake_machines import fake_qemu
 from facet.machine import LIMIT_S, Hardware, Machine
-from facet.session import Session
+from facet.session import WIDE, Session
 
 # The longest first, so that the processors finish together; what is not named comes last.
 ORDER = ("test_build_time", "test_sessions", "test_compare_driver", "test_reproducible",
@@ -108,6 +108,7 @@ def shell(boot):
               limit_s: float = LIMIT_S) -> Session:
         session = Session(boot(words, hardware, limit_s))
         session.prompt(limit_s)
+        session.run(WIDE)
         return session
 
     return start

@@ -1,4 +1,5 @@
-"""A user at the prompt: one boot for each test, typed in real time."""
+"""A user at the prompt of the shell of usr/sh/, which an image without BusyBox has: one boot for
+each test, typed in real time."""
 
 import re
 import subprocess
@@ -15,12 +16,19 @@ SCRIPTS = sorted(path.stem for path in (ROOT / "tests" / "shell").glob("*.sh"))
 
 @pytest.fixture(scope="module")
 def kernel():
-    return build("qemu_defconfig", ("qemu_defconfig",))
+    return build("programs-initrd", ("qemu_defconfig", "programs-initrd.config"))
+
+
+@pytest.fixture(scope="module")
+def programs(kernel, tmp_path_factory):
+    """The root archive of our own programs, with the shell's test scripts in it."""
+    paths = {f"/{name}.sh": ROOT / "tests" / "shell" / f"{name}.sh" for name in SCRIPTS}
+    return archive.make_archive(tmp_path_factory.mktemp("programs") / "root.cpio", paths)
 
 
 @pytest.fixture
-def session(kernel, shell):
-    return shell(direct(kernel), PC)
+def session(kernel, programs, shell):
+    return shell(direct(kernel, "", programs), PC)
 
 
 def processes(session) -> dict[str, list[str]]:
@@ -139,23 +147,15 @@ def test_machine_is_ended_from_the_prompt(command, line, session):
     assert session.machine.finish().value in (0, None)
 
 
-@pytest.fixture(scope="module")
-def scripts_archive(kernel, tmp_path_factory):
-    """The root archive with the shell's own test scripts in it."""
-    paths = {f"/{name}.sh": ROOT / "tests" / "shell" / f"{name}.sh" for name in SCRIPTS}
-    return archive.make_archive(tmp_path_factory.mktemp("scripts") / "root.cpio", paths)
-
-
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_script_prints_what_it_prints_on_linux(name, scripts_archive, boot, tmp_path):
+def test_script_prints_what_it_prints_on_linux(name, kernel, programs, boot, tmp_path):
     """The same shell and programs, on two kernels."""
-    programs = BUILD / "usr" / "bin"
+    here = BUILD / "usr" / "bin"
     script = ROOT / "tests" / "shell" / f"{name}.sh"
-    wanted = subprocess.run([programs / "sh", script], cwd=tmp_path, env={"PATH": str(programs)},
+    wanted = subprocess.run([here / "sh", script], cwd=tmp_path, env={"PATH": str(here)},
                             text=True, capture_output=True, timeout=20, check=False)
-    built = build("programs-initrd", ("qemu_defconfig", "programs-initrd.config"))
-    machine = boot(direct(built, f'run="cd /tmp; echo =start=; sh /{name}.sh 2> /dev/null; '
-                                 'echo =status $?="', scripts_archive), PC)
+    machine = boot(direct(kernel, f'run="cd /tmp; echo =start=; sh /{name}.sh 2> /dev/null; '
+                                  'echo =status $?="', programs), PC)
     text = machine.finish().text
     found = re.search(r"^=start=\n(.*)^=status (\d+)=$", text, re.M | re.S)
     assert found, machine.error("the script did not end")

@@ -9,6 +9,7 @@ import pytest
 from facet import BUILD, ROOT, shapes
 from facet.build import build, build_shape
 from facet.machine import _die_with_parent, direct
+from facet.session import PROMPT
 
 GDB_PORT = 41234
 
@@ -42,13 +43,13 @@ def make_run(built, log_path):
 @pytest.mark.parametrize("target", ["run", "run-iso"])
 def test_one_command_gives_a_shell(target, make_run):
     child = make_run(target)
-    child.expect(r"\n# \Z")
+    child.expect(PROMPT)
     child.send("echo hello from $HOME\r")
-    child.expect(r"\nhello from /root\r*\n# \Z")
+    child.expect(r"\nhello from /root\r*" + PROMPT)
     child.send("sleep 100\r")
     child.expect(r"sleep 100\r*\n")
     child.send("\x03")
-    child.expect(r"\n# \Z")
+    child.expect(PROMPT)
     child.send("\x01x")
     child.expect(pexpect.EOF)
     child.close()

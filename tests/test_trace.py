@@ -241,7 +241,7 @@ def test_a_trace_that_is_none_fails(tmp_path):
 
 
 def test_it_fits_a_small_machine(boot):
-    done = make_trace("RUN=true", f"OUT={FOLDER / 'true.json'}")
+    done = make_trace("RUN=true", f"OUT={FOLDER / 'true.json'}", "CONFIG_USER_BUSYBOX=n")
     assert done.returncode == 0, done.stdout
     words = direct(Build(FOLDER / "trace"), 'run="trace true; echo status $?"')
     text = boot(words, Hardware(memory="8M")).finish().text

@@ -5,11 +5,15 @@
  * as controlling terminal, greets, keeps one shell running and waits for every orphan, which the
  * kernel makes its child. It must not end: the kernel has nothing to run then.
  *
+ * BusyBox's poweroff, reboot and halt do not end the machine's run themselves, they tell process 1
+ * to do it: by SIGUSR2, SIGTERM and SIGUSR1.
+ *
  * run=COMMAND on the kernel's command line reaches it as an environment variable: the shell runs
  * that command, and the machine is powered off after it.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/reboot.h>
@@ -19,6 +23,20 @@
 #include <usr.h>
 
 static char *const environment[] = { "PATH=/bin", "HOME=/root", "TERM=linux", "PS1=# ", NULL };
+
+static void end_run(int signal)
+{
+	reboot(signal == SIGUSR2 ? RB_POWER_OFF : signal == SIGTERM ? RB_AUTOBOOT : RB_HALT_SYSTEM);
+}
+
+static void obey_busybox(void)
+{
+	const struct sigaction action = { .sa_handler = end_run };
+
+	sigaction(SIGUSR2, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+}
 
 static void greet(void)
 {
@@ -83,6 +101,7 @@ int main(void)
 		return complain(0, "the kernel starts this program, as process 1");
 	if (setsid() < 0 || ioctl(STDIN_FILENO, TIOCSCTTY, 0))
 		complain(errno, "no controlling terminal: ^C will not reach programs");
+	obey_busybox();
 	greet();
 	if (command) {
 		reap_until(start_shell(command));

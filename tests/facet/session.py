@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from facet.machine import CTRL_C, Machine
 
-PROMPT = r"(?:^|\n)# \Z"
+# BusyBox's line editor asks the terminal behind its prompt where the cursor is.
+PROMPT = r"(?:^|\n)# (?:\x1b\[6n)?\Z"
+WIDE = "stty columns 1000"      # else the line editor would break what is typed
 ANSWER_S = 60
 
 
