@@ -45,10 +45,13 @@ def compile_program(name: str) -> Path:
     return target
 
 
-def make_archive(target: Path, programs: dict[str, Path], plain: bool = True) -> Path:
-    """The root archive with more programs in it; `plain`: without the user tests."""
+def make_archive(target: Path, programs: dict[str, Path], plain: bool = True,
+                 lists: tuple[Path, ...] = ()) -> Path:
+    """The archive of our own programs with more in it, and with what lists of mkcpio.py name;
+    `plain`: without the user tests."""
     adds = [f"--add={name}={path}" for name, path in programs.items()]
     subprocess.run([sys.executable, "-B", ROOT / "scripts" / "mkcpio.py", "-o", target,
-                    *(["--without", "/tests"] if plain else []), *adds, BUILD / "usr" / "list"],
+                    *(["--without", "/tests"] if plain else []), *adds, BUILD / "usr" / "list",
+                    *lists],
                    check=True)
     return target
