@@ -239,6 +239,16 @@ def test_figure_of_zero_has_no_place_on_a_logarithmic_axis(base, value, ratio):
     assert bool(grown) == bool(base or value)
 
 
+def test_growth_speaks_of_what_was_measured():
+    made = json.loads(json.dumps(result("fork_with_linux")))
+    for each in made["results"]:
+        if each["metric"] == "fork_call_64m":
+            each.update(base=None, value=None, ratio=None, verdict="unclear")
+    captions = [picture.caption for picture in page_html.render(made)[1]
+                if picture.name.startswith("growth-instructions-fork_call")]
+    assert "64 MiB" not in captions[0] and "it grows: cow \N{MULTIPLICATION SIGN}" in captions[0]
+
+
 def test_bars_leave_out_as_many_metrics_as_they_say():
     made = json.loads(json.dumps(result("fork_with_linux")))
     for each in made["results"]:
@@ -325,10 +335,26 @@ def test_time_of_a_real_processor_is_called_so():
 
 @needs_browser
 @pytest.mark.parametrize("name", ["fork_with_linux", "sixteen"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, 768, 1280])
 def test_page_can_be_read_at_this_width(name, width, tmp_path):
     (tmp_path / "report.html").write_text(rendered(name)[0], encoding="utf-8")
     assert look(tmp_path / "report.html", width) == []
+
+
+@needs_browser
+def test_figures_of_short_bars_can_be_read(tmp_path):
+    """On the left, where the names are, and of samples that are next to equal."""
+    made = json.loads(json.dumps(result("fork_with_linux")))
+    for each in made["results"]:
+        if each["ratio"]:
+            each.update(ratio=0.998 if each["metric"].endswith("4m") else 1.39, low=None, high=None)
+    for run in made["runs"]:
+        for samples in run["samples"].values():
+            if run["key"]["kind"] == "virtual" and samples["unit"] == "ns":
+                samples["values"] = [60001094 + place % 100 for place, _ in
+                                     enumerate(samples["values"])]
+    (tmp_path / "report.html").write_text(page_html.render(made)[0], encoding="utf-8")
+    assert [look(tmp_path / "report.html", width) for width in (360, 768)] == [[], []]
 
 
 @needs_browser

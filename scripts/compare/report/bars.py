@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 
 from ..model import INSTRUCTIONS, TIME
 from . import words
-from .drawing import FAINT, HATCHES, INK, LINES, PAPER, draw
+from .drawing import FAINT, HATCHES, INK, LINES, PAPER, draw, text_width
 
 BAR = 15                        # pixels
 BETWEEN = 13                    # groups
@@ -14,6 +14,9 @@ TICKS = ((10, 0.1, 100, 0.01, 1000, 0.001), (2, 0.5), (5, 0.2, 20, 0.05, 50), (1
          (1.25, 0.8), (1.1, 0.9), (1.05, 0.95), (1.02, 0.98), (1.01, 0.99), (1.005, 0.995))
 LEAST_RANGE = 0.01
 X_LABEL = 14                    # pixels of its second line
+BESIDE = 8                      # pixels between a bar and its figure, and behind that
+MARGIN = 32                     # pixels left and right of the axes
+STEPS = 30                      # the limits are the sum of a series by then
 
 
 def ticks(low: float, high: float, distance: float) -> list[float]:
@@ -78,9 +81,7 @@ def paint(canvas, view, kind, names):
     labels = [name for _, name in others]
     figure, (axes,) = canvas.axes(group * len(names), canvas.legend_rows(labels),
                                   below=X_LABEL)
-    low, high = bounds(view, kind, names)
-    room = (0.36 if canvas.narrow else 0.2) * (high - low)
-    axes.set_xlim(low - (room if low < -LEAST_RANGE else room / 8), high + room)
+    axes.set_xlim(limits(view, kind, names, canvas))
     axes.set_ylim(group * len(names), 0)
     axes.axvline(0, color=INK, linewidth=1)
     for row, name in enumerate(names):
@@ -119,29 +120,43 @@ def marked(view, name) -> str:
     return name + {"higher": " \N{UPWARDS ARROW}"}.get(view.metrics[name].better, "")
 
 
-def bounds(view, kind, names):
-    """The logarithms of the least and the largest ratio, intervals included."""
-    found = [0, LEAST_RANGE]
-    for name in names:
-        for result in view.results_of(kind, name):
-            if result["ratio"]:
-                ends = [result["ratio"]]
-                if result["low"] is not None and result["scale"] == "ratio":
-                    ends += [result["low"], result["high"]]
-                found += [math.log(each) for each in ends]
-    return min(found), max(found)
+def limits(view, kind, names, canvas) -> tuple[float, float]:
+    """The least and the largest logarithm of the axis: with room for what stands beside the bars,
+    and the more pixels it takes, the more the axis spans."""
+    bars = [(ends(each), text_width(label(each)) + BESIDE) for name in names
+            for each in view.results_of(kind, name) if each["ratio"]]
+    left = 0 if canvas.narrow else max(text_width(marked(view, name)) for name in names)
+    width = canvas.width - left - MARGIN
+    least = min(0, *(found[0] for found, _ in bars))
+    most = max(LEAST_RANGE, *(found[-1] for found, _ in bars))
+    low, high = least, most
+    for _ in range(STEPS):
+        pixel = (high - low) / width
+        low = min([least] + [found[0] - room * pixel for found, room in bars if found[1] < 0])
+        high = max([most] + [found[-1] + room * pixel for found, room in bars if found[1] >= 0])
+    return low - MARGIN / 4 * pixel, high
+
+
+def ends(result) -> list[float]:
+    """The logarithms of the interval's lower end, the ratio, and the upper end."""
+    found = [result["ratio"]] * 3
+    if result["low"] is not None and result["scale"] == "ratio":
+        found = [result["low"], result["ratio"], result["high"]]
+    return [math.log(each) for each in found]
+
+
+def label(result) -> str:
+    return f"{words.ratio(result['ratio'])} {words.SIGNS[result['verdict']]}"
 
 
 def paint_bar(axes, result, place, y):
-    length = math.log(result["ratio"])
+    low, length, high = ends(result)
     axes.barh(y, length, BAR * 0.78, color=LINES[place % 6], hatch=HATCHES[(place - 1) % 6],
               edgecolor=PAPER, linewidth=0)
-    ends = [length, 0]
-    if result["low"] is not None and result["scale"] == "ratio":
-        ends += [math.log(result["low"]), math.log(result["high"])]
-        axes.plot(ends[2:], [y, y], color=INK, linewidth=1.2, marker="|", markersize=6)
+    if low < high:
+        axes.plot([low, high], [y, y], color=INK, linewidth=1.2, marker="|", markersize=6)
     right = length >= 0
-    axes.annotate(f"{words.ratio(result['ratio'])} {words.SIGNS[result['verdict']]}",
-                  (max(ends) if right else min(ends), y), xytext=(4 if right else -4, 0),
-                  textcoords="offset points", ha="left" if right else "right", va="center",
-                  fontsize=10, color=FAINT if result["verdict"] == "descriptive" else INK)
+    axes.annotate(label(result), (max(high, 0) if right else min(low, 0), y),
+                  xytext=(4 if right else -4, 0), textcoords="offset points",
+                  ha="left" if right else "right", va="center", fontsize=10,
+                  color=FAINT if result["verdict"] == "descriptive" else INK)

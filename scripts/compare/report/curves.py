@@ -17,6 +17,7 @@ LEAST_POINTS = 3
 LEAST_SAMPLES = 30              # pooled: fewer make no distribution
 WIDE_RANGE = 30                 # from here on the axis is logarithmic
 HEIGHT = 250
+LEAST_SPREAD = 0.02             # nearer to each other, samples are shown as the same
 CURVE_POINTS = 200              # more say nothing at this size
 LEAST_LABELS = 3                # of a logarithmic axis: two do not show that it is one
 MOST_DECADES = 7
@@ -65,12 +66,11 @@ def families(names, pattern) -> "dict[str, dict[float, str]]":
 
 def growth_pictures(view, kind):
     """A cost against the memory touched, against how many take part, or what else is counted."""
-    names = view.metrics_in(kind)
+    names = [name for name in view.metrics_in(kind)
+             if any(above_zero(view, kind, name, column) for column in view.names)]
     for pattern in (SIZE, COUNT):
         for stem, points in families(names, pattern).items():
-            if any(above_zero(view, kind, name, column) for name in points.values()
-                   for column in view.names):
-                yield growth(view, kind, stem, points, pattern)
+            yield growth(view, kind, stem, points, pattern)
 
 
 def above_zero(view, kind, name, column) -> "float | None":
@@ -200,6 +200,8 @@ def distribution(view, kind, name, samples):
         if logarithmic:
             axes.set_xscale("log")
             log_figures(axes.xaxis)
+        elif high - low < LEAST_SPREAD * high:
+            axes.set_xlim((low - LEAST_SPREAD * high) / factor, (high + LEAST_SPREAD * high) / factor)
         axes.set_ylim(0, 100)
         axes.set_xlabel(f"{unit}{' (log scale)' if logarithmic else ''}; "
                         f"{words.DIRECTIONS[view.metrics[name].better]}")

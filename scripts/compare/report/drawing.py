@@ -43,6 +43,7 @@ SETTINGS = {
     "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True,
     "hatch.linewidth": 0.7, "legend.frameon": False, "figure.facecolor": "none",
     "axes.facecolor": "none", "lines.linewidth": 1.8, "lines.markersize": 5,
+    "axes.formatter.useoffset": False, "xtick.major.pad": 6,
     "figure.dpi": 72, "savefig.dpi": 72, "svg.hashsalt": "facet",
     "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.06,
 }
