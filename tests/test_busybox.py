@@ -76,7 +76,7 @@ def busybox_archive(target: Path, more: dict[str, Path]) -> list[str]:
 @functools.lru_cache(maxsize=None)
 def on_facet() -> dict[str, tuple[str, str]]:
     folder = BUILD / "busybox"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     words = busybox_archive(folder / "root.cpio", {"/root/run": RUN, "/root/commands": COMMANDS})
     words[words.index("-append") + 1] += \
         ' run="mkdir /tmp/work; cd /tmp/work; setsid sh /root/run < /root/commands 2>&1 | cat"'
