@@ -145,6 +145,18 @@ int proc_show_counters(struct text *text, pid_t pid);
 #else
 #define PROC_TRACE
 #endif
+#ifdef CONFIG_STRACE
+#define PROC_STRACE                 \
+	{ .name = "strace",         \
+	  .mode = S_IFREG | 0600,   \
+	  .show = proc_show_strace, \
+	  .store = proc_store_strace },
+#else
+#define PROC_STRACE
+#endif
+int proc_show_strace(struct text *text, pid_t pid);
+int proc_store_strace(pid_t pid, const char *text);
+
 ssize_t proc_read_trace(struct transfer *to, uint64_t offset);
 int proc_store_trace(pid_t pid, const char *text);
 

@@ -94,6 +94,7 @@ struct process {
 	struct usage children_usage; /* of children that were waited for */
 	uint64_t start_ns;
 	int16_t oom_adjustment, oom_adjustment_least; /* /proc/<pid>/oom_score_adj; tree lock */
+	bool straced;                                 /* its calls are printed: strace.h */
 	bool subreaper;                /* orphaned descendants become its children; tree lock */
 	bool dumpable;                 /* others with its ids may look into it; tree lock */
 	bool over_process_limit;       /* a change of user went beyond RLIMIT_NPROC: see exec */

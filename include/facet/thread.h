@@ -8,6 +8,7 @@
 #include <facet/restart.h>
 #include <facet/sched_policy.h>
 #include <facet/signal.h>
+#include <facet/strace.h>
 #include <facet/timeout.h>
 #include <facet/wait.h>
 
@@ -73,6 +74,7 @@ struct thread {
 	uint64_t robust_list;              /* user address, set_robust_list(2) */
 	uint64_t user_ticks, system_ticks; /* counted by the tick: samples */
 	uint64_t voluntary_switches, involuntary_switches;
+	struct strace_state strace;
 	struct locks_held locks; /* LOCK_ORDER */
 };
 

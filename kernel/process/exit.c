@@ -14,6 +14,7 @@
 #include <facet/process_timers.h>
 #include <facet/sched.h>
 #include <facet/space.h>
+#include <facet/strace.h>
 #include <facet/syscalls.h>
 #include <facet/trace.h>
 #include <facet/tty.h>
@@ -217,6 +218,7 @@ noreturn void process_end(void)
 	if (process == init_process)
 		panic("init ended with status %#x: there is nobody to reap its children",
 		      process->exit_status);
+	strace_process_end(process, process->exit_status);
 	trace_event(TRACE_exit, (uint32_t)process->exit_status);
 	process->exiting = true; /* no signal is queued from here on */
 	release_resources(process);

@@ -38,6 +38,7 @@ void process_init(void)
 	signal_init();
 	futex_init();
 	cpu_timers_init();
+	strace_boot();
 }
 
 struct thread *thread_create(const struct thread *parent)
@@ -186,6 +187,7 @@ struct process *process_create(struct process *parent, int *error)
 	thread->process = process;
 	list_push_back(&process->threads, &thread->process_link);
 	process->thread_count = 1;
+	strace_inherit(process, parent);
 	*error = 0;
 	return process;
 }

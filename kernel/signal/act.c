@@ -147,6 +147,7 @@ static void call_handler(struct thread *thread, struct trap_frame *frame,
 
 static void act_on(struct thread *thread, struct trap_frame *frame, const struct delivery *delivery)
 {
+	strace_signal(&delivery->info);
 	if (delivery->action.handler > SIG_IGN)
 		call_handler(thread, frame, delivery);
 	else if (STOP_SIGNALS & sigset_bit(delivery->signal))

@@ -58,14 +58,9 @@ extern paranoid_trap
 	pop	rdi
 %endmacro
 
-; The event trace's look at a system call. C may change what the arguments are in, so they are read
-; again from the frame.
-%ifdef CONFIG_TRACE
-extern trace_call
-extern trace_return
-%macro note_call 0
-	mov	edi, eax
-	call	trace_call
+; What looks at system calls. C may change what the arguments are in, so they are read again from
+; the frame.
+%macro reload_arguments 0
 	mov	eax, [rsp + FRAME_RAX]
 	mov	rdi, [rsp + FRAME_RDI]
 	mov	rsi, [rsp + FRAME_RSI]
@@ -73,6 +68,33 @@ extern trace_return
 	mov	r10, [rsp + FRAME_R10]
 	mov	r8, [rsp + FRAME_R8]
 	mov	r9, [rsp + FRAME_R9]
+%endmacro
+
+%ifdef CONFIG_STRACE
+extern strace_enter
+extern strace_leave
+%macro print_call 0
+	mov	rdi, rsp
+	call	strace_enter
+	reload_arguments
+%endmacro
+%macro print_return 0
+	mov	rdi, rsp
+	call	strace_leave
+	mov	rax, [rsp + FRAME_RAX]
+%endmacro
+%else
+%define print_call
+%define print_return
+%endif
+
+%ifdef CONFIG_TRACE
+extern trace_call
+extern trace_return
+%macro note_call 0
+	mov	edi, eax
+	call	trace_call
+	reload_arguments
 %endmacro
 %macro note_return 0
 	mov	rdi, rax
@@ -102,17 +124,20 @@ syscall_entry:
 	xor	ebp, ebp		; a backtrace ends here
 	sti
 	mov	eax, eax
+	print_call
 	note_call
 	cmp	eax, [syscall_count]
 	jae	.unknown
 	mov	rcx, r10
 	call	[abs syscall_table + rax * 8]
 	mov	[rsp + FRAME_RAX], rax
+	print_return
 	note_return
 	jmp	return_path.to_user
 .unknown:
 	call	syscall_unknown
 	mov	[rsp + FRAME_RAX], rax
+	print_return
 	note_return
 	; falls through
 
