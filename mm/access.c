@@ -73,7 +73,7 @@ int space_futex_key(struct space *space, vaddr_t address, struct futex_key *key)
 
 	mutex_lock(&space->lock);
 	area = area_find(space, address);
-	if (!area || area->start > address) {
+	if (!area || area->start > address || !(area->flags & (AREA_READ | AREA_WRITE))) {
 		error = -EFAULT;
 	} else if (area->flags & AREA_SHARED && area->file) {
 		file_identity(area->file, &device, &inode);

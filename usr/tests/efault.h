@@ -3,7 +3,8 @@
  *
  * A table has one row a pointer; test_row() goes through all that can be wrong with it: not mapped,
  * not canonical, the kernel's, closed, read-only, or a structure that runs out of its mapping.
- * OUT is written by the kernel, IN is read, TEXT is a string.
+ * OUT is written by the kernel, IN is read, BOTH is read and then written, TEXT is a string.
+ * WORD and WORD_OUT are numbers that are EINVAL at any odd place.
  */
 #pragma once
 
@@ -11,7 +12,7 @@
 
 #include <sys/mman.h>
 
-enum kind { IN, OUT, TEXT };
+enum kind { IN, OUT, BOTH, TEXT, WORD, WORD_OUT };
 
 #define P (-77777)        /* the pointer in question */
 #define PATH (-77778)     /* a path that is there */
@@ -23,6 +24,16 @@ enum kind { IN, OUT, TEXT };
 #define VECTOR (-77784) /* an argument vector */
 #define NAME (-77785)   /* of an extended attribute */
 #define LINK (-77786)   /* the path of a symbolic link */
+#define FILE (-77787)   /* descriptors of files to read and write */
+#define OTHER (-77788)
+#define TMPFS (-77789)        /* a type of file systems */
+#define SELF (-77790)         /* this process */
+#define TIMER (-77791)        /* a timer */
+#define BLOCK (-77792)        /* a page's address */
+#define TERMINAL (-77793)     /* a descriptor of a terminal */
+#define LONG (-77794)         /* a time of an hour */
+#define USR1 (-77795)         /* a set of signals */
+#define CAPABILITIES (-77796) /* a header that asks for this process's */
 
 struct row {
 	const char *name;
@@ -33,10 +44,14 @@ struct row {
 	bool whole;       /* what runs into nothing is EFAULT, not a short count */
 };
 
-static int folder, zero, fds[2];
+static int folder, zero, file, other, timer, terminal, fds[2];
 static char *read_only, *closed, *edge; /* edge: the end of a mapping */
 static char space[1024];
 static char *no_vector[] = { NULL };
+static const struct timespec hour = { 3600, 0 };
+static uint32_t capabilities[] = { 0x20080522, 0 };
+static const uint64_t usr1 = 1UL << (SIGUSR1 - 1);
+static void (*before)(void); /* makes what a call must find */
 
 static long argument(long value, char *pointer)
 {
@@ -59,6 +74,26 @@ static long argument(long value, char *pointer)
 		return (long)no_vector;
 	case LINK:
 		return (long)"/proc/self/exe";
+	case FILE:
+		return file;
+	case OTHER:
+		return other;
+	case TMPFS:
+		return (long)"tmpfs";
+	case SELF:
+		return getpid();
+	case TIMER:
+		return timer;
+	case BLOCK:
+		return (long)read_only;
+	case TERMINAL:
+		return terminal;
+	case LONG:
+		return (long)&hour;
+	case CAPABILITIES:
+		return (long)capabilities;
+	case USR1:
+		return (long)&usr1;
 	case NAME:
 		return (long)"user.name";
 	}
@@ -69,6 +104,9 @@ static long call(const struct row *row, char *pointer)
 {
 	long a[6];
 
+	memset(space, 0, sizeof(space));
+	if (before)
+		before();
 	for (int i = 0; i < 6; i++)
 		a[i] = argument(row->args[i], pointer);
 	return sys6(row->nr, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -95,6 +133,7 @@ static inline void test_row(const struct row *row)
 		0xffffffff80100000, 0xfffffffffffff000, 0xfffffffffffffff8, 0xffffffffffffffff,
 	};
 	/* clang-format on */
+	bool word = row->kind == WORD || row->kind == WORD_OUT;
 	bool good = true;
 
 	if (call(row, (char *)8) == -ENOSYS) {
@@ -102,12 +141,13 @@ static inline void test_row(const struct row *row)
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(wild); i++)
-		good = faults(row, wild[i], "a wild address") && good;
+		if (!word || wild[i] % 4 == 0)
+			good = faults(row, wild[i], "a wild address") && good;
 	if (row->null_is_bad)
 		good = faults(row, 0, "NULL") && good;
 	good = faults(row, (unsigned long)closed, "a page without rights") && good;
 	good = faults(row, (unsigned long)edge, "a page that is not mapped") && good;
-	if (row->kind == OUT)
+	if (row->kind == OUT || row->kind == BOTH || row->kind == WORD_OUT)
 		good = faults(row, (unsigned long)read_only, "a read-only page") && good;
 	if (row->kind == OUT)
 		good = faults(row, (unsigned long)self_path & ~7UL, "the program's text") && good;
@@ -126,6 +166,10 @@ static inline void prepare(void)
 
 	folder = (int)must(open("/", O_RDONLY | O_DIRECTORY));
 	zero = (int)must(open("/dev/zero", O_RDONLY));
+	file = (int)must(sys(SYS_memfd_create, "file", 0));
+	other = (int)must(sys(SYS_memfd_create, "other", 0));
+	must(write(file, space, 64));
+	must(sys(SYS_timer_create, CLOCK_MONOTONIC, NULL, &timer));
 	must(pipe2(fds, O_NONBLOCK));
 	must(write(fds[1], space, 256));
 	read_only = block;
