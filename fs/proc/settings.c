@@ -34,7 +34,7 @@ static define_constant(show_entropy, "256\n")
 static define_constant(show_areas_max, "%u\n", SPACE_AREAS_MAX)
 /* Nothing but memory limits how many files all processes have open together. */
 static define_constant(show_file_max, "%ld\n", INT64_MAX)
-static define_constant(show_descriptors_max, "%u\n", 1u << 20)
+static define_constant(show_descriptors_max, "%u\n", DESCRIPTORS_MAX)
 
 /* What Linux drops by 1 to 3 is one thing here: every store of free pages in the kernel. */
 static int store_drop_caches(pid_t pid, const char *text)

@@ -31,6 +31,7 @@ enum {
 /* clang-format on */
 
 #define RLIM_INFINITY UINT64_MAX
+#define DESCRIPTORS_MAX (1u << 20) /* RLIMIT_NOFILE goes no further */
 
 struct rlimit {
 	uint64_t current, maximum;

@@ -76,12 +76,25 @@ long sys_arch_prctl(int code, unsigned long address)
 	}
 }
 
+/* Of another process, all of whose ids must be the caller's own real ones. Tree lock held. */
+static bool may_limit(const struct process *process)
+{
+	const struct credentials *own = &current_process()->credentials;
+	const struct credentials *its = &process->credentials;
+
+	return process == current_process() || credentials_is_root() ||
+	       (own->uid == its->uid && own->uid == its->euid && own->uid == its->suid &&
+		own->gid == its->gid && own->gid == its->egid && own->gid == its->sgid);
+}
+
 static int limit_set(struct process *process, unsigned resource, const struct rlimit *wanted)
 {
 	struct rlimit *limit = &process->limits[resource];
 
 	if (wanted->current > wanted->maximum)
 		return -EINVAL;
+	if (resource == RLIMIT_NOFILE && wanted->maximum > DESCRIPTORS_MAX)
+		return -EPERM;
 	if (wanted->maximum > limit->maximum && !credentials_is_root())
 		return -EPERM;
 	*limit = *wanted;
@@ -95,18 +108,20 @@ long sys_prlimit64(pid_t pid, unsigned resource, const struct rlimit __user *to,
 {
 	struct rlimit wanted, previous;
 	struct process *process;
+	const struct thread *thread;
 	int error = 0;
 
-	if (resource >= RLIMITS)
-		return -EINVAL;
 	if (to && copy_from_user(&wanted, to, sizeof(wanted)))
 		return -EFAULT;
 	spin_lock(&process_tree_lock);
-	process = pid ? process_find(pid) : current_process();
+	thread = pid ? thread_find(pid) : current_thread();
+	process = thread ? thread->process : process_find(pid);
 	if (!process) {
 		error = -ESRCH;
-	} else if (process != current_process() && !process_may_control(process)) {
+	} else if (!may_limit(process)) {
 		error = -EPERM;
+	} else if (resource >= RLIMITS) {
+		error = -EINVAL;
 	} else {
 		previous = process->limits[resource];
 		if (to)

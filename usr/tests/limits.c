@@ -101,6 +101,71 @@ static void other_process(void)
 	free_gate(&gate);
 }
 
+static void waits(void *gate)
+{
+	pass_gate(gate);
+}
+
+/* A user's, of which one id is another's: kill would be allowed, this is not. */
+static void half_own(void *gate)
+{
+	must(setresgid(1000, 1000, 1000));
+	must(setresuid(1000, 1000, 2000));
+	pass_gate(gate);
+}
+
+static void as_user(void *unused)
+{
+	struct gate gate = new_gate();
+	struct rlimit limit;
+	pid_t child;
+
+	(void)unused;
+	EXPECT(set(RLIMIT_NOFILE, 100, (1 << 20) + 1) == -EPERM);
+	child = start_child(half_own, &gate);
+	while (sys(SYS_getpgid, child) < 0 || !await_state(child, 'S'))
+		;
+	must(setresgid(1000, 1000, 1000));
+	must(setresuid(1000, 1000, 1000));
+	EXPECT(sys(SYS_prlimit64, child, RLIMIT_NOFILE, NULL, &limit) == -EPERM);
+	EXPECT(sys(SYS_prlimit64, child, 99, NULL, &limit) == -EPERM);
+	EXPECT(kill(child, 0) == 0);
+	open_gate(&gate);
+	wait_child(child);
+	child = start_child(waits, &gate);
+	EXPECT(sys(SYS_prlimit64, child, RLIMIT_NOFILE, NULL, &limit) == 0);
+	open_gate(&gate);
+	EXPECT(wait_child(child) == 0);
+}
+
+static void becomes_one_too_many(void *unused)
+{
+	char *argv[] = { "limits", "nothing", NULL };
+	struct gate gate = new_gate();
+	pid_t children[2];
+
+	(void)unused;
+	for (int i = 0; i < 2; i++) {
+		children[i] = (pid_t)must(fork());
+		if (!children[i]) {
+			must(setresuid(54322, 54322, 54322));
+			open_gate(&gate);
+			pause();
+		}
+		pass_gate(&gate);
+	}
+	EXPECT(set(RLIMIT_NPROC, 1, 1) == 0);
+	EXPECT(sys(SYS_setresuid, 54322, 54322, 54322) == 0);
+	execv(self_path(), argv);
+	EXPECT(errno == EAGAIN);
+	kill(children[0], SIGKILL);
+	kill(children[1], SIGKILL);
+	wait_child(children[0]);
+	wait_child(children[1]);
+	execv(self_path(), argv);
+	_exit(1);
+}
+
 /* Not more than there is may be promised: overcommit is off unless the command line says so. */
 static void commitment(void)
 {
@@ -136,10 +201,14 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "inherited"))
 		return inherited();
+	if (argc > 1 && !strcmp(argv[1], "nothing"))
+		return 0;
 	round_trips();
 	ok_child(old_and_new, NULL, "prlimit64 sets and tells at once");
 	childs_own();
 	other_process();
+	ok_child(as_user, NULL, "limits of a process that is not all one's own are EPERM");
+	ok_child(becomes_one_too_many, NULL, "exec as a user with too many processes is EAGAIN");
 	commitment();
 	return done();
 }
