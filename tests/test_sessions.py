@@ -16,6 +16,7 @@ SESSIONS = {
     "perl": "perl /sessions/perl.pl",
     "python": "python3.11 /sessions/python.py",
     "project": "bash /sessions/project",
+    "large": "bash /sessions/large",
     "sqlite": "bash /sessions/sqlite",
 }
 
