@@ -14,8 +14,9 @@ from facet.session import WIDE, Session
 
 # The longest first, so that the processors finish together; what is not named comes last.
 ORDER = ("test_build_time", "test_sessions", "test_compare_driver", "test_reproducible",
-         "test_rebuild_walks", "test_shapes", "test_configurations", "test_perf", "test_figures",
-         "test_timers", "test_boot", "test_panic", "test_shell", "test_config", "test_host")
+         "test_rebuild_walks", "test_shapes", "test_configurations", "test_editors", "test_perf",
+         "test_figures", "test_timers", "test_boot", "test_panic", "test_shell", "test_config",
+         "test_host")
 
 
 def pytest_configure(config):
