@@ -178,10 +178,9 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 	thread->clear_tid = thread->robust_list = 0;
 	thread->signal_stack = (struct signal_stack){ .size = 0 };
 	thread->restart.call = NULL;
-	thread->context.fs_base = thread->context.gs_base = 0;
 	if (thread == current_thread()) {
-		context_load_fs(0);
-		context_load_gs(0);
+		context_set_fs(0);
+		context_set_gs(0);
 	}
 	fpu_reset(thread);
 	frame_init_user(thread_frame(thread), image->entry, image->stack);

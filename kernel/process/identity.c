@@ -58,14 +58,12 @@ long sys_arch_prctl(int code, unsigned long address)
 	case ARCH_SET_FS:
 		if (address >= USER_END)
 			return -EPERM;
-		thread->context.fs_base = address;
-		context_load_fs(address);
+		context_set_fs(address);
 		return 0;
 	case ARCH_SET_GS:
 		if (address >= USER_END)
 			return -EPERM;
-		thread->context.gs_base = address;
-		context_load_gs(address);
+		context_set_gs(address);
 		return 0;
 	case ARCH_GET_FS:
 		return put_user_u64(thread->context.fs_base, (uint64_t __user *)address);

@@ -1,5 +1,5 @@
 /*
- * The beginnings of a thread's machine state: its first stack and its registers.
+ * A thread's machine state: its first stack and registers, and its segment bases.
  *
  * What is done at each switch stands in <arch/switch.h>, for it is inlined into schedule().
  */
@@ -31,6 +31,22 @@ void context_init_user(struct thread *thread)
 	for (int i = 0; i < 6; i++) /* the registers that switch_to pops */
 		*--stack = 0;
 	thread->context.rsp = (uint64_t)stack;
+}
+
+void context_set_fs(uint64_t base)
+{
+	preempt_disable();
+	current_thread()->context.fs_base = base;
+	context_load_fs(base);
+	preempt_enable();
+}
+
+void context_set_gs(uint64_t base)
+{
+	preempt_disable();
+	current_thread()->context.gs_base = base;
+	context_load_gs(base);
+	preempt_enable();
 }
 
 void frame_init_user(struct trap_frame *frame, vaddr_t entry, vaddr_t stack)

@@ -7,6 +7,7 @@
 #include <arch/cpu.h>
 #include <arch/fpu.h>
 #include <arch/percpu.h>
+#include <facet/panic.h>
 #include <facet/types.h>
 
 struct thread;
@@ -29,9 +30,13 @@ struct thread_context {
  */
 struct thread *switch_to(struct thread *previous, struct thread *next);
 
-/* Loads a user segment base for the current thread; the thread's struct is the caller's to set. */
+/*
+ * What is loaded and what this CPU knows of it belong together: a switch in between would leave out
+ * a load that the next thread needs. Context: preemption off.
+ */
 static inline void context_load_fs(uint64_t base)
 {
+	debug_assert(preempt_count());
 	cpu_set(fs_base, base);
 	wrmsr(MSR_FS_BASE, base);
 }
@@ -39,6 +44,7 @@ static inline void context_load_fs(uint64_t base)
 /* The kernel's own GS is in use; the user's waits in KERNEL_GS_BASE for swapgs. */
 static inline void context_load_gs(uint64_t base)
 {
+	debug_assert(preempt_count());
 	cpu_set(gs_base, base);
 	wrmsr(MSR_KERNEL_GS_BASE, base);
 }
@@ -67,6 +73,10 @@ static inline void switch_context(struct thread_context *previous,
 	if (cpu_get(gs_base) != next->gs_base)
 		context_load_gs(next->gs_base);
 }
+
+/* A user segment base of the current thread. Context: a system call. */
+void context_set_fs(uint64_t base);
+void context_set_gs(uint64_t base);
 
 /*
  * Sets up a thread that has never run: it starts in finish_switch() and then goes to user mode by
