@@ -5,23 +5,19 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FEW = 250 };
-
 /*
- * Beside the C library's own variables, which the linker puts before what is common: each page that
- * the parent or the child writes to between two forks costs a copy of it for each child. The table
- * of more than FEW is shared, though none but the parent uses it, or the kernel would have to
- * promise memory for every child's.
+ * In shared memory: a page of variables that the parent or the child writes to between two forks
+ * costs a copy of it for each child.
  */
 struct children {
 	size_t count;
-	pid_t few[FEW];
+	pid_t pids[MOST_CHILDREN];
 };
-struct children children __attribute__((common));
-static pid_t *many;
+static struct children *children;
 
 void *shared_memory(size_t size)
 {
@@ -35,40 +31,35 @@ void shared_free(void *memory, size_t size)
 	munmap(memory, size);
 }
 
-static pid_t *place_of(size_t child)
-{
-	return child < FEW ? &children.few[child] : &many[child - FEW];
-}
-
+/* By the call itself: in the child, the C library's fork writes to variables of its own. */
 pid_t start_child(void)
 {
 	pid_t child;
 
-	if (children.count == FEW && !many) {
-		many = shared_memory((MOST_CHILDREN - FEW) * sizeof(*many));
-		if (!many)
-			return -1;
-	}
-	if (children.count == MOST_CHILDREN) {
+	if (!children)
+		children = shared_memory(sizeof(*children));
+	if (!children)
+		return -1;
+	if (children->count == MOST_CHILDREN) {
 		errno = EAGAIN;
 		return -1;
 	}
-	child = fork();
+	child = (pid_t)syscall(SYS_fork);
 	if (child > 0)
-		*place_of(children.count++) = child;
+		children->pids[children->count++] = child;
 	return child;
 }
 
 void end_children(void)
 {
-	for (size_t i = 0; i < children.count; i++)
-		kill(*place_of(i), SIGKILL);
-	for (size_t i = 0; i < children.count; i++)
-		waitpid(*place_of(i), NULL, 0);
-	children.count = 0;
-	if (many)
-		shared_free(many, (MOST_CHILDREN - FEW) * sizeof(*many));
-	many = NULL;
+	if (!children)
+		return;
+	for (size_t i = 0; i < children->count; i++)
+		kill(children->pids[i], SIGKILL);
+	for (size_t i = 0; i < children->count; i++)
+		waitpid(children->pids[i], NULL, 0);
+	shared_free(children, sizeof(*children));
+	children = NULL;
 }
 
 void wait_for(pid_t child)

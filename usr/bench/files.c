@@ -12,12 +12,15 @@ enum { CALLS = 100, BLOCK = 4096, BLOCKS = 16 };
 #define FILE_PATH "/tmp/bench.file"
 
 static int fd;
-static char block[BLOCK];
+static char *block; /* not among the variables: each page of those is copied at a fork */
 
 /* Every block is there, so that a write replaces one and allocates nothing. */
 static bool make_file(unsigned long parameter)
 {
 	(void)parameter;
+	block = shared_memory(BLOCK);
+	if (!block)
+		return false;
 	fd = open(FILE_PATH, O_RDWR | O_CREAT | O_TRUNC, 0600);
 	for (int i = 0; fd >= 0 && i < BLOCKS; i++) {
 		if (!write_all(fd, block, BLOCK))
@@ -31,6 +34,7 @@ static void remove_file(unsigned long parameter)
 	(void)parameter;
 	close(fd);
 	unlink(FILE_PATH);
+	shared_free(block, BLOCK);
 }
 
 static uint64_t read_block(unsigned long parameter)

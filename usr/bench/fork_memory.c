@@ -9,8 +9,8 @@
 #include <usr.h>
 
 /*
- * Together no more children than start_child() keeps in one page: the rest would be dearer. FIRST
- * use up what a kernel keeps of those before, such as half-empty slabs.
+ * Together no more children than have room in one page of start_child()'s table. FIRST use up what
+ * a kernel keeps of those before, such as half-empty slabs.
  */
 enum { FIRST = 50, SLEEPERS = 100, MOST_DIFFERENT = 10 /* a tenth */ };
 enum { STEPS = 16, POINTS = STEPS + 3 };

@@ -201,7 +201,8 @@ def distribution(view, kind, name, samples):
             axes.set_xscale("log")
             log_figures(axes.xaxis)
         elif high - low < LEAST_SPREAD * high:
-            axes.set_xlim((low - LEAST_SPREAD * high) / factor, (high + LEAST_SPREAD * high) / factor)
+            around = LEAST_SPREAD * high
+            axes.set_xlim((low - around) / factor, (high + around) / factor)
         axes.set_ylim(0, 100)
         axes.set_xlabel(f"{unit}{' (log scale)' if logarithmic else ''}; "
                         f"{words.DIRECTIONS[view.metrics[name].better]}")
