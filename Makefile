@@ -139,12 +139,15 @@ size: build
 	@$(PYTHON) -B $(srctree)/scripts/size.py $(or $(A),$(O)) $(or $(B),$(O))
 endif
 
-# The words that scripts/compare/request.py knows; of the environment none counts.
+# The words that scripts/compare/request.py knows; of the environment none counts. It is told the
+# names of all others, one of which may be misspelt.
 compare-words := A B CHOICE OPT BASE WITH BENCH MODE ROUNDS SEED OUT JOBS HOSTS BASELINE GATE ACCEL
+compare-others = $(foreach word,$(.VARIABLES),$(if $(filter command,$(origin $(word))),$(word)))
 compare-python = PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m compare
 compare: build
-	@+$(compare-python) $(srctree) $(foreach word,$(compare-words),$(if $(filter command,\
-		$(origin $(word))),'$(word)=$(subst ','\'',$($(word)))'))
+	@+$(compare-python) $(srctree) $(compare-others) \
+		$(foreach word,$(compare-words),$(if $(filter command,$(origin $(word))),\
+		'$(word)=$(subst ','\'',$($(word)))'))
 compare-list: build
 	@$(compare-python).listing $(srctree)
 

@@ -9,9 +9,9 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -111,7 +111,8 @@ def test_a_difference_is_no_failure(fakes):
 
 @pytest.mark.parametrize("broken, why", [
     (None, "main.c:1: no such thing"),
-    (kernel(tests="echo 'not ok - fork'; echo 'facet-tests: 2 passed, 1 failed'"), "fork"),
+    (kernel(tests="echo 'not ok - fork: no child'; echo 'facet-tests: 2 passed, 1 failed'"),
+     "1 failed: fork: no child"),
     (kernel(tests=r"printf '\033[2J---- kernel panic ----\n'"), "did not come to an end"),
     (kernel(tests=f"{GOOD_TESTS}; exit 3"), "did not power off (status 3)")])
 def test_a_column_that_fails_is_reported_and_the_others_are_measured(fakes, broken, why):
@@ -122,6 +123,8 @@ def test_a_column_that_fails_is_reported_and_the_others_are_measured(fakes, brok
     assert verdicts(result) == {"10": "same"}
     assert {run["key"]["column"] for run in result["runs"]} == {"20", "10"}
     assert "5" in text and why in text and "\x1b" not in text
+    logs = re.findall(r"\((/.*tests/5\.log)\)", result["columns"][1]["failure"])
+    assert [Path(log).is_file() for log in logs] == [True] * bool(broken)
 
 
 def test_a_base_that_fails_ends_it(fakes):
@@ -178,37 +181,6 @@ def test_a_result_that_is_not_as_described_is_not_written(fakes, tmp_path, monke
     with pytest.raises(ToolError, match="schema"):
         fakes(*SMALL)
     assert not (tmp_path / "out" / "result.json").exists()
-
-
-@pytest.mark.parametrize("words, why", [
-    ([], "what is to be compared"),
-    (["A=qemu_defconfig"], "A and B go together"),
-    (["CHOICE=FROK"], "there is no such choice; there are"),
-    (["CHOICE=FORK", "MODE=fast"], "MODE=fast"),
-    (["CHOICE=FORK", "BENCH=frok"], "no benchmark or group is called frok"),
-    (["CHOICE=FORK", "BENCH=null_call", "MODE=virtual"], "none of these benchmarks"),
-    (["CHOICE=FORK", "WITH=bsd"], "there is only linux"),
-    (["CHOICE=FORK", "ROUNDS=0"], "ROUNDS=0"),
-    (["CHOICE=FORK", "GATE=1"], "BASELINE=FILE says against what"),
-    (["CHOICE=FORK", "GATE=yes"], "there are 0 and 1"),
-    (["CHOICE=FORK", "BASELINE=/nowhere.json"], "No such file"),
-    (["CHOICE=FORK", "BASELINE=Makefile"], "not a result"),
-    (["CHOICE=FORK", "HOSTS=/nowhere"], "there is no such file"),
-    (["CHOICE=FORK", "ACCEL=xen"], "there are tcg and kvm"),
-    (["CHIOCE=FORK"], "CHIOCE=FORK: not understood"),
-    (["OPT=SCHED_QUANTUM_MS=0,20"], "SCHED_QUANTUM_MS"),
-    (["OPT=SCHED_QUANTUM_MS=20"], "there is nothing to compare")])
-def test_wrong_use_is_refused_before_anything_is_built(monkeypatch, capsys, tmp_path, words, why):
-    def build(*_):
-        raise AssertionError("it builds")
-
-    monkeypatch.setattr(comparison, "Builder", build)
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(sys, "argv", ["compare", str(ROOT), *words, f"OUT={tmp_path}/out"])
-    if why == "there is nothing to compare" or why == "none of these benchmarks":
-        monkeypatch.setattr(comparison, "Builder", Builder)
-    assert command.main() == 2
-    assert why in capsys.readouterr().err
 
 
 # --- against an older result --------------------------------------------------------------------

@@ -1,10 +1,13 @@
 """From the words of `make compare` to its columns, and to what is refused."""
 
 import shlex
+import sys
 
 import pytest
 
-from compare import configurations, explain, request, store
+from compare import __main__ as command
+from compare import comparison, configurations, explain, request, store
+from compare.build import Builder
 from compare.comparison import Comparison, folder_of
 from compare.model import RequestError
 from facet import ROOT
@@ -157,3 +160,42 @@ def test_command_can_be_typed_again(value, written):
     command = request.parse(str(ROOT), ["CHOICE=FORK", f"BENCH={value}"]).command()
     assert command == f"make compare CHOICE=FORK BENCH={written}"
     assert shlex.split(command)[-1].replace("$$", "$") == f"BENCH={value}"
+
+
+@pytest.mark.parametrize("words, why", [
+    ([], "what is to be compared"),
+    (["A=qemu_defconfig"], "A and B go together"),
+    (["CHOICE=FROK"], "there is no such choice; there are"),
+    (["CHOICE=FORK", "MODE=fast"], "MODE=fast"),
+    (["CHOICE=FORK", "BENCH=frok"], "no benchmark or group is called frok"),
+    (["CHOICE=FORK", "BENCH=null_call", "MODE=virtual"], "none of these benchmarks"),
+    (["CHOICE=FORK", "WITH=bsd"], "there is only linux"),
+    (["CHOICE=FORK", "ROUNDS=0"], "ROUNDS=0"),
+    (["CHOICE=FORK", "GATE=1"], "BASELINE=FILE says against what"),
+    (["CHOICE=FORK", "GATE=yes"], "there are 0 and 1"),
+    (["CHOICE=FORK", "BASELINE=/nowhere.json"], "No such file"),
+    (["CHOICE=FORK", "BASELINE=Makefile"], "not a result"),
+    (["CHOICE=FORK", "HOSTS=/nowhere"], "there is no such file"),
+    (["CHOICE=FORK", "ACCEL=xen"], "there are tcg and kvm"),
+    (["CHIOCE=FORK"], "CHIOCE=FORK: not understood"),
+    (["CHOICE=FORK", "BENHC", "O", "CC"], "BENHC: not understood; is it BENCH?"),
+    (["CHOICE=FORK", "BENCH=,"], "which benchmarks?"),
+    (["CHOICE=FORK", "ROUNDS=999999"], "from 1 to 1000"),
+    (["CHOICE=FORK", "SEED=" + 5000 * "9"], "not a number"),
+    (["CHOICE=FORK", "HOSTS=/dev/null"], "no such file"),
+    (["CHOICE=FORK", "HOSTS=tests/data/no-hosts"], "there is no host in it"),
+    (["CHOICE=FORK", "OUT=Makefile"], "OUT=Makefile: File exists"),
+    (["CHOICE=FORK", "OUT=/proc/compare"], "OUT=/proc/compare: No such file"),
+    (["OPT=SCHED_QUANTUM_MS=0,20"], "SCHED_QUANTUM_MS"),
+    (["OPT=SCHED_QUANTUM_MS=20"], "there is nothing to compare")])
+def test_wrong_use_is_refused_before_anything_is_built(monkeypatch, capsys, tmp_path, words, why):
+    def build(*_):
+        raise AssertionError("it builds")
+
+    monkeypatch.setattr(comparison, "Builder", build)
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "argv", ["compare", str(ROOT), f"OUT={tmp_path}/out", *words])
+    if why == "there is nothing to compare" or why == "none of these benchmarks":
+        monkeypatch.setattr(comparison, "Builder", Builder)
+    assert command.main() == 2
+    assert why in capsys.readouterr().err

@@ -74,7 +74,7 @@ def main() -> int:
     except RequestError as error:
         print(f"make compare: {error}", file=sys.stderr)
         return WRONG_USE
-    except ToolError as error:
+    except (ToolError, OSError) as error:       # such as a disk that is full
         print(f"make compare: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:

@@ -1,7 +1,8 @@
 """Runs the functional user tests on a kernel: one that fails is reported, and never timed."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Callable
 
 from . import machine, single
@@ -9,7 +10,7 @@ from .machine import FACET, POWERED_OFF, Image
 from .transcript import ESCAPE
 
 LAST_LINE = re.compile(r"^facet-tests: (\d+) passed, (\d+) failed$", re.M)
-FAILED = re.compile(r"^not ok - (\S+)", re.M)
+FAILED = re.compile(r"^not ok - (.+)", re.M)      # a program's name, and why
 COMMAND = "testrun"
 MEMORY = "256M"
 LIMIT_S = 1200              # some seconds; much more on a host that others use too
@@ -42,7 +43,7 @@ def read(text: str, status: "int | None", seconds: float) -> Verdict:
     passed, failed = map(int, last[0])
     why = ""
     if failed:
-        why = f"{failed} failed: {' '.join(FAILED.findall(lines))}"
+        why = f"{failed} failed: {'; '.join(FAILED.findall(lines))}"
     elif not passed:
         why = "no test ran"
     elif status != POWERED_OFF[FACET]:
@@ -50,9 +51,17 @@ def read(text: str, status: "int | None", seconds: float) -> Verdict:
     return Verdict(passed, failed, seconds, why)
 
 
-def check(images: dict[str, Image], jobs: int,
+def check(images: dict[str, Image], jobs: int, folder: Path,
           done: Callable[[str], None] = lambda name: None) -> dict[str, Verdict]:
-    """Boots them under the virtual clock, where the tests come out the same on every host."""
+    """Boots them under the virtual clock, where the tests come out the same on every host. What a
+    kernel that fails printed stays in the folder."""
     wanted = {name: machine.boot(image, COMMAND, memory=MEMORY) for name, image in images.items()}
-    return {name: read(ended.text, ended.status, ended.seconds)
-            for name, ended in single.run_all(wanted, jobs, LIMIT_S, done).items()}
+    verdicts = {}
+    for name, ended in single.run_all(wanted, jobs, LIMIT_S, done).items():
+        verdicts[name] = read(ended.text, ended.status, ended.seconds)
+        if not verdicts[name].good:
+            folder.mkdir(parents=True, exist_ok=True)
+            log = folder / f"{name}.log"
+            log.write_text(ended.text, encoding="utf-8")
+            verdicts[name] = replace(verdicts[name], why=f"{verdicts[name].why}\n({log})")
+    return verdicts

@@ -6,6 +6,7 @@ stays in the journal, and a result is made of what there is.
 
 import dataclasses
 import hashlib
+import tempfile
 from pathlib import Path
 
 from sizes import compare as compare_sizes
@@ -21,7 +22,7 @@ from .report.words import KIND_TITLES, several
 from .request import LINUX, Column, Request, expand, is_controlled
 from .store import Journal
 
-INTERRUPTED = "interrupted: the same command takes it up again"
+INTERRUPTED = "interrupted"
 MOST_LETTERS = 100                      # of a folder's name
 SYMBOLS = 40                            # of each column, those that changed most
 
@@ -65,6 +66,7 @@ class Comparison:
         self.baseline = self.load_baseline()
         request.notes += self.too_few_rounds()
         self.out = folder_of(request)
+        self.make_folder()
         shared = Path(request.source) / "build" / "compare"
         self.builder = Builder(Path(request.source), shared, self.out / "images", request.jobs)
         self.linux_folder = shared / LINUX
@@ -84,6 +86,14 @@ class Comparison:
     @property
     def base(self) -> Column:
         return self.columns[0]
+
+    def make_folder(self):
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.out):
+                pass
+        except OSError as error:
+            raise RequestError(f"OUT={self.out}: {error.strerror}") from None
 
     def load_baseline(self) -> "dict | None":
         if "BASELINE" not in self.request.words:
@@ -165,7 +175,8 @@ class Comparison:
         known = {name: check.Verdict(**journal.tested[image.sha256])
                  for name, image in images.items() if image.sha256 in journal.tested}
         asked = {name: image for name, image in images.items() if name not in known}
-        fresh = check.check(asked, self.request.jobs, counted(progress, len(asked), "test"))
+        fresh = check.check(asked, self.request.jobs, self.out / "tests",
+                            counted(progress, len(asked), "test"))
         for name, verdict in fresh.items():
             if verdict.good:            # a failure may be this host's: it is tried again
                 journal.append_test(images[name].sha256, dataclasses.asdict(verdict))

@@ -80,7 +80,7 @@ def describe(result: Result, differences: list[float]):
         result.low, result.high = map(math.exp, ends) if ratio else ends
         result.confidence = interval[2]
     else:
-        result.note = f"{len(differences)} complete rounds, {LEAST_ROUNDS} are the least"
+        result.note = f"complete rounds: {len(differences)}; {LEAST_ROUNDS} are the least"
     if ratio:
         result.ratio = math.exp(estimate)
     else:

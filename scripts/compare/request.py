@@ -9,8 +9,10 @@ The first column is the base of all others. Two columns that are one configurati
 """
 
 import dataclasses
+import difflib
 import itertools
 import os
+import re
 import shlex
 
 from configuration.tree import load_kconfig
@@ -57,21 +59,25 @@ class Request:
         return " ".join(["make", "compare", *words])
 
 
-def number(words, key, default, least):
+def number(words, key, default, least, most):
     text = words.get(key)
     if text is None:
         return default
-    if not text.isdecimal() or int(text) < least:
-        raise RequestError(f"{key}={text}: not a number of at least {least}")
+    if not re.fullmatch("[0-9]{1,18}", text) or not least <= int(text) <= most:
+        raise RequestError(f"{key}={text[:40]}: not a number from {least} to {most}")
     return int(text)
 
 
 def parse(source, arguments) -> Request:
-    """The request in KEY=VALUE words, in any order; empty values are as good as none."""
+    """The request in KEY=VALUE words, in any order; empty values are as good as none. Names alone
+    are those of make's other words."""
     given = {}
     for argument in arguments:
         key, separator, value = argument.partition("=")
-        if key not in KEYS or not separator:
+        if not separator:
+            check_spelling(key)
+            continue
+        if key not in KEYS:
             raise RequestError(f"{argument}: not understood; there are {' '.join(KEYS)}")
         if value.strip():
             given[key] = value.strip()
@@ -83,9 +89,18 @@ def parse(source, arguments) -> Request:
     if words.get("WITH", LINUX) != LINUX:
         raise RequestError(f"WITH={words['WITH']}: there is only {LINUX}")
     benches = tuple(words.get("BENCH", "").replace(",", " ").split())
+    if "BENCH" in words and not benches:
+        raise RequestError(f"BENCH={words['BENCH']}: which benchmarks?")
     return Request(source, words, KINDS if mode == "all" else (mode,), benches,
-                   number(words, "ROUNDS", None, 1), number(words, "SEED", 1, 0),
-                   number(words, "JOBS", os.cpu_count() or 1, 1))
+                   number(words, "ROUNDS", None, 1, 1000), number(words, "SEED", 1, 0, 2 ** 31 - 1),
+                   number(words, "JOBS", os.cpu_count() or 1, 1, 1000))
+
+
+def check_spelling(name: str):
+    """Make takes any word: one that is misspelt would measure something else."""
+    close = difflib.get_close_matches(name, KEYS, 1, 0.75)
+    if close and name not in KEYS:
+        raise RequestError(f"{name}: not understood; is it {close[0]}?")
 
 
 def check_words(words: dict[str, str]):
@@ -94,13 +109,21 @@ def check_words(words: dict[str, str]):
         raise RequestError(f"GATE={words['GATE']}: there are 0 and 1")
     if words.get("GATE") == "1" and "BASELINE" not in words:
         raise RequestError("GATE=1: BASELINE=FILE says against what")
-    if "HOSTS" in words and not os.path.isfile(words["HOSTS"]):
-        raise RequestError(f"HOSTS={words['HOSTS']}: there is no such file")
+    if "HOSTS" in words:
+        check_hosts(words["HOSTS"])
     accel = words.get("ACCEL", "tcg")
     if accel not in ("tcg", "kvm"):
         raise RequestError(f"ACCEL={accel}: there are tcg and kvm")
     if accel == "kvm" and "HOSTS" not in words and not os.access("/dev/kvm", os.W_OK):
         raise RequestError("ACCEL=kvm: this host has no /dev/kvm that may be used")
+
+
+def check_hosts(path: str):
+    if not os.path.isfile(path):
+        raise RequestError(f"HOSTS={path}: there is no such file")
+    with open(path, encoding="utf-8", errors="replace") as file:
+        if not any(line.split("#")[0].strip() for line in file):
+            raise RequestError(f"HOSTS={path}: there is no host in it")
 
 
 def expand(request: Request) -> list[Column]:
