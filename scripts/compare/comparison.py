@@ -43,7 +43,8 @@ def folder_of(request: Request) -> Path:
 def counted(progress, total: int, what: str):
     """To be told each name that is done. That they begin is said before: the first takes long."""
     done = []
-    progress(0, total, f"{what}: begun")
+    if total:
+        progress(0, total, f"{what}: begun")
 
     def tell(name: str):
         done.append(name)
