@@ -66,7 +66,7 @@ CASES = [
     ("-echoe", b"ab cd\x17e\r"),
     ("-icanon min=1", b"x"),
     ("-icanon min=3", b"xyz"),
-    ("-icanon min=3 reads=2 size=2", b"xyzw"),
+    ("-icanon min=3 reads=2 size=2", b"xy", ">", b"zw"),
     ("-icanon min=1 -echo", b"\x04"),
     ("-icanon min=1 -icrnl", b"\r"),
     ("-icanon min=1 -isig", b"\x03"),
