@@ -357,6 +357,7 @@ def figures(result):
             for run in sorted(result["runs"], key=lambda run: str(run["key"]))], result["results"]
 
 
+@pytest.mark.timeout(900)           # it builds, tests and measures two kernels twice
 def test_instructions_are_the_same_on_a_busy_host(tmp_path):
     one = make_compare(tmp_path / "one")
     with busy():

@@ -4,11 +4,14 @@ import os
 import shlex
 import subprocess
 
+import pytest
+
 from facet.tree import copy_tree
 
 PRODUCTS = ("facet.elf", "root.cpio", "facet.iso")
 
 
+@pytest.mark.timeout(900)           # two builds without the compiler's cache
 def test_two_folders_give_the_same_bytes(tmp_path):
     """Other folders, mask of permissions, locale, time zone, and user's name; without the cache of
     the compiler, which would give the second what the first has made."""
