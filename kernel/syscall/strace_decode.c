@@ -15,6 +15,8 @@
 #define ERROR_MAX 4095
 #define TMPFILE_BIT 020000000 /* O_TMPFILE without O_DIRECTORY */
 
+static const struct strace_spec integer = { STRACE_INT, 0 }, set = { STRACE_SIGSET, 0 };
+
 /* A value of `size` bytes in user memory, or its address in brackets. */
 static void put_scalar_at(struct strace_line *line, struct strace_spec spec, uint64_t address,
 			  size_t size)
@@ -25,6 +27,13 @@ static void put_scalar_at(struct strace_line *line, struct strace_spec spec, uin
 		strace_put_address(line, address);
 	else
 		strace_put_scalar(line, spec, value);
+}
+
+static void put_integer_at(struct strace_line *line, uint64_t address)
+{
+	strace_put(line, address ? "[" : "");
+	put_scalar_at(line, integer, address, 4);
+	strace_put(line, address ? "]" : "");
 }
 
 static void put_structure(struct strace_line *line, unsigned which, uint64_t address)
@@ -142,8 +151,6 @@ static void put_status(struct strace_line *line, uint64_t address)
 static void put_out(struct strace_line *line, struct strace_spec spec, uint64_t value,
 		    int64_t result)
 {
-	static const struct strace_spec integer = { STRACE_INT, 0 }, set = { STRACE_SIGSET, 0 };
-
 	if (result < 0) {
 		strace_put_address(line, value);
 		return;
@@ -169,9 +176,7 @@ static void put_out(struct strace_line *line, struct strace_spec spec, uint64_t 
 		strace_put(line, "]");
 		return;
 	case STRACE_INT_OUT:
-		strace_put(line, value ? "[" : "");
-		put_scalar_at(line, integer, value, 4);
-		strace_put(line, value ? "]" : "");
+		put_integer_at(line, value);
 		return;
 	case STRACE_SIGSET_OUT:
 		put_scalar_at(line, set, value, 8);
@@ -183,8 +188,6 @@ static void put_out(struct strace_line *line, struct strace_spec spec, uint64_t 
 
 static void put_in(struct strace_line *line, struct strace_spec spec, uint64_t value, uint64_t next)
 {
-	static const struct strace_spec integer = { STRACE_INT, 0 }, set = { STRACE_SIGSET, 0 };
-
 	switch (spec.kind) {
 	case STRACE_PATH:
 		strace_put_bytes(line, value, UINT64_MAX, true, STRACE_PATH_MAX);
@@ -203,9 +206,7 @@ static void put_in(struct strace_line *line, struct strace_spec spec, uint64_t v
 		put_strings(line, value, spec.kind == STRACE_STRINGS);
 		return;
 	case STRACE_INT_IN:
-		strace_put(line, value ? "[" : "");
-		put_scalar_at(line, integer, value, 4);
-		strace_put(line, value ? "]" : "");
+		put_integer_at(line, value);
 		return;
 	case STRACE_SIGSET_IN:
 		put_scalar_at(line, set, value, 8);
