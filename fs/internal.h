@@ -292,6 +292,8 @@ unsigned descriptors_size(const struct descriptors *descriptors); /* room in the
 void page_cache_init(struct page_cache *cache);
 /* With a count of the caller's; NULL: a hole. */
 struct frame *page_cache_find(struct page_cache *cache, uint64_t index);
+/* Not counted: the page stays for as long as the caller holds inode->lock. */
+struct frame *page_cache_peek(const struct page_cache *cache, uint64_t index);
 /*
  * Puts a frame into a hole and takes over its count. `size`, unless NULL, is the file's: -ENXIO if
  * it ends before the page. If somebody was faster, *there is that frame, counted, and -EEXIST is
@@ -299,7 +301,7 @@ struct frame *page_cache_find(struct page_cache *cache, uint64_t index);
  */
 int page_cache_insert(struct page_cache *cache, uint64_t index, struct frame *frame,
 		      const uint64_t *size, struct frame **there);
-/* Drops the pages [first, end). Returns how many. */
+/* Drops the pages [first, end). Returns how many. inode->lock is held, or the inode unknown. */
 size_t page_cache_drop(struct page_cache *cache, uint64_t first, uint64_t end);
 /* The first page from `index` on that is there (or is a hole); UINT64_MAX: none. */
 uint64_t page_cache_next(struct page_cache *cache, uint64_t index, bool there);

@@ -5,8 +5,10 @@
  * A file of one page has one node, one of 16 MiB has three levels; the way down is one step for six
  * bits of the index. Read, write, mmap and exec all find the same frames here.
  *
- * Locks: cache->lock (RANK_PAGE_CACHE); nodes are allocated under it. A frame that was found
- * carries a count of its own, so that bytes are copied without the lock.
+ * Locks: cache->lock (RANK_PAGE_CACHE) for all changes; nodes are allocated under it. Pages are
+ * dropped under inode->lock as well, so who holds that finds pages without the other one, and need
+ * not count them. For such readers a node or frame is complete before a slot leads to it, and a
+ * node says itself what its slots stand for.
  */
 #include "internal.h"
 
@@ -15,11 +17,11 @@
 #define NODE_SHIFT 6
 #define NODE_SLOTS (1u << NODE_SHIFT)
 #define DROP_AT_ONCE 256ul /* frames freed in one go with preemption off */
-#define HEIGHT_MAX 9       /* 54 bits of index: more than a file of 2^63 bytes has */
 
 struct page_node {
 	void *slots[NODE_SLOTS]; /* nodes, at the lowest level frames; NULL: a hole */
-	uint32_t used;
+	uint16_t used;
+	uint16_t shift; /* a slot stands for 2^shift pages; 0: the lowest level */
 };
 
 void page_cache_init(struct page_cache *cache)
@@ -29,50 +31,67 @@ void page_cache_init(struct page_cache *cache)
 	mappings_init(&cache->mappings);
 }
 
-static unsigned slot_of(uint64_t index, unsigned level)
+static unsigned slot_of(const struct page_node *node, uint64_t index)
 {
-	return index >> (level * NODE_SHIFT) & (NODE_SLOTS - 1);
+	return index >> node->shift & (NODE_SLOTS - 1);
 }
 
-/* Whether a tree of this height has a place for `index`. */
-static bool reaches(unsigned height, uint64_t index)
+/* Whether the tree below `root` has a place for `index`. */
+static bool reaches(const struct page_node *root, uint64_t index)
 {
-	return height >= HEIGHT_MAX || index >> (height * NODE_SHIFT) == 0;
+	return root && index >> root->shift < NODE_SLOTS;
+}
+
+struct frame *page_cache_peek(const struct page_cache *cache, uint64_t index)
+{
+	const struct page_node *node = __atomic_load_n(&cache->root, __ATOMIC_ACQUIRE);
+
+	if (!reaches(node, index))
+		return NULL;
+	for (;;) {
+		void *at = __atomic_load_n(&node->slots[slot_of(node, index)], __ATOMIC_ACQUIRE);
+
+		if (!at || node->shift == 0)
+			return at;
+		node = at;
+	}
 }
 
 struct frame *page_cache_find(struct page_cache *cache, uint64_t index)
 {
-	void *at = NULL;
+	struct frame *frame;
 
 	spin_lock(&cache->lock);
-	if (reaches(cache->height, index)) {
-		unsigned shift = cache->height * NODE_SHIFT;
-
-		for (at = cache->root; at && shift > 0;) {
-			shift -= NODE_SHIFT;
-			at = ((struct page_node *)at)->slots[index >> shift & (NODE_SLOTS - 1)];
-		}
-	}
-	if (at)
-		frame_get(at);
+	frame = page_cache_peek(cache, index);
+	if (frame)
+		frame_get(frame);
 	spin_unlock(&cache->lock);
-	return at;
+	return frame;
+}
+
+static struct page_node *node_create(unsigned shift)
+{
+	struct page_node *node = kzalloc(sizeof(*node));
+
+	if (node)
+		node->shift = (uint16_t)shift;
+	return node;
 }
 
 /* Puts roots above the root until `index` is within reach. Lock held. */
 static bool reach(struct page_cache *cache, uint64_t index)
 {
-	while (!cache->height || !reaches(cache->height, index)) {
-		struct page_node *node = kzalloc(sizeof(*node));
+	while (!reaches(cache->root, index)) {
+		struct page_node *below = cache->root;
+		struct page_node *node = node_create(below ? below->shift + NODE_SHIFT : 0);
 
 		if (!node)
 			return false;
-		if (cache->root) {
-			node->slots[0] = cache->root;
+		if (below) {
+			node->slots[0] = below;
 			node->used = 1;
 		}
-		cache->root = node;
-		cache->height++;
+		__atomic_store_n(&cache->root, node, __ATOMIC_RELEASE);
 	}
 	return true;
 }
@@ -80,24 +99,24 @@ static bool reach(struct page_cache *cache, uint64_t index)
 /* The slot for `index`, with all nodes above it; NULL: no memory. Lock held. */
 static void **make_slot(struct page_cache *cache, uint64_t index, struct page_node **holder)
 {
-	struct page_node *node;
+	struct page_node *node, *below;
 
 	if (!reach(cache, index))
 		return NULL;
-	node = cache->root;
-	for (unsigned level = cache->height - 1; level > 0; level--) {
-		void **slot = &node->slots[slot_of(index, level)];
+	for (node = cache->root; node->shift > 0; node = below) {
+		void **slot = &node->slots[slot_of(node, index)];
 
-		if (!*slot) {
-			*slot = kzalloc(sizeof(struct page_node));
-			if (!*slot)
-				return NULL;
-			node->used++;
-		}
-		node = *slot;
+		below = *slot;
+		if (below)
+			continue;
+		below = node_create(node->shift - NODE_SHIFT);
+		if (!below)
+			return NULL;
+		__atomic_store_n(slot, below, __ATOMIC_RELEASE);
+		node->used++;
 	}
 	*holder = node;
-	return &node->slots[slot_of(index, 0)];
+	return &node->slots[slot_of(node, index)];
 }
 
 /* Lock held. */
@@ -114,7 +133,7 @@ static int insert_locked(struct page_cache *cache, uint64_t index, struct frame 
 		frame_get(*there);
 		return -EEXIST;
 	}
-	*slot = frame;
+	__atomic_store_n(slot, frame, __ATOMIC_RELEASE);
 	holder->used++;
 	cache->pages++;
 	return 0;
@@ -138,12 +157,12 @@ struct page_range {
 
 /*
  * Drops what lies in `node`, whose first page is `base`, of the range, while `*budget` lasts. The
- * recursion is as deep as the tree: HEIGHT_MAX. Lock held.
+ * recursion is as deep as the tree: 9 levels for 2^52 pages. Lock held.
  */
-static void drop_from(struct page_node *node, unsigned level, uint64_t base,
-		      const struct page_range *range, size_t *budget)
+static void drop_from(struct page_node *node, uint64_t base, const struct page_range *range,
+		      size_t *budget)
 {
-	const unsigned shift = level * NODE_SHIFT;
+	const unsigned shift = node->shift;
 	unsigned slot = range->first > base ? (range->first - base) >> shift : 0;
 
 	for (; slot < NODE_SLOTS && node->used && *budget; slot++) {
@@ -154,11 +173,11 @@ static void drop_from(struct page_node *node, unsigned level, uint64_t base,
 			break;
 		if (!at)
 			continue;
-		if (level == 0) {
+		if (shift == 0) {
 			frame_put(at);
 			--*budget;
 		} else {
-			drop_from(at, level - 1, at_page, range, budget);
+			drop_from(at, at_page, range, budget);
 			if (((struct page_node *)at)->used)
 				continue;
 			kfree(at);
@@ -174,12 +193,11 @@ static size_t drop_some(struct page_cache *cache, const struct page_range *range
 	size_t budget = DROP_AT_ONCE;
 
 	spin_lock(&cache->lock);
-	if (cache->root && reaches(cache->height, range->first))
-		drop_from(cache->root, cache->height - 1, 0, range, &budget);
+	if (reaches(cache->root, range->first))
+		drop_from(cache->root, 0, range, &budget);
 	if (cache->root && !cache->root->used) {
 		kfree(cache->root);
 		cache->root = NULL;
-		cache->height = 0;
 	}
 	cache->pages -= DROP_AT_ONCE - budget;
 	spin_unlock(&cache->lock);
@@ -202,21 +220,20 @@ size_t page_cache_drop(struct page_cache *cache, uint64_t first, uint64_t end)
  * Moves `*index` forward to the first page that is there (or is not). False: none in the node, or
  * none among the `*budget` that were looked at. Lock held.
  */
-static bool scan(const struct page_node *node, unsigned level, uint64_t *index, bool there,
-		 size_t *budget)
+static bool scan(const struct page_node *node, uint64_t *index, bool there, size_t *budget)
 {
-	for (unsigned slot = slot_of(*index, level); slot < NODE_SLOTS && *budget; slot++) {
+	for (unsigned slot = slot_of(node, *index); slot < NODE_SLOTS && *budget; slot++) {
 		const void *at = node->slots[slot];
 
 		--*budget;
-		if (level && at) {
-			if (scan(at, level - 1, index, there, budget))
+		if (node->shift && at) {
+			if (scan(at, index, there, budget))
 				return true;
 			continue;
 		}
 		if (!at == !there)
 			return true;
-		*index = ((*index >> level * NODE_SHIFT) + 1) << level * NODE_SHIFT;
+		*index = ((*index >> node->shift) + 1) << node->shift;
 	}
 	return false;
 }
@@ -228,9 +245,9 @@ uint64_t page_cache_next(struct page_cache *cache, uint64_t index, bool there)
 		bool found = false, within;
 
 		spin_lock(&cache->lock);
-		within = cache->root && reaches(cache->height, index);
+		within = reaches(cache->root, index);
 		if (within)
-			found = scan(cache->root, cache->height - 1, &index, there, &budget);
+			found = scan(cache->root, &index, there, &budget);
 		spin_unlock(&cache->lock);
 		if (found)
 			return index;

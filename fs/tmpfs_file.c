@@ -85,15 +85,13 @@ static ssize_t tmpfs_read(struct file *file, struct transfer *to, uint64_t offse
 		uint64_t at = offset + done;
 		size_t in_page = at % PAGE_SIZE;
 		size_t size = MIN(MIN(to->left, PAGE_SIZE - in_page), inode->size - at);
-		struct frame *frame = page_cache_find(&inode->cache, at >> PAGE_SHIFT);
+		struct frame *frame = page_cache_peek(&inode->cache, at >> PAGE_SHIFT);
 		size_t moved;
 
-		if (frame) {
+		if (frame)
 			moved = transfer_out(to, (char *)frame_memory(frame) + in_page, size);
-			frame_put(frame);
-		} else {
+		else
 			moved = transfer_out_zeros(to, size);
-		}
 		done += moved;
 		if (moved < size)
 			return done ? (ssize_t)done : -EFAULT;
@@ -137,13 +135,11 @@ static ssize_t write_hole(struct inode *inode, struct transfer *from, uint64_t a
 static ssize_t write_page(struct inode *inode, struct transfer *from, uint64_t at)
 {
 	size_t in_page = at % PAGE_SIZE, size = MIN(from->left, PAGE_SIZE - in_page);
-	struct frame *frame = page_cache_find(&inode->cache, at >> PAGE_SHIFT);
+	struct frame *frame = page_cache_peek(&inode->cache, at >> PAGE_SHIFT);
 
 	if (!frame)
 		return write_hole(inode, from, at, size);
-	size = transfer_in(from, (char *)frame_memory(frame) + in_page, size);
-	frame_put(frame);
-	return (ssize_t)size;
+	return (ssize_t)transfer_in(from, (char *)frame_memory(frame) + in_page, size);
 }
 
 static ssize_t tmpfs_write(struct file *file, struct transfer *from, uint64_t offset)
@@ -204,13 +200,11 @@ static int tmpfs_page(struct file *file, uint64_t index, struct frame **frame)
 
 int tmpfs_fill_hole(struct inode *inode, uint64_t index)
 {
-	struct frame *frame, *there = page_cache_find(&inode->cache, index);
+	struct frame *frame, *there;
 	int error;
 
-	if (there) {
-		frame_put(there);
+	if (page_cache_peek(&inode->cache, index))
 		return 0;
-	}
 	error = page_alloc(inode, true, &frame);
 	if (!error)
 		error = page_publish(inode, index, frame, NULL, &there);

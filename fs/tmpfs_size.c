@@ -36,12 +36,10 @@ void tmpfs_drop_pages(struct inode *inode, uint64_t first, uint64_t end)
 /* Bytes [start, end) of one page. */
 static void zero_in_page(struct inode *inode, uint64_t start, uint64_t end)
 {
-	struct frame *frame = page_cache_find(&inode->cache, start >> PAGE_SHIFT);
+	struct frame *frame = page_cache_peek(&inode->cache, start >> PAGE_SHIFT);
 
-	if (!frame)
-		return;
-	memset((char *)frame_memory(frame) + start % PAGE_SIZE, 0, end - start);
-	frame_put(frame);
+	if (frame)
+		memset((char *)frame_memory(frame) + start % PAGE_SIZE, 0, end - start);
 }
 
 void tmpfs_punch(struct inode *inode, uint64_t offset, uint64_t size)

@@ -189,9 +189,8 @@ struct file {
 
 /* A file's pages by their index, in a tree of nodes of 64. */
 struct page_cache {
-	struct spinlock lock; /* RANK_PAGE_CACHE; guards inode->size too */
-	struct page_node *root;
-	unsigned height; /* levels of nodes; 0: empty */
+	struct spinlock lock;   /* RANK_PAGE_CACHE; guards inode->size too */
+	struct page_node *root; /* NULL: empty */
 	size_t pages;
 	struct mappings mappings;
 };
