@@ -250,13 +250,14 @@ def keys_of(folder):
     return collections.Counter(tuple(entry["key"].values()) for entry in entries if "key" in entry)
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_what_is_measured_when_it_is_interrupted_is_not_measured_again(fakes, tmp_path,
-                                                                       monkeypatch):
+                                                                       monkeypatch, name):
     @contextlib.contextmanager
     def interrupting(_console):
         def tell(done, _total, text):
             if done == 2 and text.startswith("instructions"):
-                os.kill(os.getpid(), signal.SIGINT)
+                os.kill(os.getpid(), getattr(signal, name))
         yield tell
 
     with monkeypatch.context() as patch:
@@ -353,7 +354,7 @@ def make_compare(folder: Path) -> dict:
 
 def figures(result):
     """All that must be the same whenever and wherever it is measured."""
-    return [{key: run[key] for key in ("image", "samples", "counters", "seed")}
+    return [{key: run[key] for key in ("image", "samples", "activity", "counters", "seed")}
             for run in sorted(result["runs"], key=lambda run: str(run["key"]))], result["results"]
 
 

@@ -88,7 +88,7 @@ def test_windows_with_an_interrupt_do_not_count():
     interrupts[-1] = 1
     result = judged(passes(values, values, interrupts))
     assert (result.verdict, result.base) == ("unclear", None)
-    assert result.note.startswith("base: no clean window: 10 of 101")
+    assert result.note.startswith("base: too few undisturbed windows: 10 of 101")
 
 
 def test_bytes_may_be_counted_across_interrupts():

@@ -97,7 +97,7 @@ def test_several_differences_between_two_sides_are_called_out():
 def test_doubles_are_dropped_and_said():
     columns, asked = expand("OPT=SCHED_QUANTUM_MS=5,20,5")
     assert names(columns) == ["20", "5"]
-    assert asked.notes == ["5 is the same configuration as 5"]
+    assert asked.notes == ["SCHED_QUANTUM_MS=5 was asked for twice"]
 
 
 def test_a_build_folder_is_a_side(tmp_path):
@@ -110,7 +110,8 @@ def test_a_build_folder_is_a_side(tmp_path):
 @pytest.mark.parametrize("words, complaint", [
     ([], "what is to be compared"),
     (["A=qemu_defconfig"], "go together"),
-    (["A=qemu_defconfig", "B=qemu_defconfig"], "same configuration"),
+    (["A=qemu_defconfig", "B=qemu_defconfig"], "asked for twice"),
+    (["A=qemu_defconfig", "B=qemu_defconfig CONFIG_FORK_COW=y"], "same configuration"),
     (["A=qemu_defconfig", "B=no_such_defconfig"], "no_such_defconfig"),
     (["A=qemu_defconfig", "B=teaching_defconfig", "CHOICE=FORK"], "do not go"),
     (["CHOICE=FROK"], "no such choice"),
@@ -129,6 +130,14 @@ def test_wrong_request_is_refused_with_the_reason(words, complaint):
     with pytest.raises(RequestError) as error:
         expand(*words)
     assert complaint in str(error.value)
+
+
+def test_a_configuration_called_linux_is_told_from_debians_kernel(tmp_path):
+    (tmp_path / "linux_defconfig").write_text("CONFIG_UBSAN=y\n")
+    words = ["A=qemu_defconfig", f"B={tmp_path}/linux_defconfig"]
+    assert names(expand(*words)[0]) == ["qemu", "linux"]
+    with pytest.raises(RequestError, match="has that name"):
+        expand(*words, "WITH=linux")
 
 
 @pytest.mark.parametrize("words, notes", [

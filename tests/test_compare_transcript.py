@@ -16,6 +16,7 @@ bench: null_call 83 tsc min=83 mode=83 rounds=5
 bench-skip: fork_call_64m fork: Cannot allocate memory
 series: fairness hog.1 0:0.5 10:0.25
 series: fairness hog.1 20:-1
+activity: null_call interrupts=1 idle_ms=10
 """
 
 
@@ -26,6 +27,7 @@ def test_everything_is_read():
     assert samples.interrupts == [0, 0, 1, 0, 0]
     assert found.summaries["null_call"].value == 83
     assert found.skipped == {"fork_call_64m": "fork: Cannot allocate memory"}
+    assert found.activity == {"null_call": {"interrupts": 1, "idle_ms": 10}}
     assert found.counters == {"null_call": {"switches": 0, "ticks": 1}}
     assert found.series == {"fairness": {"hog.1": [[0, 0.5], [10, 0.25], [20, -1]]}}
     assert found.boot == {"entry to the first process": 4612}
@@ -39,6 +41,7 @@ PASS = """\
 samples: null_call tsc {} {}
 bench: null_call {} tsc min={} mode={} rounds=2
 bench-skip: fork_call_64m fork: {}
+activity: null_call forks=2
 counters: null_call switches=3
 """
 FIRST, SECOND = PASS.format(5, 6, 6, 5, 5, "first"), PASS.format(7, 8, 8, 7, 7, "second")
@@ -47,6 +50,7 @@ FIRST, SECOND = PASS.format(5, 6, 6, 5, 5, "first"), PASS.format(7, 8, 8, 7, 7, 
 def test_passes_are_put_together():
     found = read(FIRST + SECOND, passes=2)
     assert found.samples["null_call"].values == [5, 6, 7, 8]
+    assert found.activity == {"null_call": {"forks": 4}}
     assert found.counters == {"null_call": {"switches": 6}}
     assert found.skipped == {"fork_call_64m": "fork: first"}
 
@@ -57,6 +61,7 @@ def test_passes_are_put_together():
     (FIRST + SECOND.replace("samples", "smaples", 1), 2, "the samples of null_call are missing"),
     (FIRST + SECOND.replace("null_call tsc", "null_call ns").replace("8 tsc", "8 ns"), 2,
      "null_call is in tsc above"),
+    (FIRST + SECOND + "activity: null_call forks=2\n", 2, "activity: null_call stands here once"),
     (FIRST + SECOND.replace("7 8", "7"), 2, "median is 7 by the samples")])
 def test_a_pass_that_is_damaged_is_found(text, passes, fault):
     with pytest.raises(TranscriptError, match=fault):
@@ -99,7 +104,8 @@ def test_summary_without_samples_is_read():
     ("series: fairness hog.1 0:0.5 10", "series: fairness hog.1 0:0.5 ", 10, "not a whole"),
     ("ticks=1\n", "ticks=\n", 7, "not a whole"),
     ("fork: Cannot allocate memory", "", 9, "not a whole"),
-    ("20:-1\n", "20:-1", 11, "the last line has no end"),
+    ("idle_ms=10\n", "idle_ms=10", 12, "the last line has no end"),
+    ("idle_ms=10\n", "idle_ms=1 0\n", 12, "not a whole"),
     ("bench-skip: fork_call_64m", "bench-skip: null_call", 9, "once too often"),
     ("bench-skip: fork_call_64m fork: Cannot", "samples: null_call tsc 1\nx", 9, "after it was"),
     ("series: fairness hog.1 0", "bench: null_call 83 tsc min=83\nseries: fairness hog.1 0", 10,

@@ -6,6 +6,7 @@ Exit status: 0 the comparison is complete, 1 a build, a test or determinism fail
 
 import json
 import os
+import signal
 import sys
 
 from . import csv_report, junit, request, schema, terminal
@@ -54,6 +55,8 @@ def compare(source: str, words: list[str], console) -> int:
     comparison = Comparison(request.parse(source, words),
                             lambda text: console.print(text, markup=False))
     status = None
+    # A batch system ends its jobs so: what is measured is kept then too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with terminal.progress(console) as progress:
             comparison.run(progress)

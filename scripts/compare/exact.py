@@ -11,7 +11,7 @@ from .rounds import PASSES
 from .samples import Samples
 
 REPETITIONS = 101           # so many windows are run
-CLEAN_WINDOWS = 11          # so many must have no interrupt in them
+LEAST_WINDOWS = 11          # so many must have no interrupt in them
 
 
 def disagreements(metric: Metric, column: str, samples: Samples) -> list[str]:
@@ -48,9 +48,9 @@ def figure(metric: Metric, passes: dict) -> "tuple[int | None, int, str]":
             return None, 0, f"{len(values)} repetitions, {REPETITIONS} are needed"
         values = [value for value, interrupts in zip(values, samples["interrupts"])
                   if interrupts == 0]
-        if len(values) < CLEAN_WINDOWS:
-            return None, len(values), f"no clean window: {len(values)} of " \
-                f"{len(samples['values'])} are without an interrupt, {CLEAN_WINDOWS} are needed"
+        if len(values) < LEAST_WINDOWS:
+            return None, len(values), f"too few undisturbed windows: {len(values)} of " \
+                f"{len(samples['values'])} are without an interrupt, {LEAST_WINDOWS} are needed"
     value, times = statistics.mode(values)
     if times == 1 and len(values) > 1:
         return None, len(values), f"no value stands in two of the {len(values)} windows"

@@ -53,4 +53,11 @@ def git(source, *words) -> str:
 def source_facts(source) -> dict:
     """The commit, and what is not committed."""
     return {"commit": git(source, "rev-parse", "HEAD").strip() or "not known",
-            "dirty_diff": git(source, "diff", "HEAD")}
+            "dirty_diff": git(source, "diff", "HEAD") + new_files(source)}
+
+
+def new_files(source) -> str:
+    """What was never added, as a diff has it."""
+    names = git(source, "ls-files", "-z", "--others", "--exclude-standard").split("\0")
+    return "".join(git(source, "diff", "--no-index", "--", "/dev/null", name)
+                   for name in names if name)

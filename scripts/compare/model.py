@@ -105,4 +105,4 @@ class Result:
     p_holm: "float | None" = None       # the same, adjusted for all comparisons of the kind
     p_equal: "float | None" = None      # of "there is a material difference"
     p_equal_holm: "float | None" = None
-    rounds: int = 0                     # complete pairs; of instructions, clean windows
+    rounds: int = 0                     # complete pairs; of instructions, undisturbed windows

@@ -114,8 +114,16 @@ def check_words(words: dict[str, str]):
     accel = words.get("ACCEL", "tcg")
     if accel not in ("tcg", "kvm"):
         raise RequestError(f"ACCEL={accel}: there are tcg and kvm")
-    if accel == "kvm" and "HOSTS" not in words and not os.access("/dev/kvm", os.W_OK):
-        raise RequestError("ACCEL=kvm: this host has no /dev/kvm that may be used")
+    if accel == "kvm" and "HOSTS" not in words:
+        check_kvm()
+
+
+def check_kvm():
+    """The device may be there, and nothing behind it."""
+    try:
+        os.close(os.open("/dev/kvm", os.O_RDWR))
+    except OSError as error:
+        raise RequestError(f"ACCEL=kvm: this host's /dev/kvm: {error.strerror}") from None
 
 
 def check_hosts(path: str):
@@ -142,6 +150,8 @@ def expand(request: Request) -> list[Column]:
                            "`make compare-list` shows what there is")
     columns = without_doubles(request, columns)
     if "WITH" in words:
+        if any(column.name == LINUX for column in columns):
+            raise RequestError(f"WITH={LINUX}: one of the configurations has that name; rename it")
         columns.append(Column(LINUX, "Debian's kernel", (), None, system=LINUX))
     if len(columns) < 2:
         raise RequestError("there is nothing to compare: " + ("; ".join(request.notes) or
@@ -237,7 +247,9 @@ def without_doubles(request, columns) -> list[Column]:
     for column in columns:
         first = kept.setdefault(column.configuration.hash, column)
         if first is not column:
-            request.notes.append(f"{column.name} is the same configuration as {first.name}")
+            request.notes.append(f"{column.title} is the same configuration as {first.title}"
+                                 if column.title != first.title else
+                                 f"{column.title} was asked for twice")
     return list(kept.values())
 
 

@@ -5,6 +5,7 @@ holds figures of one kind only, and its head names it.
 """
 
 import contextlib
+import os
 import textwrap
 
 from rich import box, markup
@@ -17,7 +18,7 @@ from rich.text import Text
 from .report import words
 from .report.view import View
 
-WIDTH = 80                      # where there is no terminal to ask
+WIDTH = 80                      # where there is neither a terminal to ask nor COLUMNS
 STYLES = {"better": "bold blue", "worse": "bold yellow", "differs": "bold", "unclear": "magenta",
           "equal": "", "same": "dim", "descriptive": "dim"}
 SYMBOLS = 8                     # of each column, the symbols that changed most
@@ -28,7 +29,9 @@ EFFECTS_NOTE = "Averages over all kernels; left out where below 1 % or within wh
 
 def make_console(file=None) -> Console:
     console = Console(file=file, highlight=False)
-    return console if console.is_terminal else Console(file=file, highlight=False, width=WIDTH)
+    if console.is_terminal or os.environ.get("COLUMNS"):
+        return console
+    return Console(file=file, highlight=False, width=WIDTH)
 
 
 @contextlib.contextmanager

@@ -3,11 +3,12 @@
     bench: NAME MEDIAN UNIT min=N mode=N rounds=N   the summary, when a measure is done
     samples: NAME UNIT V[:I] V[:I] ...              each round's value, and the interrupts in it
     series: NAME LABEL X:Y X:Y ...                  a curve
-    counters: NAME KEY=DELTA ...                    the kernel's own counters, across the measure
+    activity: NAME KEY=DELTA ...                    what /proc/stat counted across the measure
+    counters: NAME KEY=DELTA ...                    the kernel's own counters, likewise
     bench-skip: NAME REASON                         it is not possible here
 
 In several passes (bench -p) all of this comes several times over: samples are put together,
-counters added up, and of curves and reasons those of the first pass stay.
+what was counted is added up, and of curves and reasons those of the first pass stay.
 
 The kernel writes to the same serial line, so anything may stand between these lines. What stands
 within one is an error: a figure that lost a digit looks like a figure. Lines that were lost as a
@@ -22,11 +23,12 @@ from .statistics import mode
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 WORD = r"[\w.+-]+"
-KEYWORD = re.compile(r"(?:bench|samples|series|counters|bench-skip): ")
+KEYWORD = re.compile(r"(?:bench|samples|series|activity|counters|bench-skip): ")
 FORMS = {
     "bench": re.compile(rf"bench: ({WORD}) ({NUMBER}) (\w+)((?: {WORD}={NUMBER})*)"),
     "samples": re.compile(rf"samples: ({WORD}) (\w+)((?: {NUMBER}(?::\d+)?)+)"),
     "series": re.compile(rf"series: ({WORD}) ({WORD})((?: {NUMBER}:{NUMBER})+)"),
+    "activity": re.compile(rf"activity: ({WORD})((?: {WORD}={NUMBER})+)"),
     "counters": re.compile(rf"counters: ({WORD})((?: {WORD}={NUMBER})+)"),
     "bench-skip": re.compile(r"bench-skip: ([\w.+-]+) (\S.*)"),
 }
@@ -66,6 +68,7 @@ class Transcript:
     summaries: dict[str, Summary] = field(default_factory=dict)
     samples: dict[str, Samples] = field(default_factory=dict)
     series: dict[str, dict[str, list]] = field(default_factory=dict)    # by name, then by label
+    activity: dict[str, dict[str, float]] = field(default_factory=dict)
     counters: dict[str, dict[str, float]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)               # the reason
     boot: dict[str, int] = field(default_factory=dict)                  # us, by "A to B"
@@ -78,8 +81,8 @@ class Transcript:
     def as_run(self) -> dict:
         """This part of a run, as the journal holds it."""
         return {"samples": {name: vars(samples) for name, samples in self.samples.items()},
-                "series": self.series, "counters": self.counters, "skipped": self.skipped,
-                "boot": self.boot}
+                "series": self.series, "activity": self.activity, "counters": self.counters,
+                "skipped": self.skipped, "boot": self.boot}
 
 
 def number(text: str) -> "int | float":
@@ -99,7 +102,7 @@ class Reader:
         self.passes = passes
         self.done: dict[str, int] = {}                  # passes, by metric
         self.under_way: dict[str, Samples] = {}         # of passes whose summary is still to come
-        self.counted: dict[str, int] = {}
+        self.counted: dict[tuple[str, str], int] = {}   # passes, by keyword and metric
         self.place: dict[str, tuple[int, str]] = {}     # where a metric's samples began
 
     def done_once_more(self, name):
@@ -150,13 +153,20 @@ class Reader:
         curve = self.found.series.setdefault(name, {}).setdefault(label, [])
         curve += [[number(part) for part in word.split(":")] for word in words.split()]
 
-    def counters(self, name, words):
-        self.counted[name] = self.counted.get(name, 0) + 1
-        if self.counted[name] > self.passes:
-            raise ValueError(f"counters of {name} stand here once too often")
-        sums = self.found.counters.setdefault(name, {})
+    def add_up(self, keyword, found, name, words):
+        place = keyword, name
+        self.counted[place] = self.counted.get(place, 0) + 1
+        if self.counted[place] > self.passes:
+            raise ValueError(f"{keyword}: {name} stands here once too often")
+        sums = found.setdefault(name, {})
         for key, value in pairs(words).items():
             sums[key] = sums.get(key, 0) + value
+
+    def activity(self, name, words):
+        self.add_up("activity", self.found.activity, name, words)
+
+    def counters(self, name, words):
+        self.add_up("counters", self.found.counters, name, words)
 
     def skip(self, name, reason):
         self.done_once_more(name)
@@ -173,8 +183,8 @@ class Reader:
                 self.found.summaries.pop(name, None)
                 self.found.skipped.pop(name, None)
 
-    METHODS = {"bench": bench, "samples": sample_line, "series": series, "counters": counters,
-               "bench-skip": skip}
+    METHODS = {"bench": bench, "samples": sample_line, "series": series, "activity": activity,
+               "counters": counters, "bench-skip": skip}
 
     def line(self, count: int, line: str):
         keyword = KEYWORD.search(line)

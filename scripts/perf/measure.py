@@ -47,9 +47,9 @@ def figure(name: str, boots: "list[transcript.Transcript]") -> int:
                             f"{exact.first_difference(first, other)}")
     clean = [value for value, interrupts in zip(first["values"], first["interrupts"])
              if not interrupts]
-    if len(clean) < exact.CLEAN_WINDOWS:
+    if len(clean) < exact.LEAST_WINDOWS:
         raise PerfError(f"{name}: {len(clean)} windows are without an interrupt, "
-                        f"{exact.CLEAN_WINDOWS} are needed")
+                        f"{exact.LEAST_WINDOWS} are needed")
     return statistics.mode(clean)[0]
 
 

@@ -16,7 +16,8 @@
  *
  *	samples: NAME UNIT VALUE[:INTERRUPTS] ...  every round in order, and the interrupts in it
  *	series: NAME LABEL X:Y ...                 a curve
- *	counters: NAME KEY=DIFFERENCE ...          what the kernel counted in all of the rounds
+ *	activity: NAME KEY=DIFFERENCE ...          what /proc/stat counted in all of the rounds
+ *	counters: NAME KEY=DIFFERENCE ...          what the kernel itself did
  *
  * The counters are /proc/facet/counters' (CONFIG_COUNTERS), without those that did not move, and
  * with what --raw itself does: it reads /proc/stat before and after each window.

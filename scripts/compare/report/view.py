@@ -237,7 +237,7 @@ class View:
                   if each["kind"] == kind and each["rounds"]]
         if not counts:
             return "no complete round"
-        noun = {TIME: "round", VIRTUAL: "seeded phase"}.get(kind, "clean window")
+        noun = {TIME: "round", VIRTUAL: "seeded phase"}.get(kind, "undisturbed window")
         least, most = min(counts), max(counts)
         return f"{least:,} to {words.several(most, noun)}" if least < most \
             else words.several(most, noun)
