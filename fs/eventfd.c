@@ -1,15 +1,13 @@
 /*
  * eventfd.c -- eventfd(2): a counter behind a descriptor, to wait for and to wake by.
  *
- * Writing adds to it. Reading takes all of it, or 1 of a semaphore, and waits while it is 0. All of
- * them are one nameless inode's, as on Linux: what differs from file to file is file->private.
+ * Writing adds to it. Reading takes all of it, or 1 of a semaphore, and waits while it is 0.
  *
  * Locks: eventfd->lock (RANK_FILE) guards the count and is the lock of the condition; user copies
  * are made under it, so a bad pointer takes nothing.
  */
 #include "internal.h"
 
-#include <facet/panic.h>
 #include <facet/syscalls.h>
 
 #define EFD_SEMAPHORE 1
@@ -21,8 +19,6 @@ struct eventfd {
 	bool semaphore;
 	struct wait_queue readable, writable;
 };
-
-static struct dentry *eventfd_dentry;
 
 static int eventfd_wait(struct file *file, struct wait_queue *queue)
 {
@@ -118,7 +114,7 @@ static struct file *eventfd_create(unsigned count, int flags)
 	event->semaphore = flags & EFD_SEMAPHORE;
 	wait_queue_init(&event->readable);
 	wait_queue_init(&event->writable);
-	file = file_create(dentry_get(eventfd_dentry), &eventfd_ops, O_RDWR | (flags & O_NONBLOCK));
+	file = anonymous_file(ANONYMOUS_EVENTFD, &eventfd_ops, O_RDWR | (flags & O_NONBLOCK));
 	if (IS_ERR(file))
 		kfree(event);
 	else
@@ -139,20 +135,4 @@ long sys_eventfd2(unsigned count, int flags)
 long sys_eventfd(unsigned count)
 {
 	return sys_eventfd2(count, 0);
-}
-
-void eventfd_init(void)
-{
-	static const struct fs_type type = { .name = "anon_inodefs", .no_device = true };
-	static const struct inode_ops inode_ops;
-	static const char name[] = "anon_inode:[eventfd]";
-	struct mount *mount = mount_create(&type, "none", NULL, 0);
-	struct inode *inode;
-
-	assert(!IS_ERR(mount));
-	inode = inode_create(mount, 0600);
-	assert(inode);
-	inode->ops = &inode_ops;
-	eventfd_dentry = dentry_create(NULL, name, sizeof(name) - 1, inode);
-	assert(eventfd_dentry);
 }

@@ -349,9 +349,12 @@ long pipe_get_size(struct file *file);
 long pipe_set_size(struct file *file, unsigned long size);
 void pipe_init(void);
 
-/* --- eventfd.c --- */
+/* --- anonymous.c --- */
 
-void eventfd_init(void);
+enum anonymous_kind { ANONYMOUS_EVENTFD, ANONYMOUS_PIDFD };
+
+struct file *anonymous_file(enum anonymous_kind kind, const struct file_ops *ops, int flags);
+void anonymous_init(void);
 
 /* --- devices.c, devfs.c, random.c, kmsg.c --- */
 

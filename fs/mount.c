@@ -261,7 +261,7 @@ int fs_init(void)
 	inode_init_caches();
 	file_init_caches();
 	pipe_init();
-	eventfd_init();
+	anonymous_init();
 	memory_devices_init();
 	fs_register(&tmpfs_type);
 	fs_register(&devfs_type);

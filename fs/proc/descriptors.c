@@ -6,6 +6,8 @@
  */
 #include "proc.h"
 
+#include <facet/pidfd.h>
+
 #define LINK_SIZE 64 /* st_size, which Linux says whatever the name's length is */
 
 struct descriptors *proc_descriptors(pid_t pid)
@@ -128,6 +130,19 @@ static struct dentry *follow_descriptor(pid_t pid, int fd)
 	return dentry_of_file(file_at(pid, fd, &closes_on_exec));
 }
 
+/* -1: of a process that has been waited for. */
+static pid_t pid_of(const struct file *pidfd)
+{
+	const struct process *process;
+	pid_t pid;
+
+	spin_lock(&process_tree_lock);
+	process = pidfd_process(pidfd);
+	pid = process ? process->pid : -1;
+	spin_unlock(&process_tree_lock);
+	return pid;
+}
+
 static int show_descriptor_info(struct text *text, pid_t pid, int fd)
 {
 	bool closes_on_exec;
@@ -138,6 +153,11 @@ static int show_descriptor_info(struct text *text, pid_t pid, int fd)
 	text_printf(text, "pos:\t%lu\nflags:\t0%o\nmnt_id:\t%u\nino:\t%lu\n", file->offset,
 		    file->flags | (closes_on_exec ? O_CLOEXEC : 0), mount_id(file->inode->mount),
 		    file->inode->number);
+	if (file_is_pidfd(file)) {
+		pid_t process = pid_of(file);
+
+		text_printf(text, "Pid:\t%d\nNSpid:\t%d\n", process, process);
+	}
 	file_put(file);
 	return 0;
 }

@@ -33,18 +33,6 @@ bool proc_exists(pid_t pid)
 	return exists;
 }
 
-/* As ptrace(2) has it for reading: all ids of the process are the caller's. */
-static bool may_trace(const struct process *process)
-{
-	const struct credentials *own = &current_process()->credentials;
-	const struct credentials *its = &process->credentials;
-
-	return process == current_process() || credentials_is_root() ||
-	       (process->dumpable && own->fsuid == its->uid && own->fsuid == its->euid &&
-		own->fsuid == its->suid && own->fsgid == its->gid && own->fsgid == its->egid &&
-		own->fsgid == its->sgid);
-}
-
 int proc_may_look(pid_t pid)
 {
 	const struct process *process;
@@ -53,7 +41,7 @@ int proc_may_look(pid_t pid)
 	spin_lock(&process_tree_lock);
 	process = proc_find(pid);
 	if (process)
-		error = may_trace(process) ? 0 : -EACCES;
+		error = process_may_trace(process, FILE_IDS) ? 0 : -EACCES;
 	spin_unlock(&process_tree_lock);
 	return error;
 }

@@ -103,6 +103,7 @@ struct process {
 	uid_t login_uid;               /* who logged in, for audits; -1: nobody said */
 	struct process_timers *timers; /* that it set; NULL: never any. Tree lock */
 	struct list cpu_timers;        /* on its processor time, anybody's; tree lock */
+	struct list pidfds;            /* that stand for it; tree lock */
 
 	struct wait_queue child_events; /* its wait4 callers; condition under the tree lock */
 	struct thread *vfork_waiter;    /* sleeps until this child's exec or exit; NULL: nobody */
@@ -227,6 +228,9 @@ void process_notify_parent(struct process *process, int signal, int code, int st
 
 /* Whether the caller may signal `target`. */
 bool process_may_control(const struct process *target);
+/* Whether it may look into it, as for ptrace(2), by which of its ids. Tree lock held. */
+enum which_ids { FILE_IDS, REAL_IDS };
+bool process_may_trace(const struct process *target, enum which_ids ids);
 bool credentials_is_root(void);
 
 /*

@@ -53,6 +53,8 @@ long sys_close_range(unsigned first, unsigned last, unsigned flags);
 long sys_flock(int fd, unsigned operation);
 long sys_eventfd(unsigned count);
 long sys_eventfd2(unsigned count, int flags);
+long sys_pidfd_open(pid_t pid, unsigned flags);
+long sys_pidfd_getfd(int pidfd, int wanted, unsigned flags);
 long sys_memfd_create(const char __user *name, unsigned flags);
 long sys_getrandom(void __user *buffer, size_t size, unsigned flags);
 long sys_getdents64(int fd, void __user *buffer, unsigned size);
@@ -135,6 +137,7 @@ long sys_fork(void);
 long sys_vfork(void);
 long sys_clone(unsigned long flags, vaddr_t stack, int __user *parent_tid, int __user *child_tid,
 	       unsigned long tls);
+long sys_clone3(const void __user *arguments, size_t size);
 long sys_execve(const char __user *path, const vaddr_t __user *arguments,
 		const vaddr_t __user *environment);
 long sys_execveat(int dirfd, const char __user *path, const vaddr_t __user *arguments,
@@ -201,6 +204,7 @@ long sys_rt_sigtimedwait(const uint64_t __user *set, void __user *info, const vo
 			 size_t set_size);
 long sys_rt_sigqueueinfo(pid_t pid, int signal, const void __user *info);
 long sys_rt_tgsigqueueinfo(pid_t pid, pid_t tid, int signal, const void __user *info);
+long sys_pidfd_send_signal(int pidfd, int signal, const void __user *info, unsigned flags);
 long sys_sigaltstack(const void __user *new, void __user *old);
 long sys_pause(void);
 

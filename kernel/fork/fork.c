@@ -10,6 +10,7 @@
 #include <facet/counters.h>
 #include <facet/errno.h>
 #include <facet/file.h>
+#include <facet/pidfd.h>
 #include <facet/process.h>
 #include <facet/sched.h>
 #include <facet/space.h>
@@ -20,6 +21,7 @@
 #define CLONE_FS 0x00000200ul
 #define CLONE_FILES 0x00000400ul
 #define CLONE_SIGHAND 0x00000800ul
+#define CLONE_PIDFD 0x00001000ul
 #define CLONE_VFORK 0x00004000ul
 #define CLONE_THREAD 0x00010000ul
 #define CLONE_SYSVSEM 0x00040000ul
@@ -28,10 +30,11 @@
 #define CLONE_CHILD_CLEARTID 0x00200000ul
 #define CLONE_DETACHED 0x00400000ul /* musl sets it still */
 #define CLONE_CHILD_SETTID 0x01000000ul
+#define CLONE_CLEAR_SIGHAND 0x100000000ul /* clone3's only */
 
 #define CLONE_OF_PROCESS                                                              \
 	(CLONE_SIGNAL | CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | \
-	 CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID)
+	 CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_PIDFD | CLONE_CLEAR_SIGHAND)
 /* What a thread shares, all of it; CLONE_SYSVSEM and CLONE_DETACHED mean nothing here. */
 #define CLONE_THREAD_SHARES (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
 #define CLONE_OF_THREAD                                                        \
@@ -43,6 +46,13 @@ struct clone_request {
 	vaddr_t stack; /* 0: the child goes on where the parent's stack is */
 	int __user *parent_tid, *child_tid;
 	unsigned long tls;
+	int __user *pidfd;
+};
+
+/* The child's pidfd on its way into the parent's table. */
+struct new_pidfd {
+	struct file *file; /* NULL: none is asked for */
+	int fd;
 };
 
 static int copy_memory(struct process *child, struct process *parent, unsigned long flags)
@@ -96,6 +106,28 @@ static int set_child_tid(struct process *child, const struct clone_request *requ
 	return space_write(child->space, (vaddr_t)request->child_tid, &tid, sizeof(tid));
 }
 
+static int add_pidfd(struct process *child, const struct clone_request *request,
+		     struct new_pidfd *made)
+{
+	made->file = NULL;
+	if (!(request->flags & CLONE_PIDFD))
+		return 0;
+	made->fd = pidfd_reserve(child, &made->file);
+	if (made->fd < 0) {
+		made->file = NULL;
+		return made->fd;
+	}
+	return put_user_u32((uint32_t)made->fd, (uint32_t __user *)request->pidfd) ? -EFAULT : 0;
+}
+
+/* Takes back a child that was never published. */
+static void undo_fork(struct process *child, const struct new_pidfd *made)
+{
+	if (made->file)
+		pidfd_cancel(made->fd, made->file);
+	process_discard(child);
+}
+
 static void wait_for_vfork(struct process *parent)
 {
 	struct thread *thread = current_thread();
@@ -109,6 +141,7 @@ static void wait_for_vfork(struct process *parent)
 static long do_fork(const struct clone_request *request)
 {
 	struct process *parent = current_process(), *child;
+	struct new_pidfd pidfd = { .file = NULL };
 	int error;
 	pid_t pid;
 
@@ -118,10 +151,14 @@ static long do_fork(const struct clone_request *request)
 	error = copy_memory(child, parent, request->flags);
 	if (!error)
 		error = copy_files(child, parent);
+	if (!error)
+		error = add_pidfd(child, request, &pidfd);
 	if (error) {
-		process_discard(child);
+		undo_fork(child, &pidfd);
 		return error;
 	}
+	if (request->flags & CLONE_CLEAR_SIGHAND)
+		signals_reset(child);
 	child->exit_signal = (int)(request->flags & CLONE_SIGNAL);
 	copy_thread(list_first_entry(&child->threads, struct thread, process_link), request);
 	pid = child->pid;
@@ -137,9 +174,11 @@ static long do_fork(const struct clone_request *request)
 	error = process_publish(child);
 	if (error) {
 		current_thread()->vfork_waiting = false;
-		process_discard(child);
+		undo_fork(child, &pidfd);
 		return error;
 	}
+	if (pidfd.file)
+		pidfd_install(pidfd.fd, pidfd.file);
 	count_event(COUNT_forks);
 	if (request->flags & CLONE_VFORK)
 		wait_for_vfork(parent);
@@ -191,14 +230,64 @@ static bool flags_are_valid(unsigned long flags)
 	return !(flags & ~CLONE_OF_PROCESS) && (!(flags & CLONE_VM) || flags & CLONE_VFORK);
 }
 
-long sys_clone(unsigned long flags, vaddr_t stack, int __user *parent_tid, int __user *child_tid,
-	       unsigned long tls)
+static long do_clone(const struct clone_request *request)
 {
-	const struct clone_request request = { flags, stack, parent_tid, child_tid, tls };
+	unsigned long flags = request->flags;
 
 	if (!flags_are_valid(flags))
 		return -EINVAL;
-	if (flags & CLONE_SETTLS && tls >= USER_END)
+	if (flags & CLONE_PIDFD && flags & CLONE_PARENT_SETTID &&
+	    request->pidfd == request->parent_tid)
+		return -EINVAL;
+	if (flags & CLONE_SETTLS && request->tls >= USER_END)
 		return -EPERM;
-	return flags & CLONE_THREAD ? do_thread(&request) : do_fork(&request);
+	return flags & CLONE_THREAD ? do_thread(request) : do_fork(request);
+}
+
+long sys_clone(unsigned long flags, vaddr_t stack, int __user *parent_tid, int __user *child_tid,
+	       unsigned long tls)
+{
+	/* The pidfd is written where the tid would be: it can be only one of them. */
+	return do_clone(&(struct clone_request){ (uint32_t)flags, stack, parent_tid, child_tid, tls,
+						 parent_tid });
+}
+
+/* Linux's struct clone_args. */
+struct clone_arguments {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+	uint64_t set_tid, set_tid_size, cgroup; /* since 5.5, 5.7: to be 0 */
+};
+
+#define CLONE_ARGUMENTS_SIZE_FIRST 64
+
+static bool arguments_are_valid(const struct clone_arguments *arguments)
+{
+	if (arguments->flags & (CLONE_SIGNAL | CLONE_DETACHED) || arguments->exit_signal > SIGNALS)
+		return false;
+	if (arguments->flags & CLONE_THREAD && arguments->exit_signal)
+		return false;
+	if (arguments->set_tid || arguments->set_tid_size || arguments->cgroup)
+		return false;
+	return !arguments->stack == !arguments->stack_size &&
+	       user_range_ok(arguments->stack, arguments->stack_size);
+}
+
+long sys_clone3(const void __user *from, size_t size)
+{
+	struct clone_arguments arguments;
+	int error;
+
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (size < CLONE_ARGUMENTS_SIZE_FIRST)
+		return -EINVAL;
+	error = copy_struct_from_user(&arguments, sizeof(arguments), from, size);
+	if (error)
+		return error;
+	if (!arguments_are_valid(&arguments))
+		return -EINVAL;
+	return do_clone(&(struct clone_request){
+		arguments.flags | arguments.exit_signal, arguments.stack + arguments.stack_size,
+		(int __user *)arguments.parent_tid, (int __user *)arguments.child_tid,
+		arguments.tls, (int __user *)arguments.pidfd });
 }

@@ -11,6 +11,7 @@
 #include <facet/cpu_timer.h>
 #include <facet/file.h>
 #include <facet/panic.h>
+#include <facet/pidfd.h>
 #include <facet/process_timers.h>
 #include <facet/sched.h>
 #include <facet/space.h>
@@ -26,6 +27,7 @@
 void process_reap(struct process *process)
 {
 	list_remove(&process->sibling);
+	pidfds_forget(process);
 	table_remove(process);
 	group_leave(process);
 	user_put(process->user);
@@ -205,6 +207,7 @@ static void become_zombie(struct process *process)
 		hang_up_orphans(process, process->group);
 	process_vfork_done(process);
 	process->zombie = true;
+	pidfds_wake(process);
 	list_remove(&process->sibling);
 	list_push_back(&process->parent->zombies, &process->sibling);
 }

@@ -149,6 +149,7 @@ static void process_fields_init(struct process *process, pid_t pid)
 	list_init(&process->threads);
 	list_init(&process->sibling);
 	list_init(&process->cpu_timers);
+	list_init(&process->pidfds);
 	wait_queue_init(&process->child_events);
 	wait_queue_init(&process->vfork_done);
 	wait_queue_init(&process->stop_queue);
@@ -261,13 +262,4 @@ int process_publish(struct process *process)
 bool credentials_is_root(void)
 {
 	return current_process()->credentials.euid == 0;
-}
-
-bool process_may_control(const struct process *target)
-{
-	const struct credentials *own = &current_process()->credentials;
-	const struct credentials *other = &target->credentials;
-
-	return !own->euid || own->euid == other->uid || own->euid == other->suid ||
-	       own->uid == other->uid || own->uid == other->suid;
 }

@@ -7,6 +7,9 @@
  */
 #include <arch/uaccess.h>
 #include <facet/errno.h>
+#include <facet/file.h>
+#include <facet/fs.h>
+#include <facet/pidfd.h>
 #include <facet/syscalls.h>
 
 #include "process_private.h"
@@ -22,12 +25,13 @@
 
 #define STATUS_CONTINUED 0xffff
 
-enum wait_type { P_ALL, P_PID, P_PGID };
+enum wait_type { P_ALL, P_PID, P_PGID, P_PIDFD };
 
 struct wait_request {
 	enum wait_type type;
 	pid_t id;
 	unsigned options;
+	struct file *pidfd; /* P_PIDFD */
 };
 
 struct wait_result {
@@ -37,6 +41,14 @@ struct wait_result {
 	struct usage usage;
 };
 
+/* The one that is asked for by its pid or pidfd; NULL: it is gone, or any will do. */
+static struct process *wanted_process(const struct wait_request *request)
+{
+	if (request->type == P_PIDFD)
+		return pidfd_process(request->pidfd);
+	return request->type == P_PID ? process_find(request->id) : NULL;
+}
+
 /* A child that was cloned with another signal than SIGCHLD waits for __WCLONE or __WALL. */
 static bool matches(const struct wait_request *request, const struct process *child)
 {
@@ -45,8 +57,9 @@ static bool matches(const struct wait_request *request, const struct process *ch
 		return false;
 	if (request->options & WNOTHREAD && child->parent_thread != current_thread())
 		return false;
-	return request->type == P_ALL || (request->type == P_PID && child->pid == request->id) ||
-	       (request->type == P_PGID && child->group->id == request->id);
+	if (request->type == P_PGID)
+		return child->group->id == request->id;
+	return request->type == P_ALL || child == wanted_process(request);
 }
 
 /* The first zombie that matches; *exists: whether any child does. */
@@ -55,8 +68,8 @@ static struct process *find_zombie(struct process *parent, const struct wait_req
 {
 	struct process *child;
 
-	if (request->type == P_PID) {
-		child = process_find(request->id);
+	if (request->type == P_PID || request->type == P_PIDFD) {
+		child = wanted_process(request);
 		*exists = child && child->parent == parent && matches(request, child);
 		return *exists && child->zombie ? child : NULL;
 	}
@@ -208,6 +221,24 @@ static void info_fill(struct siginfo *info, const struct wait_result *result)
 	}
 }
 
+/* O_NONBLOCK is WNOHANG, and says that it would have waited. */
+static int wait_for_pidfd(struct wait_request *request, struct wait_result *result)
+{
+	bool may_wait = !(request->options & WNOHANG);
+	int error;
+
+	request->pidfd = pidfd_get(request->id);
+	if (!request->pidfd)
+		return -EBADF;
+	if (request->pidfd->flags & O_NONBLOCK)
+		request->options |= WNOHANG;
+	error = do_wait(request, result);
+	if (!error && !result->pid && may_wait)
+		error = -EAGAIN;
+	file_put(request->pidfd);
+	return error;
+}
+
 long sys_waitid(int type, pid_t id, void __user *to, int options, void __user *usage)
 {
 	struct wait_request request = { .type = (enum wait_type)type,
@@ -224,10 +255,10 @@ long sys_waitid(int type, pid_t id, void __user *to, int options, void __user *u
 				  WALL | WCLONE) ||
 	    !(options & (WUNTRACED | WEXITED | WCONTINUED)))
 		return -EINVAL;
-	if (type < P_ALL || type > P_PGID || (type == P_PID && id <= 0) ||
-	    (type == P_PGID && id < 0))
+	if (type < P_ALL || type > P_PIDFD || (type == P_PID && id <= 0) ||
+	    (type >= P_PGID && id < 0))
 		return -EINVAL;
-	error = do_wait(&request, &result);
+	error = type == P_PIDFD ? wait_for_pidfd(&request, &result) : do_wait(&request, &result);
 	if (error)
 		return error;
 	info_fill(&filled.info, &result);

@@ -189,22 +189,6 @@ long sys_sched_setparam(pid_t pid, const int __user *param)
 	return change_priority(pid, &wanted, param);
 }
 
-/* A later Linux's structure may be larger; what is not known must be zero. */
-static int rest_is_zero(const uint8_t __user *from, size_t size)
-{
-	uint8_t rest[64];
-
-	for (size_t count, at = sizeof(struct sched_attributes); at < size; at += count) {
-		count = MIN(size - at, sizeof(rest));
-		if (copy_from_user(rest, from + at, count))
-			return -EFAULT;
-		for (size_t i = 0; i < count; i++)
-			if (rest[i])
-				return -E2BIG;
-	}
-	return 0;
-}
-
 static int attributes_from_user(struct sched_attributes *wanted, void __user *from)
 {
 	uint32_t size;
@@ -213,13 +197,12 @@ static int attributes_from_user(struct sched_attributes *wanted, void __user *fr
 	if (get_user_u32(&size, from))
 		return -EFAULT;
 	size = size ? size : ATTRIBUTES_SIZE_FIRST;
-	error = size < ATTRIBUTES_SIZE_FIRST || size > PAGE_SIZE ? -E2BIG
-								 : rest_is_zero(from, size);
+	error = size < ATTRIBUTES_SIZE_FIRST || size > PAGE_SIZE
+			? -E2BIG
+			: copy_struct_from_user(wanted, sizeof(*wanted), from, size);
 	if (error == -E2BIG && put_user_u32(sizeof(*wanted), from))
 		return -EFAULT;
-	if (error)
-		return error;
-	return copy_from_user(wanted, from, MIN(size, sizeof(*wanted)));
+	return error;
 }
 
 long sys_sched_setattr(pid_t pid, void __user *from, unsigned flags)

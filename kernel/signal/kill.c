@@ -6,6 +6,8 @@
  */
 #include <arch/uaccess.h>
 #include <facet/errno.h>
+#include <facet/file.h>
+#include <facet/pidfd.h>
 #include <facet/syscalls.h>
 
 #include "signal_private.h"
@@ -146,13 +148,19 @@ long sys_tkill(pid_t tid, int signal)
 	return signal_thread(0, tid, &info);
 }
 
-/* What a sender says of itself: others than the process itself may not look like the kernel. */
+/* Others than the process itself may not say what the kernel would. */
+static bool may_say(const struct siginfo *info, pid_t pid)
+{
+	return (info->code < 0 && info->code != SI_TKILL) || pid == current_process()->pid;
+}
+
+/* What a sender says of itself. */
 static int info_from_user(struct siginfo *info, int signal, pid_t pid, const void __user *from)
 {
 	if (copy_from_user(info, from, sizeof(*info)))
 		return -EFAULT;
 	info->signal = signal;
-	if ((info->code >= 0 || info->code == SI_TKILL) && pid != current_process()->pid)
+	if (!may_say(info, pid))
 		return -EPERM;
 	return is_signal_or_0(signal) ? 0 : -EINVAL;
 }
@@ -174,4 +182,39 @@ long sys_rt_tgsigqueueinfo(pid_t pid, pid_t tid, int signal, const void __user *
 		return -EINVAL;
 	error = info_from_user(&info, signal, pid, from);
 	return error ? error : signal_thread(pid, tid, &info);
+}
+
+static long signal_pidfd(const struct file *pidfd, const struct siginfo *info, bool from_user)
+{
+	struct process *target;
+	long result = -ESRCH;
+
+	spin_lock(&process_tree_lock);
+	target = pidfd_process(pidfd);
+	if (target)
+		result = from_user && !may_say(info, target->pid) ? -EPERM
+								  : signal_one(target, info);
+	spin_unlock(&process_tree_lock);
+	return result;
+}
+
+long sys_pidfd_send_signal(int fd, int signal, const void __user *from, unsigned flags)
+{
+	struct siginfo info = sent_by_current(signal, SI_USER);
+	struct file *pidfd;
+	long result;
+
+	if (flags)
+		return -EINVAL;
+	pidfd = pidfd_get(fd);
+	if (!pidfd)
+		return -EBADF;
+	if (from && copy_from_user(&info, from, sizeof(info)))
+		result = -EFAULT;
+	else if (info.signal != signal || !is_signal_or_0(signal))
+		result = -EINVAL;
+	else
+		result = signal_pidfd(pidfd, &info, from);
+	file_put(pidfd);
+	return result;
 }

@@ -34,6 +34,7 @@ enum kind { IN, OUT, BOTH, TEXT, WORD, WORD_OUT };
 #define LONG (-77794)         /* a time of an hour */
 #define USR1 (-77795)         /* a set of signals */
 #define CAPABILITIES (-77796) /* a header that asks for this process's */
+#define PIDFD (-77797)        /* a descriptor of this process */
 
 struct row {
 	const char *name;
@@ -44,7 +45,7 @@ struct row {
 	bool whole;       /* what runs into nothing is EFAULT, not a short count */
 };
 
-static int folder, zero, file, other, timer, terminal, fds[2];
+static int folder, zero, file, other, timer, terminal, pidfd, fds[2];
 static char *read_only, *closed, *edge; /* edge: the end of a mapping */
 static char space[1024];
 static char *no_vector[] = { NULL };
@@ -88,6 +89,8 @@ static long argument(long value, char *pointer)
 		return (long)read_only;
 	case TERMINAL:
 		return terminal;
+	case PIDFD:
+		return pidfd;
 	case LONG:
 		return (long)&hour;
 	case CAPABILITIES:
@@ -170,6 +173,7 @@ static inline void prepare(void)
 	other = (int)must(sys(SYS_memfd_create, "other", 0));
 	must(write(file, space, 64));
 	must(sys(SYS_timer_create, CLOCK_MONOTONIC, NULL, &timer));
+	pidfd = (int)must(sys(SYS_pidfd_open, getpid(), 0));
 	must(pipe2(fds, O_NONBLOCK));
 	must(write(fds[1], space, 256));
 	read_only = block;

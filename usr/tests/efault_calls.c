@@ -84,10 +84,13 @@ static const struct row rows[] = {
 	{ "rt_sigtimedwait, time", SYS_rt_sigtimedwait, { SPACE, 0, P, 8 }, IN, false, true },
 	{ "rt_sigqueueinfo", SYS_rt_sigqueueinfo, { SELF, 0, P }, IN, true, true },
 	{ "rt_tgsigqueueinfo", SYS_rt_tgsigqueueinfo, { SELF, SELF, 0, P }, IN, true, true },
+	{ "pidfd_send_signal", SYS_pidfd_send_signal, { PIDFD, 0, P, 0 }, IN, false, true },
 	{ "rt_sigsuspend", SYS_rt_sigsuspend, { P, 8 }, IN, true, true },
 	{ "sigaltstack, new", SYS_sigaltstack, { P, 0 }, IN, false, true },
 	{ "sigaltstack, old", SYS_sigaltstack, { 0, P }, OUT, false, true },
 
+	{ "clone3", SYS_clone3, { P, 88 }, IN, true, true },
+	{ "clone, pidfd", SYS_clone, { CLONE_PIDFD | SIGCHLD, 0, P, 0, 0 }, OUT, true, true },
 	{ "time", SYS_time, { P }, OUT, false, true },
 	{ "clock_getres", SYS_clock_getres, { CLOCK_MONOTONIC, P }, OUT, false, true },
 	{ "timer_gettime", SYS_timer_gettime, { TIMER, P }, OUT, true, true },

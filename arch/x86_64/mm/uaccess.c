@@ -9,6 +9,7 @@
 #include <arch/layout.h>
 #include <arch/uaccess.h>
 #include <facet/errno.h>
+#include <facet/string.h>
 
 typedef uint64_t unaligned_word __attribute__((aligned(1)));
 
@@ -69,6 +70,32 @@ size_t copy_to_user_partial(void __user *to, const void *from, size_t size)
 int copy_from_user(void *to, const void __user *from, size_t size)
 {
 	return copy_from_user_partial(to, from, size) ? -EFAULT : 0;
+}
+
+static int check_zeros(vaddr_t from, size_t size)
+{
+	uint8_t bytes[64];
+
+	for (size_t count, at = 0; at < size; at += count) {
+		count = MIN(size - at, sizeof(bytes));
+		if (copy_from_user(bytes, (const void __user *)(from + at), count))
+			return -EFAULT;
+		for (size_t i = 0; i < count; i++)
+			if (bytes[i])
+				return -E2BIG;
+	}
+	return 0;
+}
+
+int copy_struct_from_user(void *to, size_t size, const void __user *from, size_t from_size)
+{
+	size_t common = MIN(size, from_size);
+	int error = check_zeros((vaddr_t)from + common, from_size - common);
+
+	if (error)
+		return error;
+	memset((uint8_t *)to + common, 0, size - common);
+	return copy_from_user(to, from, common);
 }
 
 int copy_to_user(void __user *to, const void *from, size_t size)

@@ -16,6 +16,12 @@
 int copy_from_user(void *to, const void __user *from, size_t size);
 int copy_to_user(void __user *to, const void *from, size_t size);
 
+/*
+ * A structure that grows from version to version: the caller's of `from_size` bytes into one of
+ * `size`. What is missing is zero, and what is not known must be: -E2BIG, with nothing copied.
+ */
+int copy_struct_from_user(void *to, size_t size, const void __user *from, size_t from_size);
+
 /* Bytes that could not be copied; for read and write, which report short counts. */
 size_t copy_from_user_partial(void *to, const void __user *from, size_t size);
 size_t copy_to_user_partial(void __user *to, const void *from, size_t size);
