@@ -45,7 +45,7 @@ void descriptors_close_file(struct descriptors *table, struct file *file);
  */
 static inline struct file *descriptor_peek(const struct descriptors *table, int fd)
 {
-	return (unsigned)fd < table->size ? table->files[fd] : NULL;
+	return (unsigned)fd < table->size ? table->files[(unsigned)fd] : NULL;
 }
 
 static inline void descriptors_set_bit(uint64_t *map, unsigned bit, bool value)

@@ -16,19 +16,14 @@ struct pollfd {
 	uint16_t events, revents;
 };
 
-struct poll_request {
-	struct pollfd *fds;
-	unsigned count;
-};
-
-static long look_at_fds(void *context, struct poll_table *table)
+static long look_at_fds(void *context, struct poll_table *table, unsigned first, unsigned end)
 {
-	const struct poll_request *request = context;
-	struct pollfd *end = request->fds + request->count;
+	struct pollfd *fds = context;
 	long found = 0;
 
-	for (struct pollfd *each = request->fds; each < end; each++) {
-		unsigned ready = descriptor_poll(each->fd, each->events, table);
+	for (unsigned i = first; i < end; i++) {
+		struct pollfd *each = &fds[i];
+		unsigned ready = descriptor_poll(each->fd, each->events, table, i);
 
 		each->revents = (uint16_t)ready;
 		found += ready != 0;
@@ -38,8 +33,7 @@ static long look_at_fds(void *context, struct poll_table *table)
 
 static long do_poll(struct pollfd __user *fds, unsigned count, uint64_t deadline)
 {
-	struct pollfd few[FEW];
-	struct poll_request request = { few, count };
+	struct pollfd few[FEW], *copy = few;
 	/* Of no descriptors the list may be NULL, which has no members. */
 	uint16_t __user *results = (uint16_t __user *)((vaddr_t)fds +
 						       __builtin_offsetof(struct pollfd, revents));
@@ -48,17 +42,16 @@ static long do_poll(struct pollfd __user *fds, unsigned count, uint64_t deadline
 	if (count > limit_of(RLIMIT_NOFILE))
 		return -EINVAL;
 	if (count > FEW)
-		request.fds = kmalloc(count * sizeof(few[0]));
-	if (!request.fds)
+		copy = kmalloc(count * sizeof(few[0]));
+	if (!copy)
 		return -ENOMEM;
-	if (!copy_from_user(request.fds, fds, count * sizeof(few[0]))) {
-		found = poll_until(deadline, look_at_fds, &request);
-		if (found >= 0 &&
-		    put_user_u16_each(results, &request.fds->revents, sizeof(few[0]), count))
+	if (!copy_from_user(copy, fds, count * sizeof(few[0]))) {
+		found = poll_until(deadline, look_at_fds, copy, count);
+		if (found >= 0 && put_user_u16_each(results, &copy->revents, sizeof(few[0]), count))
 			found = -EFAULT;
 	}
-	if (request.fds != few)
-		kfree(request.fds);
+	if (copy != few)
+		kfree(copy);
 	return found;
 }
 

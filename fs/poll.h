@@ -8,58 +8,68 @@
 
 #define WATCHES_FEW 8
 
+/* One queue that is watched. */
 struct watch {
 	struct waiter waiter;
 	struct wait_queue *queue;
-	struct file *file; /* keeps the queue; counted, if the table is shared */
+	struct file *file;   /* keeps the queue; counted, if the table is shared */
+	struct watch *older; /* the one before it */
+	unsigned index;      /* of the descriptor whose file it is */
 };
 
 struct watch_block;
 
-/* Bits of poll_table->mode. 0: files are only looked at. */
-#define POLL_WATCHES 1u /* the queues are to be watched: until the first file that is ready */
-#define POLL_SHARES 2u  /* with a thread that could close a descriptor: files are counted */
-
 /* One poll or select under way. */
 struct poll_table {
-	unsigned mode;
 	const struct descriptors *descriptors;
+	struct poll_table *watching; /* itself, where queues are to be watched; NULL: only look */
+	bool careful;                /* there is more to do than looking, or watching */
+	bool shared; /* by threads that could close a descriptor: files are counted */
 	bool noticed;
 	int error;
-	struct file *file; /* that is asked now, to be watched */
-	unsigned count;    /* of `few` */
+	unsigned index;       /* of the descriptor that is looked at now */
+	struct watch *newest; /* NULL: none is watched */
+	struct watch *next;   /* where the next one goes, */
+	struct watch *last;   /*   if it is not behind this: there is no room for a file's queues */
+	struct watch_block *blocks;
 	struct watch few[WATCHES_FEW];
-	struct watch_block *more; /* the first one has room, once `few` is full */
 };
 
-/* descriptor_poll() where there is more to it than looking. */
+/* descriptor_poll() where the table asks for care. */
 unsigned descriptor_poll_careful(int fd, unsigned wanted, struct poll_table *table);
 
 /*
  * What of `wanted` a descriptor is ready for; errors are always wanted. A negative number is none,
- * and ready for nothing.
+ * and ready for nothing. `index` is what tells it from others.
  */
-static inline unsigned descriptor_poll(int fd, unsigned wanted, struct poll_table *table)
+static inline unsigned descriptor_poll(int fd, unsigned wanted, struct poll_table *table,
+				       unsigned index)
 {
 	unsigned ready = POLL_READABLE | POLL_WRITABLE;
 	struct file *file;
 
-	if (unlikely(table->mode))
+	table->index = index;
+	if (unlikely(table->careful))
 		return descriptor_poll_careful(fd, wanted, table);
 	file = descriptor_peek(table->descriptors, fd);
 	if (unlikely(!file))
 		return fd < 0 ? 0 : POLLNVAL;
-	if (file->ops->poll)
-		ready = file->ops->poll(file, NULL);
+	if (likely(file->ops->poll))
+		ready = file->ops->poll(file, table->watching);
 	return ready & (wanted | POLLERR | POLLHUP | POLLNVAL);
 }
 
 /*
- * Looks, and sleeps in between, until `look` finds something or the deadline has come. Returns what
- * it found, 0, or -errno; -ERESTARTSYS for a signal.
+ * Asks descriptor_poll() of the descriptors [first, end), by their index, and notes what they are
+ * ready for. Returns how many there are, or -errno.
  */
-long poll_until(uint64_t deadline, long (*look)(void *context, struct poll_table *table),
-		void *context);
+typedef long (*poll_look)(void *context, struct poll_table *table, unsigned first, unsigned end);
+
+/*
+ * Looks at `count` descriptors, and sleeps in between, until `look` finds something or the deadline
+ * has come. Returns what it found, 0, or -errno; -ERESTARTSYS for a signal.
+ */
+long poll_until(uint64_t deadline, poll_look look, void *context, unsigned count);
 
 /* So many nanoseconds from now; 0, which only looks, stays 0. */
 uint64_t poll_deadline(uint64_t ns);

@@ -21,12 +21,12 @@ struct select_request {
 	uint64_t *wanted[SETS], *ready[SETS];
 };
 
-static long look_at_sets(void *context, struct poll_table *table)
+static long look_at_sets(void *context, struct poll_table *table, unsigned first, unsigned end)
 {
 	const struct select_request *request = context;
 	long found = 0;
 
-	for (unsigned fd = 0; fd < request->count; fd++) {
+	for (unsigned fd = first; fd < end; fd++) {
 		uint64_t bit = 1ull << fd % 64;
 		unsigned bits = 0, ready;
 
@@ -34,7 +34,7 @@ static long look_at_sets(void *context, struct poll_table *table)
 			bits |= request->wanted[set][fd / 64] & bit ? set_bits[set] : 0;
 		if (!bits)
 			continue;
-		ready = descriptor_poll((int)fd, bits, table);
+		ready = descriptor_poll((int)fd, bits, table, fd);
 		if (ready & POLLNVAL)
 			return -EBADF;
 		for (unsigned set = 0; set < SETS; set++) {
@@ -59,7 +59,7 @@ static long select_sets(struct select_request *request, uint64_t *words,
 		if (users[set] && copy_from_user(request->wanted[set], users[set], size))
 			return -EFAULT;
 	}
-	found = poll_until(deadline, look_at_sets, request);
+	found = poll_until(deadline, look_at_sets, request, request->count);
 	for (unsigned set = 0; set < SETS && found >= 0; set++)
 		if (users[set] && copy_to_user(users[set], request->ready[set], size))
 			return -EFAULT;

@@ -3,8 +3,8 @@
  *
  * Each file is asked what may be done, and names the queues that say when that changes. The first
  * look is just that, for often something is ready; the second one watches these queues; later ones
- * only look. Locks: each file's own, one after the other, and the queues' under them.
- * Source: poll(2), select(2).
+ * are at the files alone whose queues woke the sleeper. Locks: each file's own, one after the
+ * other, and the queues' under them. Source: poll(2), select(2).
  */
 #include "poll.h"
 
@@ -17,25 +17,25 @@
 
 struct watch_block {
 	struct watch_block *next;
-	unsigned count;
-	struct watch watches[31];
+	struct watch watches[28];
 };
 
-/* Room for the queues of one more file: under its lock there is no allocating. */
-static int watch_reserve(struct poll_table *table)
+static void use_room(struct poll_table *table, struct watch *watches, size_t count)
 {
-	struct watch_block *block = table->more;
+	table->next = watches;
+	table->last = watches + count - QUEUES_MAX;
+}
 
-	if (table->count + QUEUES_MAX <= WATCHES_FEW ||
-	    (block && block->count + QUEUES_MAX <= ARRAY_SIZE(block->watches)))
-		return 0;
-	block = kmalloc(sizeof(*block));
+static bool make_room(struct poll_table *table)
+{
+	struct watch_block *block = kmalloc(sizeof(*block));
+
 	if (!block)
-		return -ENOMEM;
-	block->next = table->more;
-	block->count = 0;
-	table->more = block;
-	return 0;
+		return false;
+	block->next = table->blocks;
+	table->blocks = block;
+	use_room(table, block->watches, ARRAY_SIZE(block->watches));
+	return true;
 }
 
 void poll_watch(struct poll_table *table, struct wait_queue *queue)
@@ -44,107 +44,133 @@ void poll_watch(struct poll_table *table, struct wait_queue *queue)
 
 	if (!table)
 		return;
-	watch = table->more ? &table->more->watches[table->more->count++]
-			    : &table->few[table->count++];
-	if (table->mode & POLL_SHARES) {
-		file_get(table->file);
-		watch->file = table->file;
-	}
+	watch = table->next;
+	table->next = watch + 1;
 	watch->queue = queue;
+	watch->index = table->index;
+	watch->older = table->newest;
+	table->newest = watch;
+	if (watch >= table->last)
+		table->careful = true;
 	wait_watch(queue, &watch->waiter, &table->noticed);
-}
-
-static void watch_end(const struct poll_table *table, struct watch *watch)
-{
-	wait_watch_end(watch->queue, &watch->waiter);
-	if (table->mode & POLL_SHARES)
-		file_put(watch->file);
 }
 
 static void table_destroy(struct poll_table *table)
 {
-	for (unsigned i = 0; i < table->count; i++)
-		watch_end(table, &table->few[i]);
-	while (table->more) {
-		struct watch_block *block = table->more;
+	for (struct watch *watch = table->newest; watch; watch = watch->older) {
+		wait_watch_end(watch->queue, &watch->waiter);
+		if (table->shared)
+			file_put(watch->file);
+	}
+	while (table->blocks) {
+		struct watch_block *block = table->blocks;
 
-		for (unsigned i = 0; i < block->count; i++)
-			watch_end(table, &block->watches[i]);
-		table->more = block->next;
+		table->blocks = block->next;
 		kfree(block);
 	}
+}
+
+/* Room is made before: under the file's lock there is no allocating. */
+static unsigned poll_and_watch(struct file *file, struct poll_table *table)
+{
+	const struct watch *before = table->newest;
+	unsigned ready;
+
+	if (table->next > table->last && !make_room(table)) {
+		table->error = -ENOMEM;
+		table->watching = NULL;
+		return POLLERR;
+	}
+	table->careful = table->shared;
+	ready = file->ops->poll(file, table);
+	for (struct watch *watch = table->newest; table->shared && watch != before;
+	     watch = watch->older) {
+		file_get(file);
+		watch->file = file;
+	}
+	return ready;
 }
 
 static unsigned file_poll(struct file *file, struct poll_table *table)
 {
 	if (!file->ops->poll)
 		return POLL_READABLE | POLL_WRITABLE;
-	if (!(table->mode & POLL_WATCHES))
-		return file->ops->poll(file, NULL);
-	table->file = file;
-	table->error = watch_reserve(table);
-	return table->error ? POLLERR : file->ops->poll(file, table);
+	return table->watching ? poll_and_watch(file, table) : file->ops->poll(file, NULL);
 }
 
 unsigned descriptor_poll_careful(int fd, unsigned wanted, struct poll_table *table)
 {
-	bool shared = table->mode & POLL_SHARES;
-	struct file *file = shared ? descriptor_get(fd) : descriptor_peek(table->descriptors, fd);
-	unsigned ready = fd < 0 ? 0 : POLLNVAL;
+	struct file *file = table->shared ? descriptor_get(fd)
+					  : descriptor_peek(table->descriptors, fd);
+	unsigned ready;
 
-	if (file) {
-		ready = file_poll(file, table) & (wanted | POLLERR | POLLHUP | POLLNVAL);
-		if (shared)
-			file_put(file);
+	if (!file)
+		return fd < 0 ? 0 : POLLNVAL;
+	ready = file_poll(file, table);
+	if (table->shared)
+		file_put(file);
+	return ready & (wanted | POLLERR | POLLHUP | POLLNVAL);
+}
+
+/* A file of which both queues woke counts once: its watches are one after the other. */
+static long look_at_woken(struct poll_table *table, poll_look look, void *context)
+{
+	const struct watch *ready_by = NULL;
+	long found = 0, ready;
+
+	for (struct watch *watch = table->newest; watch; watch = watch->older) {
+		if (!wait_watch_woken(&watch->waiter) ||
+		    (ready_by && watch->index == ready_by->index))
+			continue;
+		ready = look(context, table, watch->index, watch->index + 1);
+		if (ready < 0)
+			return ready;
+		if (ready)
+			ready_by = watch;
+		found += ready;
 	}
-	if (ready)
-		table->mode &= ~POLL_WATCHES;
-	return ready;
+	return found;
 }
 
 /* Nothing was ready at the first look. */
-static long watch_until(uint64_t deadline, struct poll_table *table,
-			long (*look)(void *context, struct poll_table *table), void *context)
+static long watch_until(uint64_t deadline, struct poll_table *table, poll_look look, void *context,
+			unsigned count)
 {
 	long found;
 	int slept = 0;
 
-	table->mode |= POLL_WATCHES;
-	for (;;) {
-		found = look(context, table);
-		if (table->error)
-			found = table->error;
-		table->mode &= ~POLL_WATCHES;
-		if (found || slept)
-			break;
+	table->watching = table;
+	table->noticed = false;
+	table->error = 0;
+	table->newest = NULL;
+	table->blocks = NULL;
+	use_room(table, table->few, WATCHES_FEW);
+	found = look(context, table, 0, count);
+	if (table->error)
+		found = table->error;
+	table->watching = NULL;
+	table->careful = table->shared;
+	while (!found && !slept) {
 		slept = wait_noticed(&table->noticed, deadline);
-		/* With a barrier: a waker that still sees it set has changed its file before. */
-		__atomic_store_n(&table->noticed, false, __ATOMIC_SEQ_CST);
+		found = look_at_woken(table, look, context);
 	}
 	table_destroy(table);
 	return found || slept == -ETIMEDOUT ? found : slept;
 }
 
-/*
- * Looks, and sleeps in between, until `look` finds something or the deadline has come. Returns what
- * it found, 0, or -errno; -ERESTARTSYS for a signal.
- */
-long poll_until(uint64_t deadline, long (*look)(void *context, struct poll_table *table),
-		void *context)
+long poll_until(uint64_t deadline, poll_look look, void *context, unsigned count)
 {
 	const struct process *process = current_process();
 	struct poll_table table;
 	long found;
 
-	table.mode = READ_ONCE(process->thread_count) > 1 ? POLL_SHARES : 0;
 	table.descriptors = process->descriptors;
-	table.noticed = false;
-	table.error = 0;
-	table.count = 0;
-	table.more = NULL;
-	found = look(context, &table);
+	table.watching = NULL;
+	table.shared = READ_ONCE(process->thread_count) > 1;
+	table.careful = table.shared;
+	found = look(context, &table, 0, count);
 	if (!found && deadline)
-		found = watch_until(deadline, &table, look, context);
+		found = watch_until(deadline, &table, look, context, count);
 	return found;
 }
 

@@ -33,6 +33,7 @@ struct waiter {
 	struct list link;
 	struct thread *thread;
 	bool *noticed; /* of one that watches several queues: a wake sets it and is not used up */
+	bool woken;    /* of the same: by this queue */
 };
 
 /* clang-format off */
@@ -71,14 +72,36 @@ void wait_wake_all(struct wait_queue *queue);
 
 /*
  * Watching several queues at once, for poll(2): watch each, look at all conditions, sleep if none
- * holds, end all watches. Wakers set `*noticed` first, so a wake between the look and the sleep is
- * not missed. wait_watch() ends with a full barrier: the condition is looked at after it, with its
- * lock or without. The others are called without.
+ * holds, look at those whose queue woke, end all watches. Wakers set `*noticed` first, so a wake
+ * between the look and the sleep is not missed. wait_watch() ends with a full barrier: the
+ * condition is looked at after it, with its lock or without. The others are called without.
  */
-void wait_watch(struct wait_queue *queue, struct waiter *waiter, bool *noticed);
-void wait_watch_end(struct wait_queue *queue, struct waiter *waiter);
-/* Returns 0 once `*noticed` is set, -ERESTARTSYS or -ETIMEDOUT. */
-int wait_noticed(const bool *noticed, uint64_t deadline_ns);
+static inline void wait_watch(struct wait_queue *queue, struct waiter *waiter, bool *noticed)
+{
+	waiter->thread = current_thread();
+	waiter->noticed = noticed;
+	waiter->woken = false;
+	spin_lock(&queue->lock);
+	list_push_back(&queue->waiters, &waiter->link);
+	spin_unlock(&queue->lock);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+static inline void wait_watch_end(struct wait_queue *queue, struct waiter *waiter)
+{
+	spin_lock(&queue->lock);
+	list_remove(&waiter->link);
+	spin_unlock(&queue->lock);
+}
+
+/* Returns 0 once `*noticed` is set, -ERESTARTSYS or -ETIMEDOUT; it is no longer set then. */
+int wait_noticed(bool *noticed, uint64_t deadline_ns);
+/* Whether this queue has woken it since it was asked last. A full barrier if so: look again. */
+static inline bool wait_watch_woken(struct waiter *waiter)
+{
+	return READ_ONCE(waiter->woken) &&
+	       __atomic_exchange_n(&waiter->woken, false, __ATOMIC_SEQ_CST);
+}
 
 /* Sleep on no condition. 0 when the deadline came, or when woken; -ERESTARTSYS for a signal. */
 int sleep_until(uint64_t deadline_ns, enum sleep_state state);

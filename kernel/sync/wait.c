@@ -131,6 +131,7 @@ static bool wake(struct waiter *waiter)
 		list_remove(&waiter->link);
 		return sched_wake(thread);
 	}
+	WRITE_ONCE(waiter->woken, true);
 	if (!__atomic_exchange_n(waiter->noticed, true, __ATOMIC_SEQ_CST))
 		sched_wake(thread);
 	return false;
@@ -166,29 +167,16 @@ int sleep_until(uint64_t deadline_ns, enum sleep_state state)
 	return error == -ETIMEDOUT ? 0 : error;
 }
 
-void wait_watch(struct wait_queue *queue, struct waiter *waiter, bool *noticed)
+int wait_noticed(bool *noticed, uint64_t deadline_ns)
 {
-	waiter->thread = current_thread();
-	waiter->noticed = noticed;
-	spin_lock(&queue->lock);
-	list_push_back(&queue->waiters, &waiter->link);
-	spin_unlock(&queue->lock);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-}
+	int error = 0;
 
-void wait_watch_end(struct wait_queue *queue, struct waiter *waiter)
-{
-	spin_lock(&queue->lock);
-	list_remove(&waiter->link);
-	spin_unlock(&queue->lock);
-}
-
-int wait_noticed(const bool *noticed, uint64_t deadline_ns)
-{
 	sched_block(SLEEP_INTERRUPTIBLE);
-	if (__atomic_load_n(noticed, __ATOMIC_SEQ_CST)) {
+	if (__atomic_load_n(noticed, __ATOMIC_SEQ_CST))
 		sched_unblock();
-		return 0;
-	}
-	return block(SLEEP_INTERRUPTIBLE, deadline_ns);
+	else
+		error = block(SLEEP_INTERRUPTIBLE, deadline_ns);
+	/* With a barrier: a waker that still sees it set has marked its waiter before. */
+	(void)__atomic_exchange_n(noticed, false, __ATOMIC_SEQ_CST);
+	return error;
 }

@@ -200,6 +200,13 @@ static void waiting(void)
 	ok_equal(wait_child(child), 0, "and is woken");
 	child = start_child(poll_it, NULL);
 	ok_equal(wait_child(child), 0, "the next one finds it at once");
+	take();
+	child = start_child(poll_it, NULL);
+	await_state(child, 'S');
+	must(add(1));
+	take();
+	must(add(1));
+	ok_equal(wait_child(child), 0, "one that a write and a read have woken counts it once");
 	child = start_child(take_one, NULL);
 	ok_equal(wait_child(child), 0, "a child shares the counter");
 	close(fd);
