@@ -59,6 +59,7 @@ long sys_setpgid(pid_t pid, pid_t id)
 	struct process *process;
 	int error;
 
+	id = id ? id : pid;
 	if (id < 0)
 		return -EINVAL;
 	spin_lock(&process_tree_lock);

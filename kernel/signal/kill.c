@@ -12,11 +12,17 @@
 
 #include "signal_private.h"
 
-/* SIGCONT may go to anyone of the same session. */
-static bool may_signal(const struct process *target, int signal)
+/*
+ * SIGCONT may go to anyone of the same session. Whether there is such a signal is asked only where
+ * there is a receiver, as on Linux: ESRCH comes before EINVAL, and that before EPERM.
+ */
+static int may_signal(const struct process *target, int signal)
 {
-	return process_may_control(target) ||
-	       (signal == SIGCONT && target->group->session == current_process()->group->session);
+	if (signal < 0 || signal > SIGNALS)
+		return -EINVAL;
+	if (signal == SIGCONT && target->group->session == current_process()->group->session)
+		return 0;
+	return process_may_control(target) ? 0 : -EPERM;
 }
 
 static struct siginfo sent_by_current(int signal, int code)
@@ -31,9 +37,11 @@ static struct siginfo sent_by_current(int signal, int code)
 /* Signal 0 asks only whether it may be sent. */
 static int signal_one(struct process *target, const struct siginfo *info)
 {
-	if (!may_signal(target, info->signal))
-		return -EPERM;
-	return info->signal ? signal_send_info(target, info) : 0;
+	int error = may_signal(target, info->signal);
+
+	if (error || !info->signal)
+		return error;
+	return signal_send_info(target, info);
 }
 
 /* Tree lock held. 0 when at least one could be signalled. */
@@ -69,11 +77,6 @@ static int signal_all(const struct siginfo *info)
 	return result;
 }
 
-static bool is_signal_or_0(int signal)
-{
-	return signal >= 0 && signal <= SIGNALS;
-}
-
 static long signal_process(pid_t pid, const struct siginfo *info)
 {
 	struct process *target;
@@ -93,8 +96,6 @@ long sys_kill(pid_t pid, int signal)
 	struct group *group;
 	long result = -ESRCH;
 
-	if (!is_signal_or_0(signal))
-		return -EINVAL;
 	if (pid == INT32_MIN)
 		return -ESRCH;
 	if (pid > 0)
@@ -120,7 +121,7 @@ static long signal_thread(pid_t pid, pid_t tid, const struct siginfo *info)
 	spin_lock(&process_tree_lock);
 	thread = thread_find(tid);
 	if (thread && (!pid || thread->process->pid == pid)) {
-		result = may_signal(thread->process, info->signal) ? 0 : -EPERM;
+		result = may_signal(thread->process, info->signal);
 		if (!result && info->signal)
 			result = signal_send_thread(thread, info);
 	} else if (process_find(tid) && (!pid || pid == tid)) {
@@ -134,7 +135,7 @@ long sys_tgkill(pid_t pid, pid_t tid, int signal)
 {
 	struct siginfo info = sent_by_current(signal, SI_TKILL);
 
-	if (pid <= 0 || tid <= 0 || !is_signal_or_0(signal))
+	if (pid <= 0 || tid <= 0)
 		return -EINVAL;
 	return signal_thread(pid, tid, &info);
 }
@@ -143,7 +144,7 @@ long sys_tkill(pid_t tid, int signal)
 {
 	struct siginfo info = sent_by_current(signal, SI_TKILL);
 
-	if (tid <= 0 || !is_signal_or_0(signal))
+	if (tid <= 0)
 		return -EINVAL;
 	return signal_thread(0, tid, &info);
 }
@@ -160,9 +161,7 @@ static int info_from_user(struct siginfo *info, int signal, pid_t pid, const voi
 	if (copy_from_user(info, from, sizeof(*info)))
 		return -EFAULT;
 	info->signal = signal;
-	if (!may_say(info, pid))
-		return -EPERM;
-	return is_signal_or_0(signal) ? 0 : -EINVAL;
+	return may_say(info, pid) ? 0 : -EPERM;
 }
 
 long sys_rt_sigqueueinfo(pid_t pid, int signal, const void __user *from)
@@ -211,7 +210,7 @@ long sys_pidfd_send_signal(int fd, int signal, const void __user *from, unsigned
 		return -EBADF;
 	if (from && copy_from_user(&info, from, sizeof(info)))
 		result = -EFAULT;
-	else if (info.signal != signal || !is_signal_or_0(signal))
+	else if (info.signal != signal)
 		result = -EINVAL;
 	else
 		result = signal_pidfd(pidfd, &info, from);

@@ -244,7 +244,7 @@ long sys_futex(uint32_t __user *word, int operation, uint32_t value, const void 
 	uint64_t deadline;
 	int error;
 
-	if (realtime && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET)
+	if (realtime && command != FUTEX_WAIT_BITSET)
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:

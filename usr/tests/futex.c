@@ -69,6 +69,8 @@ static void refusals(void)
 	ok_equal(futex(&word, 99, 1, NULL, NULL, 0), -ENOSYS, "an unknown operation is ENOSYS");
 	ok_equal(futex(&word, FUTEX_WAKE | FUTEX_CLOCK_REALTIME, 1, NULL, NULL, 0), -ENOSYS,
 		 "a clock for a wake too");
+	ok_equal(futex(&word, FUTEX_WAIT | FUTEX_CLOCK_REALTIME, 1, &none, NULL, 0), -ENOSYS,
+		 "and for a time to wait");
 	ok_equal(futex(&word, FUTEX_WAIT_BITSET, 1, &none, NULL, 0), -EINVAL,
 		 "no bits to wait for is EINVAL");
 	ok_equal(futex(&word, FUTEX_WAKE_BITSET, 1, NULL, NULL, 0), -EINVAL, "no bits to wake too");

@@ -34,6 +34,7 @@ static void setting(void)
 	ok_equal(setpgid(b, getpgrp()), 0, "it comes back");
 	ok_equal(getpgid(b), getpgrp(), "and is back");
 	ok_errno(setpgid(b, -1), EINVAL, "a negative group is EINVAL");
+	ok_errno(setpgid(-1, 0), EINVAL, "and that of a negative pid");
 	ok_errno(setpgid(b, 0x7ffffff0), EPERM, "one that is not there EPERM");
 	ok_errno(setpgid(1, 0), ESRCH, "process 1 is no child: ESRCH");
 	ok_errno(setpgid(0x7ffffff0, 0), ESRCH, "nobody is ESRCH");

@@ -202,6 +202,10 @@ static void kill_errors(void)
 	ok_equal(sys(SYS_kill, gone, SIGTERM), -ESRCH, "a pid of nobody is ESRCH");
 	ok_equal(sys(SYS_kill, -gone, SIGTERM), -ESRCH, "a group of nobody too");
 	ok_equal(sys(SYS_kill, 0x7fffffff, 0), -ESRCH, "a pid that never was");
+	ok_equal(sys(SYS_kill, gone, 65), -ESRCH, "whatever the signal");
+	ok_equal(sys(SYS_kill, -gone, 65), -ESRCH, "a group of nobody too");
+	ok_equal(sys(SYS_tkill, gone, 65), -ESRCH, "and a thread");
+	ok_equal(sys(SYS_kill, 0, 65), -EINVAL, "signal 65 to the own group is EINVAL");
 	ok_equal(sys(SYS_kill, (int)0x80000000, SIGTERM), -ESRCH, "the pid with no negative");
 	ok_equal(waitpid(child, NULL, WNOHANG), 0, "the child lives through all that");
 	must(kill(child, SIGTERM));
