@@ -32,20 +32,16 @@ def ticks(low: float, high: float, distance: float) -> list[float]:
 
 
 def pictures(view, kind):
-    """One of the primary metrics, and one of the others."""
+    """One of the primary metrics, and one of each group's others: all at once are longer than a
+    sheet of paper."""
     if view.is_wide:
         return
-    sections = view.sections(kind)
-    groups = {"primary": [name for section, names in sections if section == "primary"
-                          for name in names],
-              "other": [name for section, names in sections if section != "primary"
-                        for name in names]}
-    for which, names in groups.items():
+    for section, names in view.sections(kind):
         results = {name: view.results_of(kind, name) for name in names}
         shown = [name for name in names if any(map(moved, results[name]))]
         same = sum(all(each["verdict"] == "same" for each in results[name]) for name in names)
         if shown:
-            yield picture(view, kind, which, shown, same)
+            yield picture(view, kind, section, shown, same)
 
 
 def moved(result) -> bool:
@@ -54,10 +50,10 @@ def moved(result) -> bool:
     return bool(result["ratio"]) and (result["kind"] != INSTRUCTIONS or result["ratio"] != 1)
 
 
-def picture(view, kind, which, names, same):
-    title = {"primary": "The primary metrics", "other": "The other metrics"}[which] \
-        + f" relative to {view.base['name']}"
-    return draw(f"bars-{kind}-{which}", kind, title, caption(view, kind, names, same),
+def picture(view, kind, section, names, same):
+    title = "The primary metrics" if section == "primary" else f"More of {section}"
+    title += f", relative to {view.base['name']}"
+    return draw(f"bars-{kind}-{section}", kind, title, caption(view, kind, names, same),
                 lambda canvas: paint(canvas, view, kind, names))
 
 
