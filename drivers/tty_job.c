@@ -6,6 +6,7 @@
  */
 #include "tty_private.h"
 
+#include <facet/capability.h>
 #include <facet/errno.h>
 #include <facet/process.h>
 #include <facet/restart.h>
@@ -91,7 +92,7 @@ int tty_check_change(struct tty *tty)
 int tty_make_controlling(struct tty *tty, bool steal)
 {
 	struct process *process = current_process();
-	bool may_steal = steal && credentials_is_root();
+	bool may_steal = steal && capable(CAP_SYS_ADMIN);
 	struct session *session;
 	int error = 0;
 

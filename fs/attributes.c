@@ -7,6 +7,7 @@
  */
 #include "internal.h"
 
+#include <facet/capability.h>
 #include <facet/syscalls.h>
 
 #define NO_ID UINT32_MAX /* leaves an id as it is */
@@ -22,7 +23,7 @@ static int change_mode(struct inode *inode, mode_t mode, uint32_t unused)
 		return -EPERM;
 	if (S_ISLNK(inode->mode))
 		return -EOPNOTSUPP;
-	if (!inode_in_group(inode->gid))
+	if (!inode_keeps_setgid(inode->gid))
 		mode &= ~(mode_t)S_ISGID;
 	inode->mode = (inode->mode & S_IFMT) | (mode & S_PERMISSIONS);
 	inode_changed(inode);
@@ -35,19 +36,19 @@ static mode_t without_set_ids(const struct inode *inode)
 
 	if (S_ISDIR(inode->mode))
 		return inode->mode;
-	return (mode & S_IXGRP) || !inode_in_group(inode->gid) ? mode & ~(mode_t)S_ISGID : mode;
+	return (mode & S_IXGRP) || !inode_keeps_setgid(inode->gid) ? mode & ~(mode_t)S_ISGID : mode;
 }
 
 /* The owner may only choose among the groups that are theirs; root may all. The lock is held. */
 static int change_owner(struct inode *inode, uid_t uid, gid_t gid)
 {
-	uid_t caller = current_process()->credentials.fsuid;
+	bool owns = current_process()->credentials.fsuid == inode->uid;
+	bool any = capable(CAP_CHOWN);
 	mode_t mode = without_set_ids(inode);
 
-	if (uid != NO_ID && caller && (caller != inode->uid || uid != inode->uid))
+	if (uid != NO_ID && !any && (!owns || uid != inode->uid))
 		return -EPERM;
-	if (gid != NO_ID && caller &&
-	    (caller != inode->uid || (gid != inode->gid && !inode_in_group(gid))))
+	if (gid != NO_ID && !any && (!owns || (gid != inode->gid && !inode_in_group(gid))))
 		return -EPERM;
 	if (mode != inode->mode && !inode_is_owner(inode))
 		return -EPERM;

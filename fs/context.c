@@ -9,6 +9,7 @@
 #include "internal.h"
 
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/syscalls.h>
 
 static struct fs_context *context_create(struct dentry *root, struct dentry *working, mode_t umask)
@@ -145,7 +146,7 @@ long sys_chroot(const char __user *path)
 
 	if (IS_ERR(directory))
 		return PTR_ERR(directory);
-	return change_place(&current_process()->fs->root, directory, credentials_is_root());
+	return change_place(&current_process()->fs->root, directory, capable(CAP_SYS_CHROOT));
 }
 
 /* Returns the length with the NUL, as Linux does; the C library's function returns the buffer. */

@@ -6,6 +6,7 @@
  */
 #include "internal.h"
 
+#include <facet/capability.h>
 #include <facet/panic.h>
 
 static struct slab_cache *inode_cache;
@@ -95,30 +96,31 @@ static bool in_group(const struct credentials *credentials, gid_t gid, gid_t ask
 
 bool inode_is_owner(const struct inode *inode)
 {
-	uid_t uid = current_process()->credentials.fsuid;
-
-	return uid == 0 || uid == inode->uid;
+	return capable(CAP_FOWNER) || current_process()->credentials.fsuid == inode->uid;
 }
 
 bool inode_in_group(gid_t gid)
 {
 	const struct credentials *credentials = &current_process()->credentials;
 
-	return credentials->fsuid == 0 || in_group(credentials, credentials->fsgid, gid);
+	return in_group(credentials, credentials->fsgid, gid);
+}
+
+bool inode_keeps_setgid(gid_t gid)
+{
+	return capable(CAP_FSETID) || inode_in_group(gid);
 }
 
 bool inode_loses_setgid(const struct inode *inode)
 {
 	const mode_t both = S_ISGID | 0010;
 
-	return (inode->mode & both) == both && !inode_in_group(inode->gid);
+	return (inode->mode & both) == both && !inode_keeps_setgid(inode->gid);
 }
 
 void inode_drop_privileges(struct inode *inode)
 {
-	const struct process *process = current_process();
-
-	if (!process || process->credentials.fsuid == 0)
+	if (!current_process() || capable(CAP_FSETID))
 		return;
 	inode->mode &= ~(mode_t)S_ISUID;
 	if ((inode->mode & 0010) || !inode_in_group(inode->gid))
@@ -126,15 +128,16 @@ void inode_drop_privileges(struct inode *inode)
 }
 
 static int permission_of(const struct inode *inode, unsigned may,
-			 const struct credentials *credentials, uid_t uid, gid_t gid)
+			 const struct credentials *credentials, uid_t uid, gid_t gid,
+			 uint64_t capabilities)
 {
 	mode_t mode = inode->mode;
 	bool data = S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode);
 
 	if ((may & MAY_WRITE) && data && (inode->mount->flags & MS_RDONLY))
 		return -EROFS;
-	if (uid == 0) {
-		/* Root may do everything, except run what nobody may run. */
+	if (capability_in(capabilities, CAP_DAC_OVERRIDE)) {
+		/* Everything, except to run what nobody may run. */
 		if ((may & MAY_EXEC) && !S_ISDIR(mode) && !(mode & 0111))
 			return -EACCES;
 		return 0;
@@ -143,7 +146,13 @@ static int permission_of(const struct inode *inode, unsigned may,
 		mode >>= 6;
 	else if (in_group(credentials, gid, inode->gid))
 		mode >>= 3;
-	return (mode & may) == may ? 0 : -EACCES;
+	if ((mode & may) == may)
+		return 0;
+	/* To read all files, and to go through all directories. */
+	if (capability_in(capabilities, CAP_DAC_READ_SEARCH) &&
+	    (S_ISDIR(inode->mode) ? !(may & MAY_WRITE) : may == MAY_READ))
+		return 0;
+	return -EACCES;
 }
 
 int inode_permission(const struct inode *inode, unsigned may)
@@ -154,14 +163,16 @@ int inode_permission(const struct inode *inode, unsigned may)
 	if (!process) /* the kernel itself, at boot */
 		return 0;
 	credentials = &process->credentials;
-	return permission_of(inode, may, credentials, credentials->fsuid, credentials->fsgid);
+	return permission_of(inode, may, credentials, credentials->fsuid, credentials->fsgid,
+			     credentials->capabilities.effective);
 }
 
 int inode_permission_real(const struct inode *inode, unsigned may)
 {
 	const struct credentials *credentials = &current_process()->credentials;
 
-	return permission_of(inode, may, credentials, credentials->uid, credentials->gid);
+	return permission_of(inode, may, credentials, credentials->uid, credentials->gid,
+			     capabilities_of_real_ids(credentials));
 }
 
 void split_time(int64_t time[2], int64_t ns)

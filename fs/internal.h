@@ -32,10 +32,11 @@ void inode_read_now(struct inode *inode); /* atime, as relatime has it */
 /* One more name, or one less, of what is no directory. Takes names_lock. */
 void inode_change_links(struct inode *inode, int step);
 int inode_permission_real(const struct inode *inode, unsigned may); /* as access(2) asks */
-bool inode_is_owner(const struct inode *inode);                     /* or root */
-bool inode_in_group(gid_t gid);                                     /* or root */
+bool inode_is_owner(const struct inode *inode);                     /* or may as if */
+bool inode_in_group(gid_t gid);                                     /* whether the caller is */
+bool inode_keeps_setgid(gid_t gid);                 /* or may set the bit for any group */
 bool inode_loses_setgid(const struct inode *inode); /* its group is not the caller's */
-/* Who writes to a program of others takes its set-user-ID bits away; root does not. Lock held. */
+/* Who writes to a program of others takes its set-user-ID bits away, but for root. Lock held. */
 void inode_drop_privileges(struct inode *inode);
 void split_time(int64_t time[2], int64_t ns); /* seconds, nanoseconds >= 0 */
 

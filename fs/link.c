@@ -6,6 +6,7 @@
  */
 #include "internal.h"
 
+#include <facet/capability.h>
 #include <facet/syscalls.h>
 
 /* 0 if the name can be made: there is none such. The directory's lock is held. */
@@ -45,7 +46,7 @@ static int make_node(const struct walk *walk, mode_t mode, dev_t device)
 
 	if (error)
 		return error;
-	if ((S_ISCHR(mode) || S_ISBLK(mode)) && !credentials_is_root())
+	if ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD))
 		return -EPERM;
 	return give_name(walk, directory_new_inode(walk->dentry->inode, mode, device));
 }
@@ -189,7 +190,7 @@ long sys_linkat(int old_dirfd, const char __user *old_path, int dirfd, const cha
 
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	if ((flags & AT_EMPTY_PATH) && !credentials_is_root())
+	if ((flags & AT_EMPTY_PATH) && !capable(CAP_DAC_READ_SEARCH))
 		return -ENOENT; /* whoever has a descriptor need not have had the file's path */
 	old = path_lookup_user(old_dirfd, old_path,
 			       (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |

@@ -12,6 +12,7 @@
 #include "internal.h"
 
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/panic.h>
 #include <facet/syscalls.h>
 
@@ -212,7 +213,7 @@ long sys_mount(const char __user *source, const char __user *target, const char 
 		error = PTR_ERR_OR_ZERO(strings.name);
 	if (!error)
 		error = PTR_ERR_OR_ZERO(strings.options);
-	if (!error && !credentials_is_root())
+	if (!error && !capable(CAP_SYS_ADMIN))
 		error = -EPERM;
 	if (!error) {
 		point = path_lookup_user(AT_FDCWD, target, LOOKUP_FOLLOW);

@@ -5,6 +5,7 @@
  * Source: pipe(2), fcntl(2) (F_SETPIPE_SZ).
  */
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/panic.h>
 #include <facet/syscalls.h>
 
@@ -70,7 +71,7 @@ long pipe_set_size(struct file *file, unsigned long size)
 		return -EBADF;
 	if (size > INT32_MAX)
 		return -EINVAL;
-	if (size > PAGES_MAX * PAGE_SIZE && !credentials_is_root())
+	if (size > PAGES_MAX * PAGE_SIZE && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	while (count * PAGE_SIZE < size)
 		count *= 2;

@@ -10,6 +10,7 @@
  */
 #include "internal.h"
 
+#include <facet/capability.h>
 #include <facet/syscalls.h>
 
 #define MNT_FORCE 1
@@ -127,7 +128,7 @@ long sys_umount2(const char __user *path, int flags)
 	root = path_lookup_user(AT_FDCWD, path, flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW);
 	if (IS_ERR(root))
 		return PTR_ERR(root);
-	error = credentials_is_root() ? unmount(root, flags) : -EPERM;
+	error = capable(CAP_SYS_ADMIN) ? unmount(root, flags) : -EPERM;
 	dentry_put(root);
 	return error;
 }

@@ -7,6 +7,7 @@
 #include "internal.h"
 
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/syscalls.h>
 
 #define XATTR_CREATE 1
@@ -31,7 +32,7 @@ static int answer(const struct inode *inode, const char *name, enum access acces
 
 	if (access == SETS && (inode->mount->flags & MS_RDONLY))
 		return -EROFS;
-	if (begins(name, "trusted.") && !credentials_is_root())
+	if (begins(name, "trusted.") && !capable(CAP_SYS_ADMIN))
 		return refused;
 	if (user && !S_ISREG(inode->mode) && !S_ISDIR(inode->mode))
 		return refused;

@@ -5,6 +5,7 @@
  * is the count, for RLIMIT_MEMLOCK and /proc. Locks the space, for a few pages at a time.
  * Source: mlock(2), madvise(2) (MADV_POPULATE_READ).
  */
+#include <facet/capability.h>
 #include <facet/errno.h>
 #include <facet/process.h>
 #include <facet/syscalls.h>
@@ -115,7 +116,7 @@ static size_t locked_in(struct space *space, vaddr_t start, vaddr_t end)
 
 bool space_may_lock_at_all(void)
 {
-	return credentials_is_root() || limit_of(RLIMIT_MEMLOCK);
+	return capable(CAP_IPC_LOCK) || limit_of(RLIMIT_MEMLOCK);
 }
 
 static long lock_range(vaddr_t address, size_t size, uint32_t locks)
@@ -201,7 +202,7 @@ static int lock_all(struct space *space, int flags, struct list *dropped)
 {
 	uint32_t locks = flags & MCL_ONFAULT ? AREA_LOCKS : AREA_LOCKED;
 
-	if (flags & MCL_CURRENT && !credentials_is_root() &&
+	if (flags & MCL_CURRENT && !capable(CAP_IPC_LOCK) &&
 	    space->mapped_pages > limit_of(RLIMIT_MEMLOCK) >> PAGE_SHIFT)
 		return -ENOMEM;
 	space->locks_of_new = flags & MCL_FUTURE ? locks : 0;

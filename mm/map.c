@@ -6,6 +6,7 @@
  * can tell, and a MAP_FIXED may have emptied its range. Locks the space; files of areas that went
  * away are put when it is unlocked. Source: mmap(2), mprotect(2), brk(2).
  */
+#include <facet/capability.h>
 #include <facet/errno.h>
 #include <facet/file.h>
 #include <facet/fork_memory.h>
@@ -36,7 +37,7 @@ static bool data_may_grow(const struct space *space, size_t pages)
 
 bool space_may_lock(const struct space *space, size_t pages)
 {
-	return credentials_is_root() ||
+	return capable(CAP_IPC_LOCK) ||
 	       space->locked_pages + pages <= limit_of(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 }
 

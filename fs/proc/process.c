@@ -8,6 +8,7 @@
  */
 #include "proc.h"
 
+#include <facet/capability.h>
 #include <facet/sched.h>
 #include <facet/space.h>
 
@@ -165,7 +166,7 @@ int proc_store_login_uid(pid_t pid, const char *text)
 		return -EINVAL;
 	spin_lock(&process_tree_lock);
 	if (proc_find(pid) == process &&
-	    (process->login_uid == (uid_t)-1 || credentials_is_root())) {
+	    (process->login_uid == (uid_t)-1 || capable(CAP_AUDIT_CONTROL))) {
 		process->login_uid = (uid_t)uid;
 		error = 0;
 	}
@@ -228,11 +229,11 @@ int proc_store_oom_adjustment(pid_t pid, const char *text)
 	process = proc_find(pid);
 	if (!process) {
 		error = -ESRCH;
-	} else if (value < process->oom_adjustment_least && !credentials_is_root()) {
+	} else if (value < process->oom_adjustment_least && !capable(CAP_SYS_RESOURCE)) {
 		error = -EACCES;
 	} else {
 		process->oom_adjustment = (int16_t)value;
-		if (credentials_is_root())
+		if (capable(CAP_SYS_RESOURCE))
 			process->oom_adjustment_least = (int16_t)value;
 	}
 	spin_unlock(&process_tree_lock);

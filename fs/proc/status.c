@@ -6,7 +6,6 @@
  */
 #include "proc.h"
 
-#include <facet/capability.h>
 #include <facet/kernel_stack.h>
 #include <facet/sched.h>
 #include <facet/space.h>
@@ -126,15 +125,14 @@ static void put_signals(struct text *text, const struct subject *subject)
 		    thread ? thread->blocked : 0, signals->ignored, signals->caught);
 }
 
-/* What may be had at most is all, for everybody. */
 static void put_rights(struct text *text, const struct subject *subject)
 {
-	const struct credentials *credentials = &subject->process->credentials;
+	const struct capabilities *own = &subject->process->credentials.capabilities;
 	const struct thread *thread = subject->thread;
 
-	text_printf(text, "CapInh:\t%016x\nCapPrm:\t%016lx\nCapEff:\t%016lx\n", 0,
-		    capabilities_permitted(credentials), capabilities_effective(credentials));
-	text_printf(text, "CapBnd:\t%016llx\nCapAmb:\t%016x\n", CAPABILITY_ALL, 0);
+	text_printf(text, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n", own->inheritable,
+		    own->permitted, own->effective);
+	text_printf(text, "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", own->bounding, own->ambient);
 	text_printf(text, "NoNewPrivs:\t%d\nSeccomp:\t0\n",
 		    thread && thread->attributes.no_new_privileges);
 	text_printf(text, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");

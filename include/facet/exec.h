@@ -47,6 +47,7 @@ struct exec_image {
 	struct file *file;
 	struct space *space;
 	vaddr_t entry, stack;
+	bool no_new_privileges;
 	bool sets_uid, sets_gid; /* the caller gets these: */
 	uid_t euid;
 	gid_t egid;

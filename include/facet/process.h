@@ -37,11 +37,17 @@ struct rlimit {
 	uint64_t current, maximum;
 };
 
+struct capabilities { /* capability.h: bits by their numbers */
+	uint64_t effective, permitted, inheritable, bounding, ambient;
+	uint32_t secure_bits;
+};
+
 struct credentials {
 	uid_t uid, euid, suid, fsuid;
 	gid_t gid, egid, sgid, fsgid;
 	uint32_t group_count;
 	gid_t groups[GROUPS_MAX];
+	struct capabilities capabilities;
 };
 
 struct usage {
@@ -231,7 +237,6 @@ bool process_may_control(const struct process *target);
 /* Whether it may look into it, as for ptrace(2), by which of its ids. Tree lock held. */
 enum which_ids { FILE_IDS, REAL_IDS };
 bool process_may_trace(const struct process *target, enum which_ids ids);
-bool credentials_is_root(void);
 
 /*
  * The process acts for another user or group from now on: it can no longer be looked into, and a

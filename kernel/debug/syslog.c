@@ -6,6 +6,7 @@
  * both; nobody sleeps for a new line while holding it. Source: syslog(2), klogctl(3).
  */
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/errno.h>
 #include <facet/mutex.h>
 #include <facet/printk.h>
@@ -181,7 +182,8 @@ static long log_to_buffer(int type, char __user *buffer, int size)
 
 long sys_syslog(int type, char __user *buffer, int size)
 {
-	if (type != LOG_READ_ALL && type != LOG_SIZE_BUFFER && !credentials_is_root())
+	if (type != LOG_READ_ALL && type != LOG_SIZE_BUFFER && !capable(CAP_SYSLOG) &&
+	    !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	switch (type) {
 	case LOG_CLOSE:

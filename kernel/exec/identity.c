@@ -4,8 +4,9 @@
  * Of a script and its interpreter only the program that runs in the end counts: a script could be
  * another file by the time its interpreter opens it. What is kept is the change, not the ids: a
  * second thread may still give rights up while the program is built.
- * Source: execve(2), credentials(7).
+ * Source: execve(2), credentials(7), capabilities(7).
  */
+#include <facet/capability.h>
 #include <facet/file.h>
 #include <facet/process.h>
 
@@ -15,6 +16,7 @@ void identity_prepare(struct exec_image *image)
 {
 	bool ignored = current_thread()->attributes.no_new_privileges;
 
+	image->no_new_privileges = ignored;
 	image->sets_uid = !ignored && file_sets_uid(image->file, &image->euid);
 	image->sets_gid = !ignored && file_sets_gid(image->file, &image->egid);
 	image->secret = !file_may_be_read(image->file);
@@ -37,6 +39,7 @@ void identity_commit(struct process *process, const struct exec_image *image)
 		credentials->egid = image->egid;
 	credentials->suid = credentials->fsuid = credentials->euid;
 	credentials->sgid = credentials->fsgid = credentials->egid;
+	trusted &= !capabilities_exec(credentials, image->no_new_privileges);
 	if (!is_trusted(credentials))
 		process_forget_trust(process);
 	process->dumpable = trusted && is_trusted(credentials) && !image->secret;

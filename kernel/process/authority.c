@@ -1,14 +1,14 @@
 /*
  * What one process may do to another. Source: kill(2), ptrace(2) ("Ptrace access mode checking").
  */
-#include <facet/process.h>
+#include <facet/capability.h>
 
 bool process_may_control(const struct process *target)
 {
 	const struct credentials *own = &current_process()->credentials;
 	const struct credentials *other = &target->credentials;
 
-	return !own->euid || own->euid == other->uid || own->euid == other->suid ||
+	return capable(CAP_KILL) || own->euid == other->uid || own->euid == other->suid ||
 	       own->uid == other->uid || own->uid == other->suid;
 }
 
@@ -19,7 +19,11 @@ bool process_may_trace(const struct process *target, enum which_ids ids)
 	uid_t uid = ids == REAL_IDS ? own->uid : own->fsuid;
 	gid_t gid = ids == REAL_IDS ? own->gid : own->fsgid;
 
-	return target == current_process() || credentials_is_root() ||
+	/* What it may is more than the caller may: to look is to have it. */
+	bool more = its->capabilities.permitted &
+		    ~(ids == REAL_IDS ? own->capabilities.permitted : own->capabilities.effective);
+
+	return target == current_process() || capable(CAP_SYS_PTRACE) ||
 	       (target->dumpable && uid == its->uid && uid == its->euid && uid == its->suid &&
-		gid == its->gid && gid == its->egid && gid == its->sgid);
+		gid == its->gid && gid == its->egid && gid == its->sgid && !more);
 }

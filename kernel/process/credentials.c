@@ -1,12 +1,13 @@
 /*
  * User and group ids: who a process acts as.
  *
- * Only the process itself changes them; others read them under the tree's lock. Root is euid 0:
- * capability.c says what that means. The ids are the process's: what Linux keeps for each thread,
- * and a C library then sets for all. Source: setuid(2), setreuid(2), setresuid(2), setfsuid(2),
- * setgroups(2), credentials(7).
+ * Only the process itself changes them; others read them under the tree's lock. What a change of
+ * the users' does to capabilities says capability.c. The ids are the process's: what Linux keeps
+ * for each thread, and a C library then sets for all. Source: setuid(2), setreuid(2), setresuid(2),
+ * setfsuid(2), setgroups(2), credentials(7).
  */
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/errno.h>
 #include <facet/syscalls.h>
 
@@ -70,7 +71,7 @@ bool process_limit_forbids_exec(void)
 static int user_ids_set(const struct ids *ids)
 {
 	struct process *process = current_process();
-	struct credentials *own = &process->credentials;
+	struct credentials *own = &process->credentials, old = *own;
 	struct user *user;
 
 	spin_lock(&process_tree_lock);
@@ -84,6 +85,7 @@ static int user_ids_set(const struct ids *ids)
 	own->uid = ids->real;
 	own->euid = own->fsuid = ids->effective;
 	own->suid = ids->saved;
+	capabilities_change_user(own, &old);
 	change_user(process, user);
 	spin_unlock(&process_tree_lock);
 	return 0;
@@ -109,12 +111,12 @@ static bool is_one_of(const struct ids *ids, uint32_t id)
 	return id == ids->real || id == ids->effective || id == ids->saved;
 }
 
-/* setuid: root changes all three, others the effective one to the real or the saved. */
-static int ids_set(struct ids *ids, uint32_t id)
+/* setuid: who may changes all three, others the effective one to the real or the saved. */
+static int ids_set(struct ids *ids, enum capability needed, uint32_t id)
 {
 	if (id == NO_ID)
 		return -EINVAL;
-	if (credentials_is_root())
+	if (capable(needed))
 		ids->real = ids->saved = id;
 	else if (id != ids->real && id != ids->saved)
 		return -EPERM;
@@ -126,18 +128,18 @@ static int ids_set(struct ids *ids, uint32_t id)
  * setreuid: the saved id follows the effective one when the real one is set, or the effective to
  * another.
  */
-static int ids_set_two(struct ids *ids, uint32_t real, uint32_t effective)
+static int ids_set_two(struct ids *ids, enum capability needed, uint32_t real, uint32_t effective)
 {
 	struct ids old = *ids;
-	bool root = credentials_is_root();
+	bool any = capable(needed);
 
 	if (real != NO_ID) {
-		if (!root && real != old.real && real != old.effective)
+		if (!any && real != old.real && real != old.effective)
 			return -EPERM;
 		ids->real = real;
 	}
 	if (effective != NO_ID) {
-		if (!root && !is_one_of(&old, effective))
+		if (!any && !is_one_of(&old, effective))
 			return -EPERM;
 		ids->effective = effective;
 	}
@@ -146,14 +148,13 @@ static int ids_set_two(struct ids *ids, uint32_t real, uint32_t effective)
 	return 0;
 }
 
-static int ids_set_three(struct ids *ids, uint32_t real, uint32_t effective, uint32_t saved)
+static int ids_set_three(struct ids *ids, enum capability needed, uint32_t real, uint32_t effective,
+			 uint32_t saved)
 {
 	struct ids old = *ids;
-	bool root = credentials_is_root();
-
-	if (!root && ((real != NO_ID && !is_one_of(&old, real)) ||
-		      (effective != NO_ID && !is_one_of(&old, effective)) ||
-		      (saved != NO_ID && !is_one_of(&old, saved))))
+	if (!capable(needed) && ((real != NO_ID && !is_one_of(&old, real)) ||
+				 (effective != NO_ID && !is_one_of(&old, effective)) ||
+				 (saved != NO_ID && !is_one_of(&old, saved))))
 		return -EPERM;
 	if (real != NO_ID)
 		ids->real = real;
@@ -173,23 +174,23 @@ static long ids_to_user(const struct ids *ids, uint32_t __user *real, uint32_t _
 	return 0;
 }
 
-#define define_id_calls(name, kind)                                                  \
+#define define_id_calls(name, kind, needed)                                          \
 	long sys_set##name##id(uint32_t id)                                          \
 	{                                                                            \
 		struct ids ids = kind##_ids();                                       \
-		int error = ids_set(&ids, id);                                       \
+		int error = ids_set(&ids, needed, id);                               \
 		return error ? error : kind##_ids_set(&ids);                         \
 	}                                                                            \
 	long sys_setre##name##id(uint32_t real, uint32_t effective)                  \
 	{                                                                            \
 		struct ids ids = kind##_ids();                                       \
-		int error = ids_set_two(&ids, real, effective);                      \
+		int error = ids_set_two(&ids, needed, real, effective);              \
 		return error ? error : kind##_ids_set(&ids);                         \
 	}                                                                            \
 	long sys_setres##name##id(uint32_t real, uint32_t effective, uint32_t saved) \
 	{                                                                            \
 		struct ids ids = kind##_ids();                                       \
-		int error = ids_set_three(&ids, real, effective, saved);             \
+		int error = ids_set_three(&ids, needed, real, effective, saved);     \
 		return error ? error : kind##_ids_set(&ids);                         \
 	}                                                                            \
 	long sys_getres##name##id(uint32_t __user *real, uint32_t __user *effective, \
@@ -199,20 +200,24 @@ static long ids_to_user(const struct ids *ids, uint32_t __user *real, uint32_t _
 		return ids_to_user(&ids, real, effective, saved);                    \
 	}
 
-define_id_calls(u, user)
-define_id_calls(g, group)
+define_id_calls(u, user, CAP_SETUID)
+define_id_calls(g, group, CAP_SETGID)
 
 /* As whom files are used. Returns what it was, also when it may not be changed. */
-static long file_id_set(uint32_t *id, const struct ids *ids, uint32_t wanted)
+static long file_id_set(uint32_t *id, const struct ids *ids, enum capability needed,
+			uint32_t wanted)
 {
+	struct credentials *own = &current_process()->credentials;
 	uint32_t old = *id;
 
 	if (wanted == NO_ID || wanted == old)
 		return old;
-	if (credentials_is_root() || is_one_of(ids, wanted)) {
+	if (capable(needed) || is_one_of(ids, wanted)) {
 		spin_lock(&process_tree_lock);
 		process_forget_trust(current_process());
 		*id = wanted;
+		if (id == &own->fsuid)
+			capabilities_change_file_user(own, old);
 		spin_unlock(&process_tree_lock);
 	}
 	return old;
@@ -222,14 +227,14 @@ long sys_setfsuid(uint32_t id)
 {
 	struct ids ids = user_ids();
 
-	return file_id_set(&current_process()->credentials.fsuid, &ids, id);
+	return file_id_set(&current_process()->credentials.fsuid, &ids, CAP_SETUID, id);
 }
 
 long sys_setfsgid(uint32_t id)
 {
 	struct ids ids = group_ids();
 
-	return file_id_set(&current_process()->credentials.fsgid, &ids, id);
+	return file_id_set(&current_process()->credentials.fsgid, &ids, CAP_SETGID, id);
 }
 
 long sys_getuid(void)
@@ -268,7 +273,7 @@ long sys_setgroups(int size, const uint32_t __user *groups)
 	struct credentials *own = &current_process()->credentials;
 	gid_t copy[GROUPS_MAX];
 
-	if (!credentials_is_root())
+	if (!capable(CAP_SETGID))
 		return -EPERM;
 	if (size < 0 || size > GROUPS_MAX)
 		return -EINVAL;

@@ -6,6 +6,7 @@
  */
 #include <arch/layout.h>
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/cpu_timer.h>
 #include <facet/errno.h>
 #include <facet/space.h>
@@ -80,7 +81,7 @@ static bool may_limit(const struct process *process)
 	const struct credentials *own = &current_process()->credentials;
 	const struct credentials *its = &process->credentials;
 
-	return process == current_process() || credentials_is_root() ||
+	return process == current_process() || capable(CAP_SYS_RESOURCE) ||
 	       (own->uid == its->uid && own->uid == its->euid && own->uid == its->suid &&
 		own->gid == its->gid && own->gid == its->egid && own->gid == its->sgid);
 }
@@ -93,7 +94,7 @@ static int limit_set(struct process *process, unsigned resource, const struct rl
 		return -EINVAL;
 	if (resource == RLIMIT_NOFILE && wanted->maximum > DESCRIPTORS_MAX)
 		return -EPERM;
-	if (wanted->maximum > limit->maximum && !credentials_is_root())
+	if (wanted->maximum > limit->maximum && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	*limit = *wanted;
 	if (resource == RLIMIT_CPU)

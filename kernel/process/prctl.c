@@ -42,7 +42,6 @@ enum { AMBIENT_IS_SET = 1, AMBIENT_RAISE, AMBIENT_LOWER, AMBIENT_CLEAR_ALL };
 
 #define TIMING_STATISTICAL 0
 #define TSC_ENABLE 1
-#define KEEP_CAPS_LOCKED (1 << 5) /* of the secure bits: rights are not kept over setuid */
 
 /* The arguments behind the operation. */
 struct prctl_arguments {
@@ -84,14 +83,14 @@ static long set_dumpable(const struct prctl_arguments *arguments)
 static long get_keep_capabilities(const struct prctl_arguments *arguments)
 {
 	(void)arguments;
-	return 0;
+	return capabilities_are_kept();
 }
 
 static long set_keep_capabilities(const struct prctl_arguments *arguments)
 {
 	if (arguments->second > 1)
 		return -EINVAL;
-	return arguments->second ? -EPERM : 0;
+	return capabilities_keep(arguments->second);
 }
 
 static long get_timing(const struct prctl_arguments *arguments)
@@ -132,14 +131,16 @@ static long get_name(const struct prctl_arguments *arguments)
 
 static long bounding_has(const struct prctl_arguments *arguments)
 {
-	return arguments->second <= CAPABILITY_LAST ? 1 : -EINVAL;
+	const struct capabilities *own = &current_process()->credentials.capabilities;
+
+	if (arguments->second > CAPABILITY_LAST)
+		return -EINVAL;
+	return capability_in(own->bounding, (unsigned)arguments->second);
 }
 
 static long bounding_drop(const struct prctl_arguments *arguments)
 {
-	if (!credentials_is_root())
-		return -EPERM;
-	return arguments->second <= CAPABILITY_LAST ? -EPERM : -EINVAL;
+	return capability_drop_bounding(arguments->second);
 }
 
 static long get_tsc(const struct prctl_arguments *arguments)
@@ -155,12 +156,12 @@ static long set_tsc(const struct prctl_arguments *arguments)
 static long get_secure_bits(const struct prctl_arguments *arguments)
 {
 	(void)arguments;
-	return KEEP_CAPS_LOCKED;
+	return current_process()->credentials.capabilities.secure_bits;
 }
 
 static long set_secure_bits(const struct prctl_arguments *arguments)
 {
-	return credentials_is_root() && arguments->second == KEEP_CAPS_LOCKED ? 0 : -EPERM;
+	return capabilities_set_secure_bits(arguments->second);
 }
 
 /* How much later than asked a timer may come. None here comes later than it must. */
@@ -208,20 +209,23 @@ static long get_no_new_privileges(const struct prctl_arguments *arguments)
 	return current_thread()->attributes.no_new_privileges;
 }
 
-/* What is kept over an exec by somebody who is not root: nothing can be. */
+/* What is kept over an exec by somebody who is not root. */
 static long ambient(const struct prctl_arguments *arguments)
 {
-	unsigned long operation = arguments->second;
+	const struct capabilities *own = &current_process()->credentials.capabilities;
+	unsigned long operation = arguments->second, capability = arguments->third;
 
 	if (arguments->fourth || arguments->fifth)
 		return -EINVAL;
 	if (operation == AMBIENT_CLEAR_ALL)
-		return arguments->third ? -EINVAL : 0;
-	if (arguments->third > CAPABILITY_LAST)
+		return capability ? -EINVAL : capabilities_set_ambient(CAPABILITIES_ALL, false);
+	if (capability > CAPABILITY_LAST)
 		return -EINVAL;
-	if (operation == AMBIENT_RAISE)
-		return -EPERM;
-	return operation == AMBIENT_IS_SET || operation == AMBIENT_LOWER ? 0 : -EINVAL;
+	if (operation == AMBIENT_IS_SET)
+		return capability_in(own->ambient, (unsigned)capability);
+	if (operation == AMBIENT_RAISE || operation == AMBIENT_LOWER)
+		return capabilities_set_ambient(1ull << capability, operation == AMBIENT_RAISE);
+	return -EINVAL;
 }
 
 static long (*const operations[])(const struct prctl_arguments *arguments) = {

@@ -5,6 +5,7 @@
  * are fork's and exec's to fill in. Lock: process_tree_lock where the tree is touched.
  */
 #include <arch/percpu.h>
+#include <facet/capability.h>
 #include <facet/clock.h>
 #include <facet/cpu_timer.h>
 #include <facet/errno.h>
@@ -95,6 +96,11 @@ static void first_process_init(struct process *process)
 	limits_init(process->limits);
 	process->login_uid = (uid_t)-1;
 	process->dumpable = true;
+	process->credentials.capabilities = (struct capabilities){
+		.effective = CAPABILITIES_ALL,
+		.permitted = CAPABILITIES_ALL,
+		.bounding = CAPABILITIES_ALL,
+	};
 }
 
 /* What a child has from its parent, memory and files excepted. */
@@ -122,7 +128,7 @@ int pid_for(const struct process *parent, struct user **user)
 	*user = user_get(uid);
 	if (!*user)
 		pid = -ENOMEM;
-	else if (!uid || credentials_is_root() ||
+	else if (!uid || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN) ||
 		 user_process_count(*user) <= parent->limits[RLIMIT_NPROC].current)
 		pid = pid_alloc();
 	if (pid < 0 && *user)
@@ -257,9 +263,4 @@ int process_publish(struct process *process)
 	spin_unlock(&process_tree_lock);
 	sched_start(thread);
 	return 0;
-}
-
-bool credentials_is_root(void)
-{
-	return current_process()->credentials.euid == 0;
 }

@@ -56,6 +56,14 @@ void thread_become_first(struct process *process, struct thread *thread);
 /* Off the list of threads. Tree lock held; takes signals.lock. */
 void thread_leave(struct process *process, struct thread *thread);
 
+/* --- capability.c, for prctl --- */
+
+int capability_drop_bounding(unsigned long capability);
+int capabilities_set_secure_bits(unsigned long bits);
+bool capabilities_are_kept(void);
+int capabilities_keep(bool keep);
+int capabilities_set_ambient(uint64_t set, bool raise);
+
 /* --- exit.c --- */
 
 /* The end of a process, by its last thread. */

@@ -5,6 +5,7 @@
  * Source: uname(2), sethostname(2), personality(2), sysinfo(2), reboot(2).
  */
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/clock.h>
 #include <facet/config_text.h>
 #include <facet/counters.h>
@@ -97,7 +98,7 @@ static long set_name_from_user(int (*set)(const char *, size_t), const char __us
 {
 	char name[sizeof(names.node)];
 
-	if (!credentials_is_root())
+	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	if (length < 0 || (size_t)length >= sizeof(name))
 		return -EINVAL;
@@ -163,7 +164,7 @@ static long restart_with(const char __user *argument)
 
 long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument)
 {
-	if (!credentials_is_root())
+	if (!capable(CAP_SYS_BOOT))
 		return -EPERM;
 	if ((unsigned)magic1 != REBOOT_MAGIC1 || !magic2_ok((unsigned)magic2))
 		return -EINVAL;

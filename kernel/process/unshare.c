@@ -4,6 +4,7 @@
  * What else unshare takes apart, a process shares with none but its own threads.
  * Source: unshare(2), setns(2).
  */
+#include <facet/capability.h>
 #include <facet/errno.h>
 #include <facet/file.h>
 #include <facet/fs.h>
@@ -40,7 +41,7 @@ long sys_unshare(unsigned long flags)
 	if (flags & CLONE_NEWUSER)
 		return -EINVAL;
 	if (flags & OF_ROOT)
-		return credentials_is_root() ? -EINVAL : -EPERM;
+		return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
 	return 0;
 }
 

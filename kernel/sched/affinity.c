@@ -5,6 +5,7 @@
  * Lock: the tree's to find who is meant. Source: sched_setaffinity(2), getcpu(2), membarrier(2).
  */
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/errno.h>
 #include <facet/sched.h>
 #include <facet/syscalls.h>
@@ -51,7 +52,7 @@ long sys_sched_setaffinity(pid_t pid, unsigned size, const uint64_t __user *mask
 	thread = sched_thread_of(pid);
 	if (!thread)
 		error = -ESRCH;
-	else if (!credentials_is_root() && !sched_same_owner(thread->process))
+	else if (!capable(CAP_SYS_NICE) && !sched_same_owner(thread->process))
 		error = -EPERM;
 	else if (!(bits & CPUS))
 		error = -EINVAL;

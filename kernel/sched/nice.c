@@ -5,6 +5,7 @@
  * The latter are kept and told and change nothing, for there is no block device. Lock: the tree's.
  * Source: setpriority(2), ioprio_set(2).
  */
+#include <facet/capability.h>
 #include <facet/errno.h>
 #include <facet/sched.h>
 #include <facet/syscalls.h>
@@ -85,7 +86,7 @@ static void change_nice(struct thread *thread, void *context)
 {
 	struct nice_change *change = context;
 	struct sched_params params = thread->sched.params;
-	bool root = credentials_is_root();
+	bool root = capable(CAP_SYS_NICE);
 
 	if (!root && !sched_same_owner(thread->process)) {
 		change->error = -EPERM;
@@ -165,7 +166,7 @@ static void change_io_priority(struct thread *thread, void *context)
 	const struct credentials *own = &current_process()->credentials;
 	uid_t owner = thread->process->credentials.uid;
 
-	if (!change->error && owner != own->euid && owner != own->uid && !credentials_is_root())
+	if (!change->error && owner != own->euid && owner != own->uid && !capable(CAP_SYS_NICE))
 		change->error = -EPERM;
 	if (!change->error)
 		thread->attributes.io_priority = change->priority;
@@ -177,7 +178,7 @@ static int io_priority_check(int priority)
 
 	switch (class) {
 	case IO_REAL_TIME:
-		if (!credentials_is_root())
+		if (!capable(CAP_SYS_ADMIN) && !capable(CAP_SYS_NICE))
 			return -EPERM;
 		return level < IO_LEVELS ? 0 : -EINVAL;
 	case IO_BEST_EFFORT:

@@ -6,6 +6,7 @@
  * sched_setattr(2).
  */
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/errno.h>
 #include <facet/pending.h>
 #include <facet/process.h>
@@ -151,7 +152,7 @@ static long change(pid_t pid, const struct sched_attributes *wanted)
 		goto out;
 	params = thread->sched.params;
 	error = merge(&params, wanted);
-	if (!error && !credentials_is_root() && needs_privilege(thread, &params))
+	if (!error && !capable(CAP_SYS_NICE) && needs_privilege(thread, &params))
 		error = -EPERM;
 	if (!error)
 		sched_set_params(thread, &params);

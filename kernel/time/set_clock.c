@@ -4,6 +4,7 @@
  * No lock of its own. Source: clock_settime(2), settimeofday(2), adjtimex(2).
  */
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/clock.h>
 #include <facet/errno.h>
 #include <facet/process.h>
@@ -29,7 +30,7 @@ static int set_realtime(uint64_t ns)
 {
 	if (ns >= DEADLINE_REALTIME - 1 - UPTIME_MAX)
 		return -EINVAL;
-	if (!credentials_is_root())
+	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
 	if (ns < clock_ns())
 		return -EINVAL;
@@ -65,7 +66,7 @@ long sys_settimeofday(const void __user *time, const void __user *new_zone)
 		return error;
 	if (new_zone && copy_from_user(&wanted, new_zone, sizeof(wanted)))
 		return -EFAULT;
-	if (!credentials_is_root())
+	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
 	if (new_zone) {
 		if (wanted.minutes_west > ZONE_MAX || wanted.minutes_west < -ZONE_MAX)
