@@ -12,7 +12,7 @@ BAR = 15                        # pixels
 BETWEEN = 13                    # groups
 TICKS = ((10, 0.1, 100, 0.01, 1000, 0.001), (2, 0.5), (5, 0.2, 20, 0.05, 50), (1.5, 0.75),
          (1.25, 0.8), (1.1, 0.9), (1.05, 0.95), (1.02, 0.98), (1.01, 0.99), (1.005, 0.995))
-LEAST_RANGE = 0.01
+LEAST_RANGE = 0.05              # a tenth of a per cent should not look like a lot
 X_LABEL = 14                    # pixels of its second line
 BESIDE = 8                      # pixels between a bar and its figure, and behind that
 MARGIN = 32                     # pixels left and right of the axes
