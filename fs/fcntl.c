@@ -26,7 +26,7 @@ enum {
 #define FD_CLOEXEC 1
 #define F_UNLCK 2
 #define F_SEAL_SEAL 1
-#define SETTABLE_FLAGS (O_APPEND | O_NONBLOCK)
+#define SETTABLE_FLAGS (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
 #define FIONCLEX 0x5450
 #define FIOCLEX 0x5451
@@ -62,6 +62,16 @@ static long fcntl_seals(const struct file *file, unsigned command)
 	return command == F_GET_SEALS ? F_SEAL_SEAL : -EPERM;
 }
 
+static long fcntl_set_flags(struct file *file, uint32_t flags)
+{
+	if ((flags & ~READ_ONCE(file->flags) & O_NOATIME) && !inode_is_owner(file->inode))
+		return -EPERM;
+	if ((flags & O_DIRECT) && !S_ISREG(file->inode->mode))
+		return -EINVAL;
+	change_flags(file, SETTABLE_FLAGS, flags);
+	return 0;
+}
+
 static long fcntl_file(struct file *file, int fd, unsigned command, unsigned long argument)
 {
 	if (command == F_GETFL)
@@ -72,8 +82,7 @@ static long fcntl_file(struct file *file, int fd, unsigned command, unsigned lon
 		return fcntl_lock(file, fd, command, (void __user *)argument);
 	switch (command) {
 	case F_SETFL:
-		change_flags(file, SETTABLE_FLAGS, (uint32_t)argument);
-		return 0;
+		return fcntl_set_flags(file, (uint32_t)argument);
 	case F_GETLEASE: /* nobody has one */
 		return F_UNLCK;
 	case F_GETPIPE_SZ:

@@ -10,6 +10,7 @@
 #include <facet/syscalls.h>
 
 #define O_TMPFILE_BIT 020000000
+#define O_KNOWN 037777703 /* what is no flag is taken away in silence, as on Linux */
 
 /* The last component of a walk with O_CREAT: found or made. *created says which. */
 static struct dentry *find_or_create(struct walk *walk, int flags, mode_t mode, bool *created)
@@ -17,7 +18,9 @@ static struct dentry *find_or_create(struct walk *walk, int flags, mode_t mode, 
 	struct inode *directory = walk->dentry->inode;
 	struct dentry *found;
 
-	if (walk->last != LAST_NAME || walk->slash)
+	if (walk->last != LAST_NAME)
+		return ERR_PTR(flags & O_EXCL ? -EEXIST : -EISDIR);
+	if (walk->slash)
 		return ERR_PTR(-EISDIR);
 	mutex_lock(&directory->lock);
 	found = directory_find(walk->dentry, walk->name, walk->length);
@@ -82,6 +85,8 @@ static int check_open(const struct inode *inode, int flags)
 		return -EACCES;
 	if ((flags & O_NOATIME) && !inode_is_owner(inode))
 		return -EPERM;
+	if ((flags & O_DIRECT) && !S_ISREG(inode->mode))
+		return -EINVAL;
 	return inode_permission(inode, may[flags & O_ACCMODE] | (flags & O_TRUNC ? MAY_WRITE : 0));
 }
 
@@ -146,6 +151,7 @@ struct file *open_at(int dirfd, const char *path, int flags, mode_t mode)
 	struct file *file;
 	int error;
 
+	flags &= O_KNOWN;
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	error = check_flags(flags);

@@ -117,14 +117,23 @@ long sys_readlinkat(int dirfd, const char __user *path, char __user *buffer, siz
 {
 	struct dentry *dentry;
 	ssize_t length;
+	char *copy;
 
 	if ((int)size <= 0)
 		return -EINVAL;
-	dentry = path_lookup_user(dirfd, path, LOOKUP_EMPTY);
-	if (IS_ERR(dentry))
-		return PTR_ERR(dentry);
-	length = read_link(dentry->inode, buffer, size);
-	dentry_put(dentry);
+	copy = path_from_user(path);
+	if (IS_ERR(copy))
+		return PTR_ERR(copy);
+	dentry = path_lookup(dirfd, copy, LOOKUP_EMPTY);
+	if (IS_ERR(dentry)) {
+		length = PTR_ERR(dentry);
+	} else {
+		length = read_link(dentry->inode, buffer, size);
+		if (length == -EINVAL && !*copy)
+			length = -ENOENT; /* no name is one only of a link that is open */
+		dentry_put(dentry);
+	}
+	kfree(copy);
 	return length;
 }
 

@@ -23,6 +23,7 @@ struct mappings;
 #define O_TRUNC 01000
 #define O_APPEND 02000
 #define O_NONBLOCK 04000
+#define O_DIRECT 040000
 #define O_LARGEFILE 0100000 /* always on for 64-bit programs; fcntl(F_GETFL) shows it */
 #define O_DIRECTORY 0200000
 #define O_NOFOLLOW 0400000

@@ -38,6 +38,9 @@ static void status_flags(void)
 	ok_equal(fcntl(file, F_SETFL, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND), 0, "F_SETFL");
 	ok_equal(fcntl(file, F_GETFL) & (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND),
 		 O_RDWR | O_APPEND, "leaves the access mode and what only open knows");
+	ok_equal(fcntl(file, F_SETFL, O_NOATIME), 0, "F_SETFL");
+	ok_equal(fcntl(file, F_GETFL) & (O_APPEND | O_NOATIME), O_NOATIME,
+		 "sets O_NOATIME, and takes O_APPEND away");
 	must(fcntl(file, F_SETFL, 0));
 	ok_equal(fcntl(file, F_SETFL, O_ASYNC), 0, "O_ASYNC of a regular file is no error");
 	ok(!(fcntl(file, F_GETFL) & O_ASYNC), "and is not set");
@@ -46,6 +49,19 @@ static void status_flags(void)
 	ok_equal(ioctl(file, FIONCLEX), 0, "FIONCLEX");
 	ok_equal(fcntl(file, F_GETFD), 0, "clears it");
 	ok_errno(ioctl(77, FIOCLEX), EBADF, "of nothing: EBADF");
+}
+
+static void odd_flags(void)
+{
+	int folder = (int)must(open(".", O_RDONLY)), odd;
+
+	ok_errno(open(".", O_RDONLY | O_DIRECT), EINVAL, "a folder cannot be read past the cache");
+	ok_errno(open("/dev/null", O_RDONLY | O_DIRECT), EINVAL, "nor a device");
+	ok_errno(fcntl(folder, F_SETFL, O_DIRECT), EINVAL, "nor later");
+	odd = (int)must(open("/dev/null", (int)0x80000000 | 04 | O_RDONLY));
+	ok_equal(fcntl(odd, F_GETFL), O_RDONLY | 0100000, "what is no flag of open is not kept");
+	must(close(odd));
+	must(close(folder));
 }
 
 static void sizes(void)
@@ -147,6 +163,7 @@ int main(void)
 	file = (int)must(open("file", O_RDWR | O_CREAT, 0644));
 	must(pipe(ends));
 	status_flags();
+	odd_flags();
 	sizes();
 	owners();
 	refused();

@@ -154,6 +154,8 @@ static void what_changes_times(void)
 
 static void touches(void *unused)
 {
+	int fd;
+
 	(void)unused;
 	must(setresgid(USER, USER, USER));
 	must(setresuid(USER, USER, USER));
@@ -164,6 +166,9 @@ static void touches(void *unused)
 	EXPECT(sys(SYS_utimensat, AT_FDCWD, "readable", NULL, 0) == -EACCES);
 	EXPECT(set_times("own", 1, 1) == 0);
 	EXPECT(open("readable", O_RDONLY | O_NOATIME) == -1 && errno == EPERM);
+	fd = (int)must(open("readable", O_RDONLY));
+	EXPECT(fcntl(fd, F_SETFL, O_NOATIME) == -1 && errno == EPERM);
+	must(close(fd));
 	EXPECT(truncate("readable", 0) == -1 && errno == EACCES);
 	EXPECT(truncate("writable", 0) == 0);
 }

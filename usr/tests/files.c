@@ -23,6 +23,7 @@ static void create_and_open(void)
 	ok_errno(open("none", O_RDONLY), ENOENT, "open of what is not there is ENOENT");
 	ok_errno(open("new", O_RDONLY | O_DIRECTORY), ENOTDIR, "O_DIRECTORY of a file is ENOTDIR");
 	ok_errno(open(".", O_RDWR), EISDIR, "a folder cannot be opened for writing");
+	ok_errno(open(".", O_CREAT | O_EXCL, 0644), EEXIST, "nor made");
 	ok_errno(open("none/new", O_CREAT | O_RDWR, 0644), ENOENT, "nor a file made in no folder");
 	ok_errno(open("new/below", O_CREAT | O_RDWR, 0644), ENOTDIR, "or below a file");
 	ok_errno(open("slash/", O_CREAT | O_RDWR, 0644), EISDIR,

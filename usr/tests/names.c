@@ -81,6 +81,7 @@ static void symbolic_links(void)
 	ok(readlink("s", text, 4) == 4 && text[4] == 'x', "cut off at the buffer's end");
 	ok_equal(sys(SYS_readlink, "s", text, 0), -EINVAL, "of no bytes: EINVAL");
 	ok_errno(readlink(".", text, 4), EINVAL, "of a folder: EINVAL");
+	ok_errno(readlink("", text, 4), ENOENT, "of no name: ENOENT");
 	ok_equal(sys(SYS_readlink, "s", 8L, 4), -EFAULT, "to nowhere: EFAULT");
 	ok_errno(open("s", O_RDONLY), ENOENT, "it cannot be opened");
 	ok_errno(symlink("x", "s"), EEXIST, "a name that is there: EEXIST");
