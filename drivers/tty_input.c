@@ -201,11 +201,23 @@ static int signal_of(struct tty *tty, uint8_t byte)
 	return signal;
 }
 
-static void set_stopped(struct tty *tty, bool stopped)
+static void start_output(struct tty *tty)
 {
-	tty->stopped = stopped;
-	if (!stopped)
-		wait_wake_all(&tty->writers);
+	if (tty->held)
+		return;
+	tty->stopped = false;
+	wait_wake_all(&tty->writers);
+}
+
+void tty_hold_output(struct tty *tty, bool hold)
+{
+	if (tty->held == hold)
+		return; /* TCOON is no ^Q */
+	tty->held = hold;
+	if (hold)
+		tty->stopped = true;
+	else
+		start_output(tty);
 }
 
 /* True if it was about the flow of output. */
@@ -213,12 +225,16 @@ static bool receive_flow(struct tty *tty, uint8_t byte)
 {
 	if (!(tty->termios.input & IXON))
 		return false;
-	if (is_special(tty, VSTOP, byte) || is_special(tty, VSTART, byte)) {
-		set_stopped(tty, is_special(tty, VSTOP, byte) && !is_special(tty, VSTART, byte));
+	if (is_special(tty, VSTART, byte)) {
+		start_output(tty);
+		return true;
+	}
+	if (is_special(tty, VSTOP, byte)) {
+		tty->stopped = true;
 		return true;
 	}
 	if (tty->stopped && (tty->termios.input & IXANY))
-		set_stopped(tty, false);
+		start_output(tty);
 	return false;
 }
 
@@ -318,6 +334,8 @@ void tty_set_termios(struct tty *tty, const struct termios *termios)
 {
 	bool was_canonical = tty_is_canonical(tty);
 
+	if ((tty->termios.input & IXON) && !(termios->input & IXON))
+		start_output(tty); /* no key could, from now on */
 	tty->termios = *termios;
 	if (was_canonical == tty_is_canonical(tty))
 		return;

@@ -106,9 +106,7 @@ static long set_flow(struct tty *tty, unsigned long action)
 		if (character)
 			console_write(&character, 1);
 	} else {
-		tty->stopped = action == 0;
-		if (!tty->stopped)
-			wait_wake_all(&tty->writers);
+		tty_hold_output(tty, action == 0);
 	}
 	spin_unlock(&tty->lock);
 	return 0;

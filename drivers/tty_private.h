@@ -89,7 +89,8 @@ struct tty {
 	bool literal; /* ^V was typed: the next byte means itself */
 	bool erasing; /* what is erased is being shown, behind a \ (ECHOPRT) */
 
-	bool stopped;         /* ^S was typed */
+	bool stopped;         /* output waits: by ^S, or TCOOFF */
+	bool held;            /* by TCOOFF: TCOON lets it go, no key does */
 	unsigned column;      /* of the cursor */
 	unsigned line_column; /* where the line that is being edited begins */
 
@@ -130,6 +131,7 @@ void tty_skip_end(struct tty *tty);
 
 void tty_flush_input(struct tty *tty);
 void tty_set_termios(struct tty *tty, const struct termios *termios);
+void tty_hold_output(struct tty *tty, bool hold); /* TCOOFF, TCOON */
 
 /* --- tty_echo.c: the lock is held --- */
 

@@ -85,6 +85,11 @@ CASES = [
     ("write=4109420a0943 tab3", "[|]", b"\r"),
     ("write=6162 olcuc", "[|]", b"\r"),
     ("write=410a0942 onlret -onlcr tab3", "[|]", b"\r"),
+    ("-echo reads=0 flow=owrwnw", b"\x11\r"),
+    ("-echo reads=0 flow=rwnwxw", b"\x13\r"),
+    ("-echo reads=0 flow=ownw",),
+    ("-echo reads=0 flow=rwxw", b"\x13\r"),
+    ("-echo reads=0 flow=orwxwnw", b"\x13\r"),
 ]
 
 

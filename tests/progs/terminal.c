@@ -3,9 +3,10 @@
  * prints what came, byte by byte. So the same typing can be compared on Facet and on Linux.
  *
  * FLAG, -FLAG: a flag of termios(3). min=N, time=N. reads=N: how often. size=N: how much at once.
- * write=HEX: bytes to write first. At the end the terminal is as it was.
+ * write=HEX: bytes to write first. flow=STEPS: see below. At the end the terminal is as it was.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -46,7 +47,7 @@ static const struct {
 };
 
 static int reads = 1, size = 4096;
-static const char *to_write = "";
+static const char *to_write = "", *steps = "";
 
 static void set_flag(const char *word)
 {
@@ -73,6 +74,8 @@ static void set_value(const char *word, const char *value)
 		size = atoi(value);
 	} else if (!strncmp(word, "write", length)) {
 		to_write = value;
+	} else if (!strncmp(word, "flow", length)) {
+		steps = value;
 	} else {
 		for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++)
 			if (strlen(characters[i].name) == length &&
@@ -104,6 +107,38 @@ static void write_hex(void)
 			_exit(3);
 	if (*to_write)
 		say("|");
+}
+
+/*
+ * Stops and starts output: o: TCOOFF, n: TCOON, x: -ixon, r: reads a line, w: tries to write. Says
+ * at the end which tries had room.
+ */
+static void flow(void)
+{
+	int tty = open("/dev/tty", O_WRONLY | O_NONBLOCK);
+	char line[80], results[20] = "";
+
+	for (const char *step = steps; *step; step++) {
+		switch (*step) {
+		case 'o':
+		case 'n':
+			tcflow(0, *step == 'o' ? TCOOFF : TCOON);
+			break;
+		case 'x':
+			now.c_iflag &= ~(tcflag_t)IXON;
+			tcsetattr(0, TCSANOW, &now);
+			break;
+		case 'r':
+			if (read(0, line, sizeof(line)) < 0)
+				_exit(4);
+			break;
+		case 'w':
+			strcat(results, write(tty, "w", 1) == 1 ? "+" : "-");
+		}
+	}
+	close(tty);
+	if (*steps)
+		say("(%s)", results);
 }
 
 static void show(ssize_t length, const unsigned char *bytes)
@@ -144,6 +179,7 @@ int main(int argc, char **argv)
 	tcsetattr(0, TCSAFLUSH, &now);
 	say("ready:");
 	write_hex();
+	flow();
 	for (int i = 0; i < reads; i++)
 		show(read(0, bytes, (size_t)size), bytes);
 	tcsetattr(0, TCSADRAIN, &before);
