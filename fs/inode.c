@@ -127,21 +127,13 @@ void inode_drop_privileges(struct inode *inode)
 		inode->mode &= ~(mode_t)S_ISGID;
 }
 
-static int permission_of(const struct inode *inode, unsigned may,
-			 const struct credentials *credentials, uid_t uid, gid_t gid,
-			 uint64_t capabilities)
+/* Of one who may not do all of it in any case. Kept out of the short path, which is root's. */
+static out_of_line int permission_by_mode(const struct inode *inode, unsigned may,
+					  const struct credentials *credentials, uid_t uid,
+					  gid_t gid, uint64_t capabilities)
 {
 	mode_t mode = inode->mode;
-	bool data = S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode);
 
-	if ((may & MAY_WRITE) && data && (inode->mount->flags & MS_RDONLY))
-		return -EROFS;
-	if (capability_in(capabilities, CAP_DAC_OVERRIDE)) {
-		/* Everything, except to run what nobody may run. */
-		if ((may & MAY_EXEC) && !S_ISDIR(mode) && !(mode & 0111))
-			return -EACCES;
-		return 0;
-	}
 	if (uid == inode->uid)
 		mode >>= 6;
 	else if (in_group(credentials, gid, inode->gid))
@@ -153,6 +145,21 @@ static int permission_of(const struct inode *inode, unsigned may,
 	    (S_ISDIR(inode->mode) ? !(may & MAY_WRITE) : may == MAY_READ))
 		return 0;
 	return -EACCES;
+}
+
+static inline int permission_of(const struct inode *inode, unsigned may,
+				const struct credentials *credentials, uid_t uid, gid_t gid,
+				uint64_t capabilities)
+{
+	mode_t mode = inode->mode;
+
+	if ((may & MAY_WRITE) && (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)) &&
+	    (inode->mount->flags & MS_RDONLY))
+		return -EROFS;
+	if (!capability_in(capabilities, CAP_DAC_OVERRIDE))
+		return permission_by_mode(inode, may, credentials, uid, gid, capabilities);
+	/* Everything, except to run what nobody may run. */
+	return (may & MAY_EXEC) && !S_ISDIR(mode) && !(mode & 0111) ? -EACCES : 0;
 }
 
 int inode_permission(const struct inode *inode, unsigned may)

@@ -41,14 +41,6 @@ struct wait_result {
 	struct usage usage;
 };
 
-/* The one that is asked for by its pid or pidfd; NULL: it is gone, or any will do. */
-static struct process *wanted_process(const struct wait_request *request)
-{
-	if (request->type == P_PIDFD)
-		return pidfd_process(request->pidfd);
-	return request->type == P_PID ? process_find(request->id) : NULL;
-}
-
 /* A child that was cloned with another signal than SIGCHLD waits for __WCLONE or __WALL. */
 static bool matches(const struct wait_request *request, const struct process *child)
 {
@@ -59,7 +51,9 @@ static bool matches(const struct wait_request *request, const struct process *ch
 		return false;
 	if (request->type == P_PGID)
 		return child->group->id == request->id;
-	return request->type == P_ALL || child == wanted_process(request);
+	if (request->type == P_PIDFD)
+		return child == pidfd_process(request->pidfd);
+	return request->type == P_ALL || child->pid == request->id;
 }
 
 /* The first zombie that matches; *exists: whether any child does. */
@@ -69,7 +63,8 @@ static struct process *find_zombie(struct process *parent, const struct wait_req
 	struct process *child;
 
 	if (request->type == P_PID || request->type == P_PIDFD) {
-		child = wanted_process(request);
+		child = request->type == P_PID ? process_find(request->id)
+					       : pidfd_process(request->pidfd);
 		*exists = child && child->parent == parent && matches(request, child);
 		return *exists && child->zombie ? child : NULL;
 	}
