@@ -39,10 +39,11 @@ static void batch_release(struct batch *batch, bool loaded)
 static inline __attribute__((always_inline)) void clear(struct space *space, vaddr_t start,
 							vaddr_t end, bool loaded, bool cached_only)
 {
-	struct batch batch = { .count = 0 };
+	struct batch batch;
 	vaddr_t address = start, stop;
 	pte_t *entry;
 
+	batch.count = 0;
 	space->peak_pages = space_peak(space);
 	while ((entry = page_table_next(&space->table, &address, end, &stop))) {
 		for (; address < stop; address += PAGE_SIZE, entry++) {
