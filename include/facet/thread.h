@@ -51,6 +51,7 @@ struct thread {
 	bool timed_out;   /* sleep_timeout woke it */
 	uint8_t parent_death_signal; /* prctl(2); 0: none. process_tree_lock */
 	pid_t tid;
+	unsigned children;        /* with it as parent_thread; process_tree_lock */
 	struct process *process;  /* NULL: the idle thread */
 	struct list process_link; /* process->threads */
 	struct list hash_link;    /* thread table; not if `tid` is the process's pid */

@@ -27,6 +27,7 @@
 void process_reap(struct process *process)
 {
 	list_remove(&process->sibling);
+	process->parent_thread->children--;
 	pidfds_forget(process);
 	table_remove(process);
 	group_leave(process);
@@ -104,27 +105,43 @@ static struct thread *oldest_thread(const struct process *process)
 	return list_first_entry(&process->threads, struct thread, process_link);
 }
 
+static void give_to_thread(struct process *child, struct thread *thread)
+{
+	child->parent_thread = thread;
+	thread->children++;
+}
+
 void children_of_thread_stay(struct process *process, struct thread *thread)
 {
 	struct process *child;
 
+	if (!thread->children)
+		return;
 	list_for_each_entry(child, &process->children, sibling) {
 		if (child->parent_thread == thread) {
-			child->parent_thread = oldest_thread(process);
+			give_to_thread(child, oldest_thread(process));
 			announce_parents_death(child);
 		}
 	}
 	list_for_each_entry(child, &process->zombies, sibling)
 		if (child->parent_thread == thread)
-			child->parent_thread = oldest_thread(process);
+			give_to_thread(child, oldest_thread(process));
+}
+
+static unsigned subreapers; /* that have not ended; process_tree_lock */
+
+void subreaper_set(struct process *process, bool on)
+{
+	subreapers = subreapers - process->subreaper + on;
+	process->subreaper = on;
 }
 
 /* The nearest ancestor that asked for it, or init. */
 static struct process *reaper_of(const struct process *process)
 {
-	struct process *ancestor = process->parent;
+	struct process *ancestor = subreapers ? process->parent : init_process;
 
-	while (ancestor != init_process && !(ancestor->subreaper && ancestor->thread_count))
+	while (ancestor != init_process && !ancestor->subreaper)
 		ancestor = ancestor->parent;
 	return ancestor;
 }
@@ -132,7 +149,7 @@ static struct process *reaper_of(const struct process *process)
 static void give_to(struct process *child, struct process *reaper)
 {
 	child->parent = reaper;
-	child->parent_thread = oldest_thread(reaper);
+	give_to_thread(child, oldest_thread(reaper));
 	child->exit_signal = SIGCHLD;
 }
 
@@ -202,6 +219,8 @@ static void become_zombie(struct process *process)
 
 	if (session->id == process->pid && session->tty)
 		tty_hangup_session(session->tty, session->id);
+	if (process->subreaper)
+		subreaper_set(process, false);
 	give_children_away(process);
 	if (process->parent->group != process->group && process->parent->group->session == session)
 		hang_up_orphans(process, process->group);

@@ -184,7 +184,7 @@ static long get_timer_slack(const struct prctl_arguments *arguments)
 static long set_subreaper(const struct prctl_arguments *arguments)
 {
 	spin_lock(&process_tree_lock);
-	current_process()->subreaper = arguments->second;
+	subreaper_set(current_process(), arguments->second);
 	spin_unlock(&process_tree_lock);
 	return 0;
 }

@@ -256,6 +256,7 @@ int process_publish(struct process *process)
 	published++;
 	if (process->parent) {
 		process->parent_thread = current_thread();
+		current_thread()->children++;
 		list_push_back(&process->parent->children, &process->sibling);
 		process->group = process->parent->group;
 		list_push_back(&process->group->members, &process->group_link);

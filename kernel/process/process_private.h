@@ -69,6 +69,9 @@ int capabilities_set_ambient(uint64_t set, bool raise);
 /* The end of a process, by its last thread. */
 noreturn void process_end(void);
 
+/* Whether orphaned descendants become its children. Tree lock held. */
+void subreaper_set(struct process *process, bool on);
+
 /* A thread ended, and others are left, which its children stay with. Tree lock held. */
 void children_of_thread_stay(struct process *process, struct thread *thread);
 

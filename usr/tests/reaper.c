@@ -55,6 +55,13 @@ static void not_inherited(void *unused)
 	EXPECT(sys(SYS_prctl, PR_GET_CHILD_SUBREAPER, &value) == 0 && value == 0);
 }
 
+static void ends_as_subreaper(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < 2; i++)
+		must(prctl(PR_SET_CHILD_SUBREAPER, 1));
+}
+
 static void subreaper(void)
 {
 	int value = -1, status = 0;
@@ -65,6 +72,7 @@ static void subreaper(void)
 	ok(sys(SYS_prctl, PR_GET_CHILD_SUBREAPER, &value) == 0 && value == 1, "and is told so");
 	ok_equal(sys(SYS_prctl, PR_GET_CHILD_SUBREAPER, WILD), -EFAULT, "to nowhere: EFAULT");
 	ok_child(not_inherited, NULL, "a child is none");
+	ok_child(ends_as_subreaper, NULL, "or another one, that ends");
 	reset();
 	ok_equal(child_status(leaves_child, NULL), 0, "a child ends before its own");
 	pid = waitpid(-1, &status, 0);
@@ -258,6 +266,32 @@ static void threads(void)
 	ok_equal(exit_code(status), 3, "with its status");
 }
 
+static void *takes_over(void *gate)
+{
+	int status = 0;
+
+	while (sys(SYS_wait4, -1, 0, WNOHANG | __WNOTHREAD, 0) == -ECHILD)
+		sys(SYS_sched_yield);
+	open_gate(gate);
+	sys(SYS_wait4, -1, &status, __WNOTHREAD, 0);
+	_exit(exit_code(status));
+}
+
+/* From the thread that has it to the oldest one, and from that to the last one. */
+static void hands_on(void *unused)
+{
+	struct of_thread first = { new_gate(), new_gate(), 0 };
+	pthread_t thread;
+
+	(void)unused;
+	must(-pthread_create(&thread, NULL, has_child, &first));
+	must(-pthread_create(&thread, NULL, takes_over, &first.ready));
+	open_gate(&first.end);
+	while (sys(SYS_wait4, -1, 0, WNOHANG | __WNOTHREAD, 0) == -ECHILD)
+		sys(SYS_sched_yield);
+	sys(SYS_exit, 1);
+}
+
 static pid_t clone_child(int signal)
 {
 	pid_t pid = (pid_t)sys(SYS_clone, signal, 0, 0, 0, 0);
@@ -307,6 +341,7 @@ int main(int argc, char **argv)
 	zombies();
 	parents_death();
 	threads();
+	ok_equal(exit_code(child_status(hands_on, NULL)), 3, "a child goes on to who is left");
 	clone_children();
 	return done();
 }
