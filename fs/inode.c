@@ -33,7 +33,9 @@ struct inode *inode_create(struct mount *mount, mode_t mode)
 	__atomic_fetch_add(&mount->count, 1, __ATOMIC_RELAXED);
 	inode->created_ns = (int64_t)clock_realtime_ns();
 	inode->changed_ns = inode->modified_ns = inode->accessed_ns = inode->created_ns;
-	mutex_init(&inode->lock, S_ISDIR(mode) ? RANK_DIRECTORY : RANK_FILE);
+	mutex_init(&inode->lock, S_ISDIR(mode)    ? RANK_DIRECTORY
+				 : S_ISFIFO(mode) ? RANK_PIPE
+						  : RANK_FILE);
 	return inode;
 }
 

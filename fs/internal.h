@@ -251,6 +251,11 @@ void locks_free(struct inode *inode);
 
 long fcntl_owner(struct file *file, unsigned command, unsigned long argument);
 
+/* --- sendfile.c --- */
+
+/* A place that has been reached: the caller's if there is a pointer, else the file's own. */
+int offset_to_user(struct file *file, uint64_t __user *to, uint64_t offset);
+
 /* --- rw.c --- */
 
 #define SEEK_SET 0
@@ -263,6 +268,18 @@ long fcntl_owner(struct file *file, unsigned command, unsigned long argument);
 #define OWN_OFFSET UINT64_MAX
 #define AT_END (UINT64_MAX - 1)
 #define OWN_OFFSET_AT_END (UINT64_MAX - 2)
+
+/* A vector of readv(2) and its kin, in kernel memory. vector_free() if the copy was made. */
+struct vector {
+	struct iovec *all;
+	struct iovec few[8];
+};
+
+int vector_copy(struct vector *vector, const struct iovec __user *from, size_t count);
+/* The same of the caller's own memory, checked, and ready to move bytes to or from there. */
+int vector_from_user(struct vector *vector, const struct iovec __user *from, size_t count,
+		     struct transfer *transfer);
+void vector_free(struct vector *vector);
 
 /* As read(2) and write(2) do it, with the checks for the access mode. */
 ssize_t file_read(struct file *file, struct transfer *to, uint64_t offset);

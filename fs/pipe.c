@@ -7,7 +7,7 @@
  * the first byte of the first page, which it keeps: bytes that go to and fro stay in one page and
  * cost no allocation.
  *
- * Locks: inode->lock (RANK_FILE) guards everything, user copies are made under it, and it is the
+ * Locks: inode->lock (RANK_PIPE) guards everything, user copies are made under it, and it is the
  * lock of the condition that readers and writers wait for. A woken thread that leaves something
  * wakes the next one.
  * Source: pipe(7), fifo(7). How pipes are made and resized: pipe_make.c.
@@ -68,17 +68,13 @@ static ssize_t take_bytes(struct pipe *pipe, struct transfer *to)
 	size_t done = 0;
 
 	while (to->left && bytes_in(pipe)) {
-		size_t in_page = pipe->tail % PAGE_SIZE;
-		size_t size = MIN(MIN(to->left, PAGE_SIZE - in_page), bytes_in(pipe));
-		struct frame **page = page_of(pipe, pipe->tail);
-		size_t moved = transfer_out(to, (char *)frame_memory(*page) + in_page, size);
+		size_t size, moved;
+		const char *from = pipe_at(pipe, pipe->tail, &size);
 
-		pipe->tail += (uint32_t)moved;
+		size = MIN(size, to->left);
+		moved = transfer_out(to, from, size);
+		pipe_drop(pipe, moved);
 		done += moved;
-		if (pipe->tail % PAGE_SIZE == 0 && moved && page != pipe->pages) {
-			frame_put(*page);
-			*page = NULL;
-		}
 		if (moved < size)
 			return done ? (ssize_t)done : -EFAULT;
 	}
@@ -136,7 +132,7 @@ static ssize_t pipe_read(struct file *file, struct transfer *to, uint64_t offset
  * is promised. More is not taken from what is promised: the owners' faults must find it. NULL: no
  * memory.
  */
-static struct frame *page_alloc(const struct pipe *pipe, struct frame **slot)
+struct frame *pipe_page_alloc(const struct pipe *pipe, struct frame **slot)
 {
 	if (slot != pipe->pages) {
 		if (commit_charge(1))
@@ -152,17 +148,15 @@ static size_t put_bytes(struct pipe *pipe, struct transfer *from, size_t size, i
 	size_t done = 0;
 
 	while (done < size) {
-		size_t in_page = pipe->head % PAGE_SIZE;
-		size_t part = MIN(size - done, PAGE_SIZE - in_page), moved;
-		struct frame **page = page_of(pipe, pipe->head);
+		size_t part, moved;
+		char *to = pipe_back(pipe, &part);
 
-		if (!*page)
-			*page = page_alloc(pipe, page);
-		if (!*page) {
+		if (!to) {
 			*error = -ENOMEM;
 			break;
 		}
-		moved = transfer_in(from, (char *)frame_memory(*page) + in_page, part);
+		part = MIN(part, size - done);
+		moved = transfer_in(from, to, part);
 		pipe->head += (uint32_t)moved;
 		done += moved;
 		if (moved < part) {
@@ -173,7 +167,17 @@ static size_t put_bytes(struct pipe *pipe, struct transfer *from, size_t size, i
 	return done;
 }
 
-static int broken_pipe(void)
+void pipe_changed(struct pipe *pipe)
+{
+	if (bytes_in(pipe))
+		wake_next(&pipe->readable);
+	else
+		start_over(pipe);
+	if (room_in(pipe))
+		wake_next(&pipe->writable);
+}
+
+int pipe_broken(void)
 {
 	signal_send_current(SIGPIPE);
 	return -EPIPE;
@@ -195,7 +199,7 @@ static ssize_t pipe_write(struct file *file, struct transfer *from, uint64_t off
 		size_t wanted = done || from->left > PIPE_BUF ? 1 : from->left;
 
 		if (unlikely(!pipe->readers)) {
-			error = broken_pipe();
+			error = pipe_broken();
 		} else if (room_in(pipe) < wanted) {
 			error = pipe_wait(file, &pipe->writable);
 		} else {

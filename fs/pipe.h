@@ -1,6 +1,6 @@
 /*
  * pipe.h -- a pipe, between pipe.c, which moves bytes through it, and pipe_make.c, which makes and
- * resizes it. inode->lock (RANK_FILE) guards all of it. Positions wrap: their distance counts, and
+ * resizes it. inode->lock (RANK_PIPE) guards all of it. Positions wrap: their distance counts, and
  * the ring's size divides what they wrap at.
  */
 #ifndef FS_PIPE_H
@@ -45,6 +45,50 @@ static inline struct frame **page_of(const struct pipe *pipe, uint32_t position)
 {
 	return &pipe->pages[position >> PAGE_SHIFT & (slots(pipe) - 1)];
 }
+
+/* The bytes from a position on that lie together: *size of them. There is one at least. */
+static inline char *pipe_at(const struct pipe *pipe, uint32_t position, size_t *size)
+{
+	size_t in_page = position % PAGE_SIZE, left = (uint32_t)(pipe->head - position);
+
+	*size = MIN(PAGE_SIZE - in_page, left);
+	return (char *)frame_memory(*page_of(pipe, position)) + in_page;
+}
+
+/* These have been read: no more than lie together. */
+static inline void pipe_drop(struct pipe *pipe, size_t size)
+{
+	struct frame **page = page_of(pipe, pipe->tail);
+
+	pipe->tail += (uint32_t)size;
+	if (pipe->tail % PAGE_SIZE == 0 && size && page != pipe->pages) {
+		frame_put(*page);
+		*page = NULL;
+	}
+}
+
+/* For a slot of the ring that has no page. NULL: no memory. */
+struct frame *pipe_page_alloc(const struct pipe *pipe, struct frame **slot);
+
+/* Where the next bytes go: *size of them fit there, if there is room. NULL: no memory. */
+static inline char *pipe_back(struct pipe *pipe, size_t *size)
+{
+	size_t in_page = pipe->head % PAGE_SIZE;
+	struct frame **page = page_of(pipe, pipe->head);
+
+	if (!*page) {
+		*page = pipe_page_alloc(pipe, page);
+		if (!*page)
+			return NULL;
+	}
+	*size = PAGE_SIZE - in_page;
+	return (char *)frame_memory(*page) + in_page;
+}
+
+/* After a change by splice.c: whoever waits for it goes on. */
+void pipe_changed(struct pipe *pipe);
+/* Nobody will ever read what would be written: a signal, and -EPIPE. */
+int pipe_broken(void);
 
 /* NULL: no memory. */
 struct pipe *pipe_create(void);

@@ -1,7 +1,7 @@
 /*
  * pipe_make.c -- making pipes, and changing their size.
  *
- * Locks: inode->lock (RANK_FILE) of a pipe that is there already.
+ * Locks: inode->lock (RANK_PIPE) of a pipe that is there already.
  * Source: pipe(2), fcntl(2) (F_SETPIPE_SZ).
  */
 #include <arch/uaccess.h>

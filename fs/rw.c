@@ -14,7 +14,6 @@
 #include <facet/syscalls.h>
 
 #define IOV_MAX 1024
-#define IOV_ON_STACK 8
 
 /* preadv2(2) and pwritev2(2) */
 #define RWF_HIPRI 0x01u
@@ -162,6 +161,27 @@ long sys_pwrite64(int fd, const void __user *buffer, size_t size, off_t offset)
 	return transfer_at(fd, buffer, size, offset, file_write);
 }
 
+int vector_copy(struct vector *vector, const struct iovec __user *from, size_t count)
+{
+	vector->all = vector->few;
+	if (count > IOV_MAX)
+		return -EINVAL;
+	if (count > ARRAY_SIZE(vector->few))
+		vector->all = kmalloc(count * sizeof(*from));
+	if (!vector->all)
+		return -ENOMEM;
+	if (!copy_from_user(vector->all, from, count * sizeof(*from)))
+		return 0;
+	vector_free(vector);
+	return -EFAULT;
+}
+
+void vector_free(struct vector *vector)
+{
+	if (vector->all != vector->few)
+		kfree(vector->all);
+}
+
 /* Checks a vector that has been copied, and adds it up; what exceeds MAX_RW_COUNT is cut off. */
 static int check_vector(struct transfer *transfer, const struct iovec *vector, size_t count)
 {
@@ -178,26 +198,30 @@ static int check_vector(struct transfer *transfer, const struct iovec *vector, s
 	return 0;
 }
 
-static ssize_t move_vector(struct file *file, const struct iovec __user *vector, size_t count,
+int vector_from_user(struct vector *vector, const struct iovec __user *from, size_t count,
+		     struct transfer *transfer)
+{
+	int error = vector_copy(vector, from, count);
+
+	if (error)
+		return error;
+	error = check_vector(transfer, vector->all, count);
+	if (error)
+		vector_free(vector);
+	return error;
+}
+
+static ssize_t move_vector(struct file *file, const struct iovec __user *from, size_t count,
 			   uint64_t offset, mover move)
 {
-	struct iovec few[IOV_ON_STACK], *copy = few;
 	struct transfer transfer;
-	ssize_t done;
+	struct vector vector;
+	ssize_t done = vector_from_user(&vector, from, count, &transfer);
 
-	if (count > IOV_MAX)
-		return -EINVAL;
-	if (count > IOV_ON_STACK)
-		copy = kmalloc(count * sizeof(*copy));
-	if (!copy)
-		return -ENOMEM;
-	done = copy_from_user(copy, vector, count * sizeof(*copy));
-	if (!done)
-		done = check_vector(&transfer, copy, count);
-	if (!done)
+	if (!done) {
 		done = move(file, &transfer, offset);
-	if (copy != few)
-		kfree(copy);
+		vector_free(&vector);
+	}
 	return done;
 }
 

@@ -68,7 +68,7 @@ static int offset_in(uint64_t *offset, const struct file *file, const uint64_t _
 	return 0;
 }
 
-static int offset_out(struct file *file, uint64_t __user *to, uint64_t offset)
+int offset_to_user(struct file *file, uint64_t __user *to, uint64_t offset)
 {
 	if (to)
 		return put_user_u64(offset, to);
@@ -100,7 +100,7 @@ static long send(struct file *in, struct file *out, uint64_t __user *offset, siz
 	if (done)
 		return done;
 	done = copy_bytes(&copy, MIN(size, MAX_RW_COUNT));
-	return offset_out(in, offset, copy.from) ? -EFAULT : done;
+	return offset_to_user(in, offset, copy.from) ? -EFAULT : done;
 }
 
 static int check_range(const struct file *in, const struct file *out)
@@ -143,7 +143,7 @@ static long copy_range(struct copy *copy, uint64_t __user *from, uint64_t __user
 	if (done)
 		return done;
 	done = copy_bytes(copy, MIN(size, MAX_RW_COUNT));
-	if (offset_out(copy->in, from, copy->from) || offset_out(copy->out, to, copy->to))
+	if (offset_to_user(copy->in, from, copy->from) || offset_to_user(copy->out, to, copy->to))
 		return -EFAULT;
 	return done;
 }

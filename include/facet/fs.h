@@ -7,9 +7,9 @@
  *
  *	descriptor -> struct file -> struct dentry -> struct inode -> struct mount
  *
- * Locks: inode->lock is RANK_DIRECTORY for a directory (its entries) and RANK_FILE for everything
- * else (its bytes, and the offsets of the files open on it). Where a name hangs is guarded by
- * names_lock as well.
+ * Locks: inode->lock is RANK_DIRECTORY for a directory (its entries), RANK_PIPE for a pipe, and
+ * RANK_FILE for everything else (its bytes, and the offsets of the files open on it). Where a name
+ * hangs is guarded by names_lock as well.
  * Source: path_resolution(7), inode(7), open(2).
  */
 #ifndef FACET_FS_H

@@ -6,7 +6,8 @@
  *
  *   sleeping   rename         one rename between two directories at a time: ancestors stay such
  *              directory      an ancestor before its descendant; else by their addresses
- *              file           a regular file's bytes, a pipe, a terminal: allows user copies
+ *              pipe           its bytes: allows user copies. Two by their addresses
+ *              file           a regular file's bytes, a terminal: allows user copies
  *              space          areas and page table; page faults take it, so no user copy under it
  *   spinning   process tree   pids, parents, children, zombies, groups
  *              signals        a process's actions and pending set
@@ -36,6 +37,7 @@
 enum lock_rank {
 	RANK_RENAME = 1,
 	RANK_DIRECTORY,
+	RANK_PIPE,
 	RANK_FILE,
 	RANK_SPACE,
 	RANK_SPINNING, /* no lock: those above sleep, those below spin */

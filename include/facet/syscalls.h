@@ -55,6 +55,17 @@ long sys_eventfd(unsigned count);
 long sys_eventfd2(unsigned count, int flags);
 long sys_pidfd_open(pid_t pid, unsigned flags);
 long sys_pidfd_getfd(int pidfd, int wanted, unsigned flags);
+long sys_kcmp(pid_t first, pid_t second, int type, unsigned long first_fd, unsigned long second_fd);
+long sys_process_vm_readv(pid_t pid, const struct iovec __user *local, size_t local_count,
+			  const struct iovec __user *remote, size_t remote_count,
+			  unsigned long flags);
+long sys_process_vm_writev(pid_t pid, const struct iovec __user *local, size_t local_count,
+			   const struct iovec __user *remote, size_t remote_count,
+			   unsigned long flags);
+long sys_splice(int in, uint64_t __user *from, int out, uint64_t __user *to, size_t size,
+		unsigned flags);
+long sys_tee(int in, int out, size_t size, unsigned flags);
+long sys_vmsplice(int fd, const struct iovec __user *vector, size_t count, unsigned flags);
 long sys_memfd_create(const char __user *name, unsigned flags);
 long sys_getrandom(void __user *buffer, size_t size, unsigned flags);
 long sys_getdents64(int fd, void __user *buffer, unsigned size);

@@ -15,6 +15,7 @@
 static const char *const rank_names[] = {
 	[RANK_RENAME] = "rename",
 	[RANK_DIRECTORY] = "directory",
+	[RANK_PIPE] = "pipe",
 	[RANK_FILE] = "file",
 	[RANK_SPACE] = "space",
 	[RANK_SPINNING] = "spinning",
