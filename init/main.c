@@ -112,8 +112,9 @@ static void time_init(void)
 	calibrate();
 	cycles = rdtsc() - start;
 	clock_init(calibration.tsc_hz, rtc_read_seconds());
-	pr_info("time: TSC %lu kHz, local APIC %lu kHz, calibrated in %lu us, interrupts by %s\n",
-		calibration.tsc_hz / 1000, calibration.lapic_hz / 1000,
+	pr_info("time: TSC %lu kHz, local APIC %lu kHz by the %s, calibrated in %lu us, "
+		"interrupts by %s\n",
+		calibration.tsc_hz / 1000, calibration.lapic_hz / 1000, calibration.reference,
 		clock_cycles_to_ns(cycles) / 1000, irq_controller_name);
 	wait_for_phase();
 	timer_start(CONFIG_HZ);

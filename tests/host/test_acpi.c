@@ -1,6 +1,6 @@
-// sources: arch/x86_64/acpi/tables.c
+// sources: arch/x86_64/acpi/madt.c arch/x86_64/acpi/fadt.c arch/x86_64/acpi/s5.c
 // flags: -Iarch/x86_64/include -Iarch/x86_64/acpi
-// ACPI tables as firmware writes them, and as it should not.
+// Single ACPI tables as firmware writes them, and as it should not.
 #include "tap.h"
 
 #include <stdlib.h>
@@ -11,6 +11,11 @@
 #define FUZZ_ROUNDS 50000
 
 static struct acpi_info info;
+
+bool acpi_reachable(paddr_t base, size_t size)
+{
+	return base && base + size <= 1ul << 40;
+}
 
 /* A table of its own allocation, so that ASan sees its end. */
 static struct acpi_header *make_table(const char *signature, const void *payload, size_t size)
@@ -153,22 +158,4 @@ TEST(s5_that_is_none_is_not_found)
 	CHECK(S5(8, '_', 'S', '5', '_', 0x12, 0xc6, 4) == -1);
 	CHECK(S5(8, '_', 'S', '5', '_') == -1);
 	CHECK(S5(8, '_', 'S', '5') == -1);
-}
-
-TEST(root_pointer_needs_signature_and_checksum)
-{
-	struct acpi_rsdp rsdp = { .signature = "RSD PTR ", .rsdt = 0x12345678 };
-
-	uint8_t sum = 0;
-
-	for (size_t i = 0; i < ACPI_RSDP_SIZE_1; i++)
-		sum += ((uint8_t *)&rsdp)[i];
-	rsdp.checksum = -sum;
-	CHECK(acpi_rsdp_ok(&rsdp, sizeof(rsdp)));
-	CHECK(!acpi_rsdp_ok(&rsdp, 19));
-	rsdp.rsdt++;
-	CHECK(!acpi_rsdp_ok(&rsdp, sizeof(rsdp)));
-	rsdp.rsdt--;
-	rsdp.signature[7] = 'X';
-	CHECK(!acpi_rsdp_ok(&rsdp, sizeof(rsdp)));
 }

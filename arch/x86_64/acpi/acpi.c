@@ -1,14 +1,12 @@
 /*
  * acpi.c -- finding the firmware's tables, and keeping what the kernel needs of them.
  *
- * Tables may lie anywhere: in RAM set aside for them, in reserved memory, in the BIOS's areas.
- * Where the kernel's direct map has them they are read there; others are mapped for it. Boot only.
+ * Pure but for map.c, so that the host's tests can hand it a whole machine's worth of rubbish. A
+ * table that is no good costs one message and is as good as absent. Boot only.
  *
  * Source: ACPI specification 6.5, 5.2.5 to 5.2.8.
  */
 #include <arch/acpi.h>
-#include <arch/layout.h>
-#include <arch/page_table.h>
 #include <facet/printk.h>
 #include <facet/string.h>
 
@@ -22,36 +20,41 @@
 #define RSDP_ALIGNMENT 16
 
 #define TABLE_SIZE_MAX (4ul << 20) /* the largest DSDTs have some 300 KiB */
+#define TABLES_MAX 256             /* in a root table */
 
 struct acpi_info acpi_info;
 
-/* The memory at [base, base + size), readable, or NULL. */
-static const void *map(paddr_t base, size_t size)
+bool acpi_checksum_ok(const void *bytes, size_t size)
 {
-	vaddr_t start = (vaddr_t)phys_to_virt(base);
+	const uint8_t *at = bytes;
+	uint8_t sum = 0;
 
-	if (!base || base + size < base || base + size >= KERNEL_STACKS_BASE - DIRECT_MAP_BASE)
-		return NULL;
-	for (vaddr_t page = page_round_down(start); page < start + size; page += PAGE_SIZE)
-		if (!kernel_address_mapped(page))
-			return device_map(base, size);
-	return phys_to_virt(base);
+	while (size--)
+		sum += *at++;
+	return sum == 0;
 }
 
-/* The whole table at `base`, if it is one of that kind. */
-static const struct acpi_header *map_table(paddr_t base, const char *signature)
+static bool is(const struct acpi_header *table, const char *signature)
 {
-	const struct acpi_header *table = map(base, sizeof(*table));
+	return memcmp(table->signature, signature, sizeof(table->signature)) == 0;
+}
+
+/* The whole table at `base`. NULL: out of reach, or broken, which is said. */
+static const struct acpi_header *map_table(paddr_t base)
+{
+	const struct acpi_header *table = acpi_map(base, sizeof(*table));
 	uint32_t length;
 
-	if (!table || memcmp(table->signature, signature, 4) != 0)
+	if (!table) {
+		pr_warn("acpi: a table at %#lx is out of reach, not used\n", base);
 		return NULL;
+	}
 	length = table->length;
-	if (length < sizeof(*table) || length > TABLE_SIZE_MAX)
+	if (length < sizeof(*table) || length > TABLE_SIZE_MAX ||
+	    !(table = acpi_map(base, length))) {
+		pr_warn("acpi: the table at %#lx has a length of %u, not used\n", base, length);
 		return NULL;
-	table = map(base, length);
-	if (!table)
-		return NULL;
+	}
 	if (!acpi_checksum_ok(table, length)) {
 		pr_warn("acpi: table %.4s at %#lx has a wrong checksum, not used\n",
 			table->signature, base);
@@ -60,19 +63,25 @@ static const struct acpi_header *map_table(paddr_t base, const char *signature)
 	return table;
 }
 
+static bool is_rsdp(const struct acpi_rsdp *rsdp)
+{
+	return memcmp(rsdp->signature, "RSD PTR ", sizeof(rsdp->signature)) == 0 &&
+	       acpi_checksum_ok(rsdp, ACPI_RSDP_SIZE_1);
+}
+
 static paddr_t search_rsdp(paddr_t start, size_t size)
 {
-	const uint8_t *memory = map(start, size);
+	const uint8_t *memory = acpi_map(start, size);
 
 	for (size_t at = 0; memory && at + ACPI_RSDP_SIZE_1 <= size; at += RSDP_ALIGNMENT)
-		if (acpi_rsdp_ok((const struct acpi_rsdp *)(memory + at), size - at))
+		if (is_rsdp((const struct acpi_rsdp *)(memory + at)))
 			return start + at;
 	return 0;
 }
 
 static paddr_t find_rsdp(void)
 {
-	const void *pointer = map(EBDA_POINTER, sizeof(uint16_t));
+	const void *pointer = acpi_map(EBDA_POINTER, sizeof(uint16_t));
 	uint16_t segment = 0;
 	paddr_t rsdp = 0;
 
@@ -81,6 +90,46 @@ static paddr_t find_rsdp(void)
 	if (segment)
 		rsdp = search_rsdp((paddr_t)segment << 4, EBDA_SEARCH_SIZE);
 	return rsdp ? rsdp : search_rsdp(BIOS_START, BIOS_END - BIOS_START);
+}
+
+/* Whether the root pointer has its later part, with the XSDT's address, and that is sound. */
+static bool has_xsdt(paddr_t address)
+{
+	const struct acpi_rsdp *rsdp = acpi_map(address, sizeof(*rsdp));
+
+	if (!rsdp || rsdp->revision < 2 || !rsdp->xsdt)
+		return false;
+	if (rsdp->length >= sizeof(*rsdp) && rsdp->length <= PAGE_SIZE) {
+		rsdp = acpi_map(address, rsdp->length);
+		if (rsdp && acpi_checksum_ok(rsdp, rsdp->length))
+			return true;
+	}
+	pr_warn("acpi: the root pointer's later part is broken, the RSDT is used\n");
+	return false;
+}
+
+/* The root table, and of how many bytes its pointers are. */
+static const struct acpi_header *find_root(paddr_t address, size_t *width)
+{
+	const struct acpi_rsdp *rsdp = acpi_map(address, ACPI_RSDP_SIZE_1);
+	const struct acpi_header *root;
+
+	if (!rsdp || !is_rsdp(rsdp)) {
+		pr_notice("acpi: no tables\n");
+		return NULL;
+	}
+	if (has_xsdt(address)) {
+		root = map_table(rsdp->xsdt);
+		*width = sizeof(uint64_t);
+		if (root && is(root, "XSDT"))
+			return root;
+	}
+	root = rsdp->rsdt ? map_table(rsdp->rsdt) : NULL;
+	*width = sizeof(uint32_t);
+	if (root && is(root, "RSDT"))
+		return root;
+	pr_warn("acpi: no usable root table, the tables are not used\n");
+	return NULL;
 }
 
 static void take_fadt(const struct acpi_header *table)
@@ -92,23 +141,30 @@ static void take_fadt(const struct acpi_header *table)
 		pr_warn("acpi: the FADT is too short, not used\n");
 		return;
 	}
-	dsdt = map_table(address, "DSDT");
-	if (dsdt)
+	dsdt = address ? map_table(address) : NULL;
+	if (dsdt && is(dsdt, "DSDT"))
 		acpi_read_s5(dsdt, &acpi_info);
 }
 
 static void take_table(paddr_t base)
 {
-	const struct acpi_header *table;
+	const struct acpi_header *header = acpi_map(base, sizeof(*header)), *table;
+	bool wanted = header && (is(header, "APIC") || is(header, "FACP") || is(header, "HPET") ||
+				 (is(header, "SSDT") && !acpi_info.s5));
 
-	if ((table = map_table(base, "APIC"))) {
-		if (!acpi_read_madt(table, &acpi_info))
-			pr_warn("acpi: the MADT is too short, not used\n");
-	} else if ((table = map_table(base, "FACP"))) {
+	if (header && !wanted)
+		return;
+	table = map_table(base); /* says what is wrong */
+	if (!table)
+		return;
+	if (is(table, "FACP"))
 		take_fadt(table);
-	} else if (!acpi_info.s5 && (table = map_table(base, "SSDT"))) {
+	else if (is(table, "APIC") && !acpi_read_madt(table, &acpi_info))
+		pr_warn("acpi: the MADT at %#lx is too short or the second, not used\n", base);
+	else if (is(table, "HPET") && !acpi_read_hpet(table, &acpi_info))
+		pr_warn("acpi: the HPET's table names no memory in reach, not used\n");
+	else if (is(table, "SSDT"))
 		acpi_read_s5(table, &acpi_info);
-	}
 }
 
 /* Goes through the root table: pointers of `width` bytes behind its header. */
@@ -117,39 +173,29 @@ static void take_root(const struct acpi_header *root, size_t width)
 	size_t count = (root->length - sizeof(*root)) / width;
 	const uint8_t *at = (const uint8_t *)(root + 1);
 
-	for (; count--; at += width) {
+	for (count = MIN(count, TABLES_MAX); count--; at += width) {
 		paddr_t base = 0;
 
 		memcpy(&base, at, width);
-		take_table(base);
+		if (base)
+			take_table(base);
 	}
 }
 
 void acpi_init(paddr_t rsdp_address)
 {
-	const struct acpi_header *root = NULL;
-	const struct acpi_rsdp *rsdp;
-	size_t width = sizeof(uint64_t);
+	const struct acpi_header *root;
+	size_t width;
 
 	if (!rsdp_address)
 		rsdp_address = find_rsdp();
-	rsdp = map(rsdp_address, sizeof(*rsdp));
-	if (!rsdp || !acpi_rsdp_ok(rsdp, sizeof(*rsdp))) {
-		pr_notice("acpi: no tables\n");
+	root = find_root(rsdp_address, &width);
+	if (!root)
 		return;
-	}
-	if (rsdp->revision >= 2)
-		root = map_table(rsdp->xsdt, "XSDT");
-	if (!root) {
-		root = map_table(rsdp->rsdt, "RSDT");
-		width = sizeof(uint32_t);
-	}
-	if (!root) {
-		pr_warn("acpi: no usable root table at %#lx\n", rsdp_address);
-		return;
-	}
 	take_root(root, width);
 	if (!acpi_info.s5)
 		pr_notice("acpi: no \\_S5 found: the machine cannot be turned off\n");
+	if (acpi_info.processors > 1)
+		pr_info("acpi: %u processors, of which one is used\n", acpi_info.processors);
 	power_prepare();
 }

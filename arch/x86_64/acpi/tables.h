@@ -1,8 +1,9 @@
 /*
- * tables.h -- between acpi.c, which finds the tables, and tables.c, which reads one that was found.
+ * tables.h -- between acpi.c, which finds the tables, and madt.c, fadt.c and s5.c, which read one
+ * that was found.
  *
- * The readers are pure and trust nothing: the host's tests feed them rubbish
- * (tests/host/test_acpi.c).
+ * All of them are pure, see memory only through map.c's two functions, and trust nothing: the
+ * host's tests feed them rubbish (tests/host/test_acpi.c, test_acpi_find.c).
  */
 #ifndef ACPI_TABLES_H
 #define ACPI_TABLES_H
@@ -31,15 +32,19 @@ struct acpi_rsdp {
 
 #define ACPI_RSDP_SIZE_1 20
 
+/* Whether the processor can address these bytes: beyond, an entry of a page table would fault. */
+bool acpi_reachable(paddr_t base, size_t size);
+
+/* The memory at [base, base + size), readable, or NULL. */
+const void *acpi_map(paddr_t base, size_t size);
+
 /* Whether `size` bytes add up to 0. */
 bool acpi_checksum_ok(const void *bytes, size_t size);
-
-/* Whether this is a root pointer; `size` bytes can be read there. */
-bool acpi_rsdp_ok(const struct acpi_rsdp *rsdp, size_t size);
 
 /* Each takes a whole table, whose length and checksum are right. False: it is of no use. */
 bool acpi_read_madt(const struct acpi_header *table, struct acpi_info *info);
 bool acpi_read_fadt(const struct acpi_header *table, struct acpi_info *info, paddr_t *dsdt);
+bool acpi_read_hpet(const struct acpi_header *table, struct acpi_info *info);
 
 /* Looks for the package \_S5_ in a DSDT or SSDT. */
 bool acpi_read_s5(const struct acpi_header *table, struct acpi_info *info);

@@ -12,6 +12,7 @@
 #include <arch/lapic.h>
 #include <arch/page_table.h>
 #include <arch/trap_frame.h>
+#include <facet/printk.h>
 
 #include "controllers.h"
 
@@ -22,6 +23,9 @@
 #define REGISTER_VERSION 0x01
 #define REGISTER_ENTRY(input) (0x10 + 2 * (input))
 
+#define INPUTS_MAX 240 /* by the register's definition; more is a register that is not there */
+
+#define ENTRY_NMI (4u << 8)
 #define ENTRY_ACTIVE_LOW (1u << 13)
 #define ENTRY_LEVEL (1u << 15)
 #define ENTRY_MASKED (1u << 16)
@@ -53,41 +57,50 @@ static const struct ioapic *find(uint32_t gsi)
 	return NULL;
 }
 
+/* Where the line ends; an input that no IOAPIC has is passed over, which is said. */
+static void set_entry(const struct acpi_line *line, uint32_t flags)
+{
+	const struct ioapic *ioapic = find(line->gsi);
+	uint32_t input;
+
+	if (!ioapic) {
+		pr_warn("ioapic: no IOAPIC has input %u, which ACPI names\n", line->gsi);
+		return;
+	}
+	input = line->gsi - ioapic->first_gsi;
+	if (line->active_low)
+		flags |= ENTRY_ACTIVE_LOW;
+	if (line->level)
+		flags |= ENTRY_LEVEL;
+	ioapic_write(ioapic, REGISTER_ENTRY(input) + 1, lapic_read(LAPIC_ID));
+	ioapic_write(ioapic, REGISTER_ENTRY(input), flags);
+}
+
 bool ioapic_init(void)
 {
 	for (size_t i = 0; i < acpi_info.ioapic_count; i++) {
 		struct ioapic *ioapic = &ioapics[ioapic_count];
+		paddr_t base = acpi_info.ioapics[i].base;
 
-		ioapic->registers = device_map(acpi_info.ioapics[i].base, MAPPED_SIZE);
+		ioapic->registers = device_map(base, MAPPED_SIZE);
 		if (!ioapic->registers)
 			continue;
 		ioapic->first_gsi = acpi_info.ioapics[i].first_gsi;
 		ioapic->inputs = (ioapic_read(ioapic, REGISTER_VERSION) >> 16 & 0xff) + 1;
+		if (ioapic->inputs > INPUTS_MAX) {
+			pr_warn("ioapic: none answers at %#lx, where ACPI has one\n", base);
+			continue;
+		}
 		for (uint32_t input = 0; input < ioapic->inputs; input++)
 			ioapic_write(ioapic, REGISTER_ENTRY(input), ENTRY_MASKED);
 		ioapic_count++;
 	}
+	for (size_t i = 0; ioapic_count && i < acpi_info.nmi_count; i++)
+		set_entry(&acpi_info.nmis[i], ENTRY_NMI);
 	return ioapic_count > 0;
-}
-
-static void set_entry(unsigned line, uint32_t flags)
-{
-	const struct acpi_isa_line *isa = &acpi_info.isa_lines[line];
-	const struct ioapic *ioapic = find(isa->gsi);
-	uint32_t input;
-
-	if (!ioapic)
-		return;
-	input = isa->gsi - ioapic->first_gsi;
-	if (isa->active_low)
-		flags |= ENTRY_ACTIVE_LOW;
-	if (isa->level)
-		flags |= ENTRY_LEVEL;
-	ioapic_write(ioapic, REGISTER_ENTRY(input) + 1, lapic_read(LAPIC_ID));
-	ioapic_write(ioapic, REGISTER_ENTRY(input), flags | (VECTOR_IRQ_BASE + line));
 }
 
 void ioapic_unmask(unsigned line)
 {
-	set_entry(line, 0);
+	set_entry(&acpi_info.isa_lines[line], VECTOR_IRQ_BASE + line);
 }

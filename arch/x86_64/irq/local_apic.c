@@ -6,6 +6,7 @@
  *
  * Source: Intel SDM volume 3, chapter 11.
  */
+#include <arch/acpi.h>
 #include <arch/cpu.h>
 #include <arch/io.h>
 #include <arch/irq.h>
@@ -36,6 +37,14 @@ void lapic_write(uint32_t offset, uint32_t value)
 	mmio_write32(registers + offset, value);
 }
 
+/* What an input brings while no 8259 is passed through it. Without ACPI, the NMI comes to LINT1. */
+static uint32_t input_entry(unsigned input)
+{
+	bool nmi = acpi_info.madt ? acpi_info.lapic_nmi[input] : input == 1;
+
+	return nmi ? LAPIC_LVT_NMI : LAPIC_LVT_MASKED;
+}
+
 void local_apic_init(void)
 {
 	uint64_t base;
@@ -54,8 +63,8 @@ void local_apic_init(void)
 		return;
 	lapic_write(LAPIC_TASK_PRIORITY, 0);
 	lapic_write(LAPIC_LVT_TIMER, LAPIC_LVT_MASKED);
-	lapic_write(LAPIC_LVT_LINT0, LAPIC_LVT_MASKED);
-	lapic_write(LAPIC_LVT_LINT1, LAPIC_LVT_NMI);
+	lapic_write(LAPIC_LVT_LINT0, input_entry(0));
+	lapic_write(LAPIC_LVT_LINT1, input_entry(1));
 	lapic_write(LAPIC_LVT_ERROR, LAPIC_LVT_MASKED);
 	lapic_write(LAPIC_SPURIOUS, LAPIC_SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 	lapic_write(LAPIC_ERROR_STATUS, 0);
@@ -65,5 +74,5 @@ void local_apic_init(void)
 void local_apic_pass_8259(bool pass)
 {
 	if (registers)
-		lapic_write(LAPIC_LVT_LINT0, pass ? LAPIC_LVT_EXTINT : LAPIC_LVT_MASKED);
+		lapic_write(LAPIC_LVT_LINT0, pass ? LAPIC_LVT_EXTINT : input_entry(0));
 }

@@ -1,175 +1,205 @@
 /*
- * calibrate.c -- how fast the time-stamp counter and the local APIC's timer run, against the PIT.
+ * calibrate.c -- how fast the time-stamp counter and the local APIC's timer run, against the best
+ * reference that the machine has; the second best one is measured along with them, as a check.
  *
- * The PIT's channel 2, which otherwise makes the speaker hum, counts down at a known frequency.
- * All three counters are read together many times in a first short span, and again in a second one
- * some time later; the counters' means of the two spans give two points, and those the ratio. A
- * mean over many readings is far finer than one step of the PIT (838 ns), and than the time a
- * reading takes.
+ * All counters are read together many times in a first short span, and again in a second one some
+ * time later; the counters' means of the two spans give two points, and those the ratio. A mean
+ * over many readings is far finer than one step of the PIT (838 ns), and than the time a reading
+ * takes.
  *
  * A hypervisor may stop the guest at any moment. Between two readings that does no harm; a reading
  * in the middle of which it happened stands out by its length and is dropped. If the guest stood
- * still so long that the PIT may have gone round (55 ms), the measurement is repeated.
- *
- * Source: Intel 8254 data sheet.
+ * still so long that the PIT may have gone round (55 ms), or the references disagree, the
+ * measurement is repeated.
  */
 #include <arch/calibrate.h>
 #include <arch/cpu.h>
-#include <arch/io.h>
 #include <arch/irq.h>
 #include <arch/lapic.h>
 #include <facet/panic.h>
+#include <facet/printk.h>
 
-#define PIT_CHANNEL_2 0x42
-#define PIT_COMMAND 0x43
-#define PIT_CHANNEL_2_RATE 0xb4 /* low and high byte, mode 2 */
-#define PIT_CHANNEL_2_LATCH 0x80
-#define SPEAKER 0x61
-#define SPEAKER_GATE 0x01 /* lets channel 2 count */
-#define SPEAKER_ON 0x02
+#include "references.h"
 
-#define SPAN 100u                /* PIT steps in which readings are added up */
-#define SPAN_READINGS_MAX 1024u  /* so that the sums stay small */
-#define DISTANCE_HYPERVISOR 700u /* from one span to the other; 800 steps are 0.67 ms */
-#define DISTANCE_HARDWARE 22000u /* 18.5 ms */
+#define SPANS_PER_SEC 12000u    /* a span, in which readings are added up, takes 83 us */
+#define SPAN_READINGS_MAX 1024u /* so that the sums stay small */
+#define DISTANCE_HYPERVISOR 7u  /* spans from one to the other: 0.6 ms */
+#define DISTANCE_HARDWARE 220u  /* 18.3 ms */
+#define FRACTION_BITS 12        /* of a mean */
 
 #define WARM_UP 8
 #define ATTEMPTS 4
-#define READINGS_MAX 1000000u /* of a PIT that stands still: some seconds */
+#define READINGS_MAX 1000000u /* of a reference that stops: some seconds */
+
+#define DISAGREEMENT 200u /* one part in so many is too much: 0.5% */
 
 struct calibration calibration;
 
-/* One reading of all counters, as distances from the first one. */
+/* The counters, in a reading and in the sums of a span. */
+enum { REFERENCE, CHECK, LAPIC, TSC, COUNTERS };
+
 struct reading {
-	uint32_t pit, lapic;
-	uint64_t tsc;
+	uint64_t of[COUNTERS];
 };
 
 struct span {
-	uint64_t count, pit, lapic, tsc;
+	uint64_t count, sums[COUNTERS];
 };
 
 /* What a measurement goes along with. */
 struct measurement {
-	uint16_t pit_start;
-	uint32_t lapic_start;
-	uint64_t tsc_start;
+	const struct reference *reference, *check; /* check NULL: there is no second one */
+	struct reading first;
 	uint64_t shortest; /* TSC cycles of the shortest reading so far */
 	uint64_t last_tsc, longest_gap;
 	unsigned readings;
 };
 
-static uint16_t pit_count(void)
+static uint64_t lapic_count(void)
 {
-	uint16_t low;
-
-	outb(PIT_COMMAND, PIT_CHANNEL_2_LATCH);
-	low = inb(PIT_CHANNEL_2);
-	return (uint16_t)(low | inb(PIT_CHANNEL_2) << 8);
+	return lapic_present() ? UINT32_MAX - lapic_read(LAPIC_TIMER_CURRENT) : 0;
 }
 
-static uint32_t lapic_count(void)
-{
-	return lapic_present() ? lapic_read(LAPIC_TIMER_CURRENT) : 0;
-}
-
-/* Both count down, the TSC up. False: the reading was interrupted. */
+/* As distances from the first reading. False: it was interrupted. */
 static bool read_counters(struct measurement *m, struct reading *reading)
 {
-	uint64_t before = rdtsc(), length;
+	uint64_t *of = reading->of, before = rdtsc(), length;
 
-	reading->lapic = m->lapic_start - lapic_count();
-	reading->pit = (uint16_t)(m->pit_start - pit_count());
+	of[LAPIC] = lapic_count() - m->first.of[LAPIC];
+	of[REFERENCE] = m->reference->read() - m->first.of[REFERENCE];
+	of[CHECK] = m->check ? m->check->read() - m->first.of[CHECK] : 0;
 	length = rdtsc() - before;
-	reading->tsc = before - m->tsc_start;
+	of[TSC] = before - m->first.of[TSC];
+	of[REFERENCE] &= m->reference->mask;
+	if (m->check)
+		of[CHECK] &= m->check->mask;
 
 	if (m->readings++ == READINGS_MAX)
-		panic("calibrate: the PIT does not count, there is nothing to measure time with");
+		panic("calibrate: the %s stopped, there is nothing to measure time with",
+		      m->reference->name);
 	m->shortest = MIN(m->shortest, length);
 	m->longest_gap = MAX(m->longest_gap, before - m->last_tsc);
 	m->last_tsc = before;
 	return length <= 2 * m->shortest;
 }
 
-static void start(struct measurement *m)
+static void start(struct measurement *m, const struct reference *references, size_t count)
 {
-	struct reading reading;
+	struct reading first;
 
-	outb(SPEAKER, (inb(SPEAKER) & ~SPEAKER_ON) | SPEAKER_GATE);
-	outb(PIT_COMMAND, PIT_CHANNEL_2_RATE);
-	outb(PIT_CHANNEL_2, 0);
-	outb(PIT_CHANNEL_2, 0); /* 65536 steps a round */
 	if (lapic_present()) {
 		lapic_write(LAPIC_TIMER_DIVIDE, LAPIC_DIVIDE_BY_1);
 		lapic_write(LAPIC_LVT_TIMER, LAPIC_LVT_MASKED);
 		lapic_write(LAPIC_TIMER_INITIAL, UINT32_MAX);
 	}
-
-	*m = (struct measurement){ .shortest = UINT64_MAX };
+	*m = (struct measurement){
+		.reference = &references[0],
+		.check = count > 1 ? &references[1] : NULL,
+		.shortest = UINT64_MAX,
+	};
 	for (unsigned i = 0; i < WARM_UP; i++)
-		read_counters(m, &reading);
-	m->pit_start = pit_count();
-	m->lapic_start = lapic_count();
-	m->tsc_start = m->last_tsc = rdtsc();
+		read_counters(m, &first); /* from 0, so these are the counters themselves */
+	m->first = first;
+	m->last_tsc = rdtsc();
 	m->longest_gap = 0;
 }
 
-/* Adds up the readings from PIT step `from` on. */
-static struct span measure_span(struct measurement *m, uint32_t from)
+/* Adds up the readings from the reference's step `from` on. */
+static struct span measure_span(struct measurement *m, uint64_t from)
 {
+	uint64_t length = m->reference->hz / SPANS_PER_SEC;
 	struct span span = { 0 };
 	struct reading reading;
 
 	do {
 		bool whole = read_counters(m, &reading);
 
-		if (!whole || reading.pit < from)
+		if (!whole || reading.of[REFERENCE] < from)
 			continue;
 		span.count++;
-		span.pit += reading.pit;
-		span.lapic += reading.lapic;
-		span.tsc += reading.tsc;
-	} while (reading.pit < from + SPAN && span.count < SPAN_READINGS_MAX);
+		for (unsigned i = 0; i < COUNTERS; i++)
+			span.sums[i] += reading.of[i];
+	} while (reading.of[REFERENCE] < from + length && span.count < SPAN_READINGS_MAX);
 	return span;
 }
 
-/* The frequency of a counter whose sums are `first` and `second` in the two spans. */
-static uint64_t frequency(const struct span *a, const struct span *b, uint64_t first,
-			  uint64_t second)
+/* a * b / c, where that fits into 64 bits: the product need not. */
+static uint64_t multiply_divide(uint64_t a, uint64_t b, uint64_t c)
 {
-	uint64_t steps = b->pit * a->count - a->pit * b->count;
-	uint64_t counted = second * a->count - first * b->count;
+	uint64_t low, high;
 
-	/* counted * PIT_HZ / steps, in two parts, for the product may be too large. */
-	return counted / steps * PIT_HZ + counted % steps * PIT_HZ / steps;
+	__asm__("mulq %3" : "=a"(low), "=d"(high) : "0"(a), "r"(b));
+	__asm__("divq %2" : "+a"(low), "+d"(high) : "r"(c));
+	return low;
 }
 
-/* False: the guest may have stood still for a round of the PIT. */
-static bool measure(uint32_t distance)
+/* How far a counter went from one span's mean to the other's. */
+static uint64_t advance(const struct span *a, const struct span *b, unsigned counter)
 {
-	struct measurement m;
+	return (b->sums[counter] << FRACTION_BITS) / b->count -
+	       (a->sums[counter] << FRACTION_BITS) / a->count;
+}
+
+/* Whether a frequency is so far from what it should be that one of the two is wrong. */
+static bool disagrees(uint64_t measured_hz, uint64_t stated_hz)
+{
+	uint64_t difference = MAX(measured_hz, stated_hz) - MIN(measured_hz, stated_hz);
+
+	return difference > stated_hz / DISAGREEMENT;
+}
+
+/* False: the guest may have stood still for a round of a counter. */
+static bool measure(struct measurement *m, uint64_t *check_hz)
+{
+	unsigned distance = cpu_features.hypervisor[0] ? DISTANCE_HYPERVISOR : DISTANCE_HARDWARE;
+	uint64_t hz = m->reference->hz, steps;
 	struct span a, b;
 
-	start(&m);
-	a = measure_span(&m, 0);
-	b = measure_span(&m, distance);
-	if (!a.count || !b.count || b.pit * a.count <= a.pit * b.count)
+	a = measure_span(m, 0);
+	b = measure_span(m, distance * hz / SPANS_PER_SEC);
+	if (!a.count || !b.count)
 		return false;
-	calibration.tsc_hz = frequency(&a, &b, a.tsc, b.tsc);
-	if (lapic_present())
-		calibration.lapic_hz = frequency(&a, &b, a.lapic, b.lapic);
-	return m.longest_gap < m.last_tsc - m.tsc_start - m.longest_gap;
+	steps = advance(&a, &b, REFERENCE);
+	if (!steps || steps > (uint64_t)m->reference->mask << FRACTION_BITS)
+		return false;
+	calibration.tsc_hz = multiply_divide(advance(&a, &b, TSC), hz, steps);
+	calibration.lapic_hz = multiply_divide(advance(&a, &b, LAPIC), hz, steps);
+	*check_hz = multiply_divide(advance(&a, &b, CHECK), hz, steps);
+	return m->longest_gap < m->last_tsc - m->first.of[TSC] - m->longest_gap &&
+	       !(m->check && disagrees(*check_hz, m->check->hz));
+}
+
+static void report(const struct measurement *m, uint64_t check_hz)
+{
+	uint64_t stated = cpuid_tsc_hz();
+
+	if (m->check && disagrees(check_hz, m->check->hz))
+		pr_warn("time: %s and %s disagree: by the first the second has %lu Hz, not %lu\n",
+			m->reference->name, m->check->name, check_hz, m->check->hz);
+	if (stated && disagrees(calibration.tsc_hz, stated))
+		pr_warn("time: by CPUID the TSC has %lu kHz, by the %s %lu\n", stated / 1000,
+			m->reference->name, calibration.tsc_hz / 1000);
 }
 
 void calibrate(void)
 {
-	uint32_t distance = cpu_features.hypervisor[0] ? DISTANCE_HYPERVISOR : DISTANCE_HARDWARE;
+	struct reference references[REFERENCES_MAX];
+	size_t count = references_find(references);
+	struct measurement m;
+	uint64_t check_hz = 0;
+	unsigned attempt = 0;
 
-	for (unsigned i = 0; i < ATTEMPTS && !measure(distance); i++)
-		;
+	if (!count)
+		panic("calibrate: no HPET, ACPI PM timer or PIT counts, and CPUID tells no "
+		      "frequency: there is nothing to measure time with");
+	do {
+		start(&m, references, count);
+	} while (!measure(&m, &check_hz) && ++attempt < ATTEMPTS);
 	if (lapic_present())
 		lapic_write(LAPIC_TIMER_INITIAL, 0);
-	outb(SPEAKER, inb(SPEAKER) & ~(SPEAKER_ON | SPEAKER_GATE));
+	references_stop();
 	if (!calibration.tsc_hz)
 		panic("calibrate: the processor never ran long enough to be measured");
+	calibration.reference = m.reference->name;
+	report(&m, check_hz);
 }

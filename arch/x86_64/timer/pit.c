@@ -11,13 +11,36 @@
 #include <arch/io.h>
 #include <arch/irq.h>
 #include <arch/trap_frame.h>
+#include <facet/panic.h>
 #include <facet/timer.h>
 
 #define PIT_CHANNEL_0 0x40
 #define PIT_COMMAND 0x43
 #define PIT_CHANNEL_0_RATE 0x34 /* low and high byte, mode 2: one pulse each time round */
+#define PIT_CHANNEL_0_LATCH 0x00
+#define COUNTING_POLLS 1000 /* a step takes less */
 
 const char timer_name[] = "pit";
+
+static unsigned count(void)
+{
+	unsigned low;
+
+	outb(PIT_COMMAND, PIT_CHANNEL_0_LATCH);
+	low = inb(PIT_CHANNEL_0);
+	return low | (unsigned)inb(PIT_CHANNEL_0) << 8;
+}
+
+/* A port that nobody answers reads the same each time. */
+static bool counts(void)
+{
+	unsigned first = count();
+
+	for (unsigned i = 0; i < COUNTING_POLLS; i++)
+		if (count() != first)
+			return true;
+	return false;
+}
 
 void timer_start(unsigned hz)
 {
@@ -26,6 +49,8 @@ void timer_start(unsigned hz)
 	outb(PIT_COMMAND, PIT_CHANNEL_0_RATE);
 	outb(PIT_CHANNEL_0, (uint8_t)divisor);
 	outb(PIT_CHANNEL_0, (uint8_t)(divisor >> 8));
+	if (!counts())
+		panic("timer: this machine has no PIT; timer-lapic.config takes the local APIC");
 	irq_register(IRQ_PIT, timer_interrupt, "timer");
 }
 

@@ -1,5 +1,5 @@
 /*
- * acpi.h -- what the firmware's tables say of interrupt controllers and of turning the machine off.
+ * acpi.h -- what the firmware's tables say of interrupts, timers, and of turning the machine off.
  *
  * A table that is missing, too short or has a wrong checksum is as good as absent: the kernel then
  * goes the way of a PC before ACPI. Read-only after acpi_init().
@@ -10,15 +10,17 @@
 #include <facet/types.h>
 
 #define ACPI_IOAPICS_MAX 8
+#define ACPI_NMIS_MAX 4
 #define ACPI_ISA_LINES 16
+#define ACPI_LAPIC_INPUTS 2
 
 struct acpi_ioapic {
 	paddr_t base;
 	uint32_t first_gsi; /* global system interrupt of its input 0 */
 };
 
-/* Where an ISA line ends up at the IOAPICs; without an override, the GSI of its number. */
-struct acpi_isa_line {
+/* Where a line ends up at the IOAPICs; an ISA line without an override at the GSI of its number. */
+struct acpi_line {
 	uint32_t gsi;
 	bool active_low, level;
 };
@@ -30,20 +32,29 @@ struct acpi_register {
 };
 
 struct acpi_info {
-	bool madt; /* the MADT was there: the next four are set */
+	bool madt; /* the MADT was there: what follows up to the next empty line is set */
 	paddr_t lapic_base;
-	size_t ioapic_count;
+	unsigned processors; /* that can be used; this kernel uses one */
+	size_t ioapic_count, nmi_count;
 	struct acpi_ioapic ioapics[ACPI_IOAPICS_MAX];
-	struct acpi_isa_line isa_lines[ACPI_ISA_LINES];
+	struct acpi_line isa_lines[ACPI_ISA_LINES];
+	struct acpi_line nmis[ACPI_NMIS_MAX]; /* inputs of IOAPICs that bring an NMI */
+	bool lapic_nmi[ACPI_LAPIC_INPUTS];    /* LINT0, LINT1: wired to the NMI */
 
 	uint16_t pm1a_control, pm1b_control; /* ports; 0: none */
 	uint16_t smi_command; /* port that takes acpi_enable; 0: ACPI mode is always on */
 	uint8_t acpi_enable;
-	bool s5;            /* the next two are set */
-	uint8_t s5_a, s5_b; /* SLP_TYP values for power off */
+	struct acpi_register sleep_control; /* in place of PM1 on machines with reduced hardware */
+	bool s5;                            /* the next two are set */
+	uint8_t s5_a, s5_b;                 /* SLP_TYP values for power off */
 	struct acpi_register reset;
 	uint8_t reset_value;
+	uint16_t pm_timer; /* port; 0: none */
+	bool pm_timer_32_bits;
+	bool no_keyboard_controller, no_rtc;
 	uint8_t rtc_century; /* index of the RTC's register for it; 0: none */
+
+	paddr_t hpet_base; /* 0: none */
 };
 
 extern struct acpi_info acpi_info;

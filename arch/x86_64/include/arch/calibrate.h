@@ -1,5 +1,6 @@
 /*
- * calibrate.h -- how fast the counters run, measured once at boot against the PIT.
+ * calibrate.h -- how fast the counters run, measured once at boot against the best reference there
+ * is: HPET, ACPI's PM timer, PIT, or what CPUID says of the time-stamp counter.
  *
  * Takes at most 1 ms under a hypervisor (whose clocks are exact) and 20 ms on hardware.
  */
@@ -12,7 +13,8 @@
 
 struct calibration {
 	uint64_t tsc_hz;
-	uint64_t lapic_hz; /* of its timer at divide-by-1; 0: no local APIC */
+	uint64_t lapic_hz;     /* of its timer at divide-by-1; 0: no local APIC */
+	const char *reference; /* its name, for the boot log */
 };
 
 extern struct calibration calibration;

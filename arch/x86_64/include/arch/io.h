@@ -32,6 +32,14 @@ static inline uint16_t inw(uint16_t port)
 	return value;
 }
 
+static inline uint32_t inl(uint16_t port)
+{
+	uint32_t value;
+
+	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
 static inline uint32_t mmio_read32(const volatile void *address)
 {
 	return *(const volatile uint32_t *)address;
