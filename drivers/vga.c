@@ -1,261 +1,113 @@
 /*
- * vga.c -- the 80 x 25 text screen: tty0.
+ * vga.c -- the PC's text screen of 80 x 25 characters, a back end of screen.c.
  *
- * Understands what a shell's prompt and a line editor send: \r \n \b \t, and of the ANSI sequences
- * cursor movement, erasing and colours; others are swallowed. What is shown is kept in `cells` and
- * copied out, since reading the card's memory is slow.
+ * The card's font is the BIOS's: IBM's code page 437. Eight backgrounds, for the ninth would blink.
  *
- * Everything here: the console's lock held, or boot, or panic. Sources: ECMA-48; FreeVGA, "CRTC".
+ * Source: FreeVGA, "CRTC"; Unicode's mapping table of code page 437.
  */
 #include <arch/io.h>
 #include <arch/layout.h>
 #include <facet/console_devices.h>
 #include <facet/printk.h>
-#include <facet/string.h>
-#include <facet/tty.h>
+
+#include "screen.h"
 
 #define TEXT_MEMORY 0xb8000
 #define COLUMNS 80
-#define ROWS 25
-#define CELLS (COLUMNS * ROWS)
-#define TAB 8
-
-#define COLOR_NORMAL 0x07 /* light grey on black */
-#define COLOR_BRIGHT 0x08
 
 #define CRTC_INDEX 0x3d4
 #define CRTC_DATA 0x3d5
+#define CRTC_CURSOR_START 0x0a
 #define CRTC_CURSOR_HIGH 0x0e
 #define CRTC_CURSOR_LOW 0x0f
 
-#define PARAMETERS_MAX 4
+#define CURSOR_OFF 0x20
 
-enum state { PLAIN, ESCAPE, SEQUENCE };
+#define UNDERLINED_AS 3 /* cyan, as on Linux: the card has no lines in colour modes */
+#define NOT_IN_FONT 0xfe
 
-static uint16_t *memory;
-static uint16_t cells[CELLS];
-static unsigned row, column; /* column COLUMNS: the next character starts a new row */
-static uint8_t color = COLOR_NORMAL;
-static bool reversed;
+static volatile uint16_t *memory;
+static uint8_t cursor_start; /* the card's own shape of the cursor */
 
-static enum state state;
-static unsigned parameters[PARAMETERS_MAX], parameter_count;
+/* clang-format off */
+static const uint16_t upper_half[] = {
+	0x00c7, 0x00fc, 0x00e9, 0x00e2, 0x00e4, 0x00e0, 0x00e5, 0x00e7,
+	0x00ea, 0x00eb, 0x00e8, 0x00ef, 0x00ee, 0x00ec, 0x00c4, 0x00c5,
+	0x00c9, 0x00e6, 0x00c6, 0x00f4, 0x00f6, 0x00f2, 0x00fb, 0x00f9,
+	0x00ff, 0x00d6, 0x00dc, 0x00a2, 0x00a3, 0x00a5, 0x20a7, 0x0192,
+	0x00e1, 0x00ed, 0x00f3, 0x00fa, 0x00f1, 0x00d1, 0x00aa, 0x00ba,
+	0x00bf, 0x2310, 0x00ac, 0x00bd, 0x00bc, 0x00a1, 0x00ab, 0x00bb,
+	0x2591, 0x2592, 0x2593, 0x2502, 0x2524, 0x2561, 0x2562, 0x2556,
+	0x2555, 0x2563, 0x2551, 0x2557, 0x255d, 0x255c, 0x255b, 0x2510,
+	0x2514, 0x2534, 0x252c, 0x251c, 0x2500, 0x253c, 0x255e, 0x255f,
+	0x255a, 0x2554, 0x2569, 0x2566, 0x2560, 0x2550, 0x256c, 0x2567,
+	0x2568, 0x2564, 0x2565, 0x2559, 0x2558, 0x2552, 0x2553, 0x256b,
+	0x256a, 0x2518, 0x250c, 0x2588, 0x2584, 0x258c, 0x2590, 0x2580,
+	0x03b1, 0x00df, 0x0393, 0x03c0, 0x03a3, 0x03c3, 0x00b5, 0x03c4,
+	0x03a6, 0x0398, 0x03a9, 0x03b4, 0x221e, 0x03c6, 0x03b5, 0x2229,
+	0x2261, 0x00b1, 0x2265, 0x2264, 0x2320, 0x2321, 0x00f7, 0x2248,
+	0x00b0, 0x2219, 0x00b7, 0x221a, 0x207f, 0x00b2, 0x25a0, 0x00a0,
+};
+/* clang-format on */
 
-static uint16_t cell(char character)
+static uint8_t character_of(uint32_t code)
 {
-	uint8_t shown = reversed ? (uint8_t)(color << 4 | color >> 4) & 0x7f : color;
-
-	return (uint16_t)(shown << 8 | (uint8_t)character);
+	if (code < 0x80)
+		return (uint8_t)code;
+	for (unsigned i = 0; i < ARRAY_SIZE(upper_half); i++)
+		if (upper_half[i] == code)
+			return (uint8_t)(0x80 + i);
+	return NOT_IN_FONT;
 }
 
-static void show(unsigned from, unsigned to)
+/* ECMA-48 has red = 1, green = 2, blue = 4; the card has red and blue the other way. */
+static unsigned card_color(unsigned color)
 {
-	memcpy(memory + from, cells + from, (to - from) * sizeof(*cells));
+	return (color & 1) << 2 | (color & (2 | COLOR_BRIGHT)) | (color & 4) >> 2;
 }
 
-static void erase(unsigned from, unsigned to)
+static void vga_draw(unsigned row, unsigned column, cell_t cell)
 {
-	for (unsigned i = from; i < to; i++)
-		cells[i] = (uint16_t)(color << 8 | ' ');
-	show(from, to);
+	unsigned foreground = card_color(cell_foreground(cell));
+	unsigned background = card_color(cell_background(cell)) & 7;
+
+	if (cell & CELL_UNDERLINED)
+		foreground = UNDERLINED_AS | (foreground & COLOR_BRIGHT);
+	memory[row * COLUMNS + column] = (uint16_t)(background << 12 | foreground << 8 |
+						    character_of(cell_code(cell)));
 }
 
-static void move_cursor(void)
+static void crtc_write(uint8_t index, uint8_t value)
 {
-	unsigned at = row * COLUMNS + MIN(column, COLUMNS - 1);
-
-	outb(CRTC_INDEX, CRTC_CURSOR_HIGH);
-	outb(CRTC_DATA, at >> 8);
-	outb(CRTC_INDEX, CRTC_CURSOR_LOW);
-	outb(CRTC_DATA, at & 0xff);
+	outb(CRTC_INDEX, index);
+	outb(CRTC_DATA, value);
 }
 
-static void line_feed(void)
+static void vga_move_cursor(unsigned row, unsigned column, bool visible)
 {
-	if (row < ROWS - 1) {
-		row++;
-		return;
-	}
-	memmove(cells, cells + COLUMNS, (CELLS - COLUMNS) * sizeof(*cells));
-	show(0, CELLS - COLUMNS);
-	erase(CELLS - COLUMNS, CELLS);
+	unsigned at = row * COLUMNS + column;
+
+	crtc_write(CRTC_CURSOR_START, visible ? cursor_start : cursor_start | CURSOR_OFF);
+	crtc_write(CRTC_CURSOR_HIGH, (uint8_t)(at >> 8));
+	crtc_write(CRTC_CURSOR_LOW, (uint8_t)at);
 }
 
-static void put_character(char character)
-{
-	unsigned at;
-
-	if (column == COLUMNS) {
-		column = 0;
-		line_feed();
-	}
-	at = row * COLUMNS + column++;
-	cells[at] = cell(character);
-	memory[at] = cells[at];
-}
-
-static void put_plain(char character)
-{
-	switch (character) {
-	case '\r':
-		column = 0;
-		break;
-	case '\n':
-		line_feed();
-		break;
-	case '\b':
-		if (column)
-			column--;
-		break;
-	case '\t':
-		column = MIN((column / TAB + 1) * TAB, COLUMNS - 1);
-		break;
-	case '\033':
-		state = ESCAPE;
-		break;
-	default:
-		if ((uint8_t)character >= ' ' && character != 0x7f)
-			put_character(character);
-	}
-}
-
-/* ANSI has red = 1, green = 2, blue = 4; the card has red and blue the other way. */
-static uint8_t card_color(unsigned ansi)
-{
-	return (uint8_t)((ansi & 1) << 2 | (ansi & 2) | (ansi & 4) >> 2);
-}
-
-static void set_rendition(unsigned parameter)
-{
-	if (parameter == 0) {
-		color = COLOR_NORMAL;
-		reversed = false;
-	} else if (parameter == 1) {
-		color |= COLOR_BRIGHT;
-	} else if (parameter == 22) {
-		color &= ~COLOR_BRIGHT;
-	} else if (parameter == 7 || parameter == 27) {
-		reversed = parameter == 7;
-	} else if (parameter >= 30 && parameter <= 37) {
-		color = (color & 0xf8) | card_color(parameter - 30);
-	} else if (parameter == 39) {
-		color = (color & 0xf8) | (COLOR_NORMAL & 0x07);
-	} else if (parameter >= 40 && parameter <= 47) {
-		color = (uint8_t)((color & 0x0f) | card_color(parameter - 40) << 4);
-	} else if (parameter == 49) {
-		color &= 0x0f;
-	}
-}
-
-/* J and K: from the cursor to the end (0), from the start to the cursor (1), all (2). */
-static void erase_range(unsigned mode, unsigned start, unsigned end)
-{
-	unsigned at = row * COLUMNS + MIN(column, COLUMNS - 1);
-
-	if (mode == 0)
-		erase(at, end);
-	else if (mode == 1)
-		erase(start, at + 1);
-	else if (mode == 2)
-		erase(start, end);
-}
-
-static void finish_sequence(char final)
-{
-	unsigned first = parameters[0], count = MAX(first, 1);
-
-	switch (final) {
-	case 'A':
-		row -= MIN(count, row);
-		break;
-	case 'B':
-		row = MIN(row + count, ROWS - 1);
-		break;
-	case 'C':
-		column = MIN(column + count, COLUMNS - 1);
-		break;
-	case 'D':
-		column -= MIN(count, column);
-		break;
-	case 'G':
-		column = MIN(count, COLUMNS) - 1;
-		break;
-	case 'H':
-	case 'f':
-		row = MIN(count, ROWS) - 1;
-		column = MIN(MAX(parameters[1], 1), COLUMNS) - 1;
-		break;
-	case 'J':
-		erase_range(first, 0, CELLS);
-		break;
-	case 'K':
-		erase_range(first, row * COLUMNS, (row + 1) * COLUMNS);
-		break;
-	case 'm':
-		for (unsigned i = 0; i < parameter_count; i++)
-			set_rendition(parameters[i]);
-		break;
-	}
-}
-
-static void put_sequence(char character)
-{
-	unsigned *parameter = &parameters[parameter_count - 1];
-
-	if (character >= '0' && character <= '9') {
-		*parameter = MIN(*parameter * 10 + (unsigned)(character - '0'), 9999);
-	} else if (character == ';') {
-		if (parameter_count < PARAMETERS_MAX)
-			parameters[parameter_count++] = 0;
-	} else if (character >= '@' && character <= '~') {
-		finish_sequence(character);
-		state = PLAIN;
-	} else if ((uint8_t)character < ' ') {
-		state = PLAIN;
-	}
-}
-
-static void put(char character)
-{
-	switch (state) {
-	case PLAIN:
-		put_plain(character);
-		break;
-	case ESCAPE:
-		memset(parameters, 0, sizeof(parameters));
-		parameter_count = 1;
-		state = character == '[' ? SEQUENCE : PLAIN;
-		break;
-	case SEQUENCE:
-		put_sequence(character);
-		break;
-	}
-}
-
-static void vga_write(const char *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		put(bytes[i]);
-	move_cursor();
-}
-
-static const struct console_device vga_console = {
-	.name = "tty0",
-	.write = vga_write,
+static const struct screen_backend vga_backend = {
+	.draw = vga_draw,
+	.move_cursor = vga_move_cursor,
 };
 
 /* Text memory that is there keeps what is written to it. */
 static bool probe(void)
 {
-	volatile uint16_t *first = memory;
-	uint16_t saved = *first;
+	uint16_t saved = *memory;
 	bool kept;
 
-	*first = 0x55aa;
-	kept = *first == 0x55aa;
-	*first = 0xaa55;
-	kept = kept && *first == 0xaa55;
-	*first = saved;
+	*memory = 0x55aa;
+	kept = *memory == 0x55aa;
+	*memory = 0xaa55;
+	kept = kept && *memory == 0xaa55;
+	*memory = saved;
 	return kept;
 }
 
@@ -271,7 +123,7 @@ void vga_init(const struct bootinfo *info)
 	memory = phys_to_virt(TEXT_MEMORY);
 	if (!probe())
 		return;
-	erase(0, CELLS);
-	move_cursor();
-	console_register(&vga_console);
+	outb(CRTC_INDEX, CRTC_CURSOR_START);
+	cursor_start = inb(CRTC_DATA) & (uint8_t)~CURSOR_OFF;
+	screen_init(&vga_backend);
 }
