@@ -61,7 +61,7 @@ uint64_t interrupt_count(void)
 
 static struct activity activity(void)
 {
-	static char text[2 * MOST_TEXT]; /* Linux has a number for each interrupt line */
+	char text[MOST_TEXT]; /* Linux has a number for each interrupt line */
 
 	read_stat(text, sizeof(text));
 	return (struct activity){
