@@ -1,5 +1,5 @@
 /*
- * cpu_timer.h -- timers on clocks of processor time, and RLIMIT_CPU.
+ * cpu_timer.h -- timers on clocks of processor time, RLIMIT_CPU and RLIMIT_RTTIME.
  *
  * A tick of a thread whose process is watched sets a bit, and the bottom looks at the clocks: so
  * what expires is at most a tick late. process_tree_lock guards all of it, and is held by the
@@ -44,7 +44,9 @@ void cpu_timer_init(struct cpu_timer *timer,
 void cpu_timer_set(struct cpu_timer *timer, const struct cpu_clock *clock, uint64_t deadline_ns);
 void cpu_timer_cancel(struct cpu_timer *timer);
 
-/* Timers or the limit of a process have changed: whether the tick has to tell its threads. */
+/* Whether there is one of the two limits. */
+bool cpu_time_is_limited(const struct process *process);
+/* Timers or the limits of a process have changed: whether the tick has to tell its threads. */
 void cpu_timers_watch(struct process *process);
 /* The thread ends, or with NULL the process: its clocks stand still. */
 void cpu_timers_end(struct process *process, const struct thread *thread);

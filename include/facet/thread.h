@@ -75,6 +75,7 @@ struct thread {
 	uint64_t robust_list;              /* user address, set_robust_list(2) */
 	uint64_t user_ticks, system_ticks; /* counted by the tick: samples */
 	uint64_t voluntary_switches, involuntary_switches;
+	uint64_t rt_since_ns, rt_switches; /* RLIMIT_RTTIME, see cpu_timer.c; process_tree_lock */
 	struct strace_state strace;
 	struct locks_held locks; /* LOCK_ORDER */
 };

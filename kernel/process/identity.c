@@ -97,7 +97,7 @@ static int limit_set(struct process *process, unsigned resource, const struct rl
 	if (wanted->maximum > limit->maximum && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	*limit = *wanted;
-	if (resource == RLIMIT_CPU)
+	if (resource == RLIMIT_CPU || resource == RLIMIT_RTTIME)
 		cpu_timers_watch(process);
 	return 0;
 }

@@ -251,8 +251,8 @@ int process_publish(struct process *process)
 		return -ERESTARTNOINTR;
 	}
 	table_insert(process);
-	if (process->limits[RLIMIT_CPU].current != RLIM_INFINITY)
-		cpu_timers_watch(process); /* inherited */
+	if (cpu_time_is_limited(process)) /* it has inherited that */
+		cpu_timers_watch(process);
 	published++;
 	if (process->parent) {
 		process->parent_thread = current_thread();

@@ -1,9 +1,9 @@
 /*
- * Processor time as a clock: reading it, the timers on it, and the limit of it.
+ * Processor time as a clock: reading it, the timers on it, and the limits of it.
  *
  * A process's timers stand in a list without order, for all of them are on different clocks; it is
  * walked in a tick of a process that has any. Lock: process_tree_lock. Source:
- * timer_create(2), clock_getcpuclockid(3), getrlimit(2) (RLIMIT_CPU).
+ * timer_create(2), clock_getcpuclockid(3), getrlimit(2) (RLIMIT_CPU, RLIMIT_RTTIME).
  */
 #include <facet/errno.h>
 #include <facet/pending.h>
@@ -92,10 +92,15 @@ void cpu_timer_cancel(struct cpu_timer *timer)
 	list_remove(&timer->link);
 }
 
+bool cpu_time_is_limited(const struct process *process)
+{
+	return process->limits[RLIMIT_CPU].current != RLIM_INFINITY ||
+	       process->limits[RLIMIT_RTTIME].current != RLIM_INFINITY;
+}
+
 void cpu_timers_watch(struct process *process)
 {
-	bool watched = !list_empty(&process->cpu_timers) ||
-		       process->limits[RLIMIT_CPU].current != RLIM_INFINITY;
+	bool watched = !list_empty(&process->cpu_timers) || cpu_time_is_limited(process);
 	struct thread *thread;
 
 	list_for_each_entry(thread, &process->threads, process_link)
@@ -120,6 +125,32 @@ static void check_limit(struct process *process)
 	}
 }
 
+/*
+ * The same for a real-time thread that does not wait, in microseconds. That it has waited is seen
+ * by its switches; for ready threads the count goes on.
+ */
+static void check_real_time_limit(struct thread *thread)
+{
+	struct rlimit *limit = &thread->process->limits[RLIMIT_RTTIME];
+	uint64_t ran_ns = sched_ran_ns(thread), us;
+
+	if (limit->current == RLIM_INFINITY)
+		return;
+	if (!thread->sched.params.rt_priority || !thread->rt_since_ns ||
+	    thread->rt_switches != thread->voluntary_switches) {
+		thread->rt_switches = thread->voluntary_switches;
+		thread->rt_since_ns = ran_ns;
+		return;
+	}
+	us = (ran_ns - thread->rt_since_ns) / 1000;
+	if (us >= limit->maximum) {
+		signal_send(thread->process, SIGKILL);
+	} else if (us >= limit->current) {
+		limit->current += NS_PER_SEC / 1000;
+		signal_send(thread->process, SIGXCPU);
+	}
+}
+
 /* The bottom of PENDING_CPU_TIMERS. There may have been a switch since: then it is for nobody. */
 static void check_timers(void)
 {
@@ -138,6 +169,7 @@ static void check_timers(void)
 		timer->expired(timer, now);
 	}
 	check_limit(process);
+	check_real_time_limit(current_thread());
 	cpu_timers_watch(process);
 	spin_unlock(&process_tree_lock);
 }

@@ -1,9 +1,11 @@
 /*
  * alarm and interval timers: never early, told as what is left, kept by exec and not by fork; those
- * of processor time stand still while the process sleeps; RLIMIT_CPU (setitimer(2), getrlimit(2)).
+ * of processor time stand still while the process sleeps; RLIMIT_CPU and RLIMIT_RTTIME
+ * (setitimer(2), getrlimit(2)).
  */
 #include "timing.h"
 
+#include <sched.h>
 #include <sys/mman.h>
 
 static const char *self;
@@ -266,6 +268,66 @@ static void child_inherits(void *unused)
 	EXPECT(child_status(is_limited, NULL) == 0);
 }
 
+static void be_real_time(void)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+
+	must(sys(SYS_sched_setscheduler, 0, SCHED_FIFO, &first) ? -1 : 0);
+}
+
+static void spin_real_time(void *limit)
+{
+	be_real_time();
+	EXPECT(setrlimit(RLIMIT_RTTIME, limit) == 0);
+	for (uint64_t end = now_ns() + 20 * SECOND; now_ns() < end;)
+		sys(SYS_sched_yield);
+}
+
+/* Neither who waits now and then is limited, nor who is not real-time. */
+static void wait_in_between(void *limit)
+{
+	const struct timespec moment = { 0, 1000000 };
+	struct rlimit now;
+
+	EXPECT(setrlimit(RLIMIT_RTTIME, limit) == 0);
+	for (uint64_t end = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + SECOND / 5;
+	     clock_ns(CLOCK_PROCESS_CPUTIME_ID) < end;)
+		;
+	be_real_time();
+	for (int round = 0; round < 8; round++) {
+		for (uint64_t end = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + SECOND / 40;
+		     clock_ns(CLOCK_PROCESS_CPUTIME_ID) < end;)
+			;
+		nanosleep(&moment, NULL);
+	}
+	EXPECT(getrlimit(RLIMIT_RTTIME, &now) == 0 && now.rlim_cur == 100000);
+}
+
+static void catch_real_time(void *unused)
+{
+	struct rlimit limit = { 50000, RLIM_INFINITY };
+
+	(void)unused;
+	be_real_time();
+	EXPECT(setrlimit(RLIMIT_RTTIME, &limit) == 0);
+	spin_until(SIGXCPU);
+	EXPECT(is_pending(SIGXCPU));
+	EXPECT(getrlimit(RLIMIT_RTTIME, &limit) == 0 && limit.rlim_cur == 1050000);
+}
+
+static void real_time_limits(void)
+{
+	struct rlimit soft = { 100000, RLIM_INFINITY }, hard = { 100000, 100000 };
+
+	ok_equal(death_signal(child_status(spin_real_time, &hard)), SIGKILL,
+		 "the hard limit of real time kills who only yields");
+	ok_equal(death_signal(child_status(spin_real_time, &soft)), SIGXCPU,
+		 "the soft one sends SIGXCPU");
+	ok_child(wait_in_between, &hard, "not to who waits in between, or is not real-time");
+	block_signal(SIGXCPU);
+	ok_child(catch_real_time, NULL, "and a second later again");
+}
+
 static void limits(void)
 {
 	struct rlimit soft = { 0, RLIM_INFINITY }, hard = { 0, 0 };
@@ -296,6 +358,7 @@ int main(int argc, char **argv)
 	processor_time();
 	system_time();
 	errors();
+	real_time_limits();
 	limits();
 	return done();
 }
