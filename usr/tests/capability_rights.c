@@ -129,14 +129,20 @@ static void system_calls(void *unused)
 
 static void locked_memory(void *unused)
 {
-	struct rlimit none = { 0, 0 };
-	void *page = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct rlimit one = { PAGE, PAGE }, none = { 0, 0 };
+	void *pages = mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	(void)unused;
-	must(setrlimit(RLIMIT_MEMLOCK, &none));
-	EXPECT(mlock(page, PAGE) == 0 && munlock(page, PAGE) == 0);
+	must(setrlimit(RLIMIT_MEMLOCK, &one));
+	only(IPC_LOCK);
+	EXPECT(mlock(pages, 2 * PAGE) == 0 && munlock(pages, 2 * PAGE) == 0);
 	without(IPC_LOCK);
-	EXPECT(mlock(page, PAGE) == -1 && errno == EPERM);
+	EXPECT(mlock(pages, 2 * PAGE) == -1 && errno == ENOMEM);
+	EXPECT(mlock(pages, PAGE) == 0 && munlock(pages, PAGE) == 0);
+	must(setrlimit(RLIMIT_MEMLOCK, &none));
+	EXPECT(mlock(pages, PAGE) == -1 && errno == EPERM);
+	only(IPC_LOCK);
+	EXPECT(mlock(pages, PAGE) == 0);
 }
 
 /* What one may look into has to have no more rights than oneself. */
