@@ -24,7 +24,10 @@ void futex_init(void);
  */
 int futex_wake(uint32_t __user *word, unsigned count);
 
-/* A thread ends: marks the locks that it holds as left by their owner, wakes one waiter of each. */
-void robust_list_release(struct thread *thread);
+/*
+ * A thread leaves its memory, by exec or for it ends: of the locks that it holds, those in its
+ * robust list and those with priority inheritance for which others wait can be taken over.
+ */
+void futex_leave(struct thread *thread, bool ends);
 
 #endif

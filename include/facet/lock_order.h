@@ -8,6 +8,7 @@
  *              directory      an ancestor before its descendant; else by their addresses
  *              pipe           its bytes: allows user copies. Two by their addresses
  *              file           a regular file's bytes, a terminal: allows user copies
+ *              futex owners   who waits for which lock with priority inheritance; user copies too
  *              space          areas and page table; page faults take it, so no user copy under it
  *   spinning   process tree   pids, parents, children, zombies, groups
  *              signals        a process's actions and pending set
@@ -39,6 +40,7 @@ enum lock_rank {
 	RANK_DIRECTORY,
 	RANK_PIPE,
 	RANK_FILE,
+	RANK_FUTEX_OWNERS,
 	RANK_SPACE,
 	RANK_SPINNING, /* no lock: those above sleep, those below spin */
 	RANK_PROCESS_TREE,

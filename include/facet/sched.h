@@ -79,6 +79,13 @@ void return_work(struct trap_frame *frame);
 /* Takes over validated parameters: sched_setscheduler and relatives. */
 void sched_set_params(struct thread *thread, const struct sched_params *params);
 
+/*
+ * A thread's real-time priority, the better of its own and the one it has inherited; 0: none. The
+ * second changes what it has inherited.
+ */
+unsigned sched_rt_priority(const struct thread *thread);
+void sched_inherit(struct thread *thread, unsigned rt_priority);
+
 /* Nanoseconds that a thread ran, now included. */
 uint64_t sched_ran_ns(struct thread *thread);
 

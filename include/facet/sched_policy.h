@@ -44,7 +44,8 @@ struct sched_params {
 struct sched_entity {
 	struct list link; /* the policy's queue */
 	struct sched_params params;
-	uint8_t level;       /* the policy's own, from params */
+	uint8_t inherited;   /* rt_priority of the best that waits for its locks, else 0 */
+	uint8_t level;       /* the policy's own, from params and inherited */
 	uint32_t slice_left; /* ticks; the core refills it from sched_policy_slice() at 0 */
 	uint64_t ran_cycles; /* in all, of the time-stamp counter */
 	uint64_t policy[2];  /* the policy's own */

@@ -49,6 +49,7 @@ struct thread {
 	bool cpu_watched; /* each of its ticks sets PENDING_CPU_TIMERS; process_tree_lock */
 	bool yielded;     /* asked by sched_yield; the next schedule() clears it */
 	bool timed_out;   /* sleep_timeout woke it */
+	bool left_locks;  /* it ends: see futex_leave() */
 	uint8_t parent_death_signal; /* prctl(2); 0: none. process_tree_lock */
 	pid_t tid;
 	unsigned children;        /* with it as parent_thread; process_tree_lock */

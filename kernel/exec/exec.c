@@ -10,6 +10,7 @@
 #include <facet/err.h>
 #include <facet/file.h>
 #include <facet/format.h>
+#include <facet/futex.h>
 #include <facet/process.h>
 #include <facet/process_timers.h>
 #include <facet/sched.h>
@@ -157,6 +158,7 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 	struct space *old = process->space, *left = NULL;
 	struct file *old_file = process->executable;
 
+	futex_leave(thread, false);
 	count_event(COUNT_execs);
 	if (IS_ENABLED(CONFIG_TRACE))
 		trace_text(TRACE_exec, process->pid, image->comm);

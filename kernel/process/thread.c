@@ -79,7 +79,7 @@ static void forget_vfork(struct thread *thread)
 
 void thread_leave_memory(struct thread *thread)
 {
-	robust_list_release(thread);
+	futex_leave(thread, true);
 	if (!thread->clear_tid)
 		return;
 	put_user_u32(0, (uint32_t __user *)thread->clear_tid);

@@ -301,7 +301,9 @@ static void limit_slice(struct thread *thread)
 		cpu_set(slice_left, thread->sched.slice_left);
 }
 
-void sched_set_params(struct thread *thread, const struct sched_params *params)
+/* NULL: as it is. */
+static void set_params(struct thread *thread, const struct sched_params *params,
+		       const unsigned *inherited)
 {
 	struct run_queue *queue = this_cpu(run_queue);
 	uint64_t flags = run_queue_lock(queue);
@@ -309,13 +311,30 @@ void sched_set_params(struct thread *thread, const struct sched_params *params)
 
 	if (queued)
 		sched_policy_dequeue(thread, SCHED_CHANGED);
-	sched_policy_set(thread, params);
+	if (inherited)
+		thread->sched.inherited = (uint8_t)*inherited;
+	sched_policy_set(thread, params ? params : &thread->sched.params);
 	limit_slice(thread);
 	if (queued)
 		sched_policy_enqueue(thread, SCHED_CHANGED);
 	if (thread->state != THREAD_BLOCKED)
 		pending_set(PENDING_RESCHED); /* who should run may have changed */
 	run_queue_unlock(queue, flags);
+}
+
+void sched_set_params(struct thread *thread, const struct sched_params *params)
+{
+	set_params(thread, params, NULL);
+}
+
+unsigned sched_rt_priority(const struct thread *thread)
+{
+	return MAX(thread->sched.params.rt_priority, thread->sched.inherited);
+}
+
+void sched_inherit(struct thread *thread, unsigned rt_priority)
+{
+	set_params(thread, NULL, &rt_priority);
 }
 
 uint64_t sched_ran_ns(struct thread *thread)

@@ -152,10 +152,11 @@ bool sched_policy_preempts(const struct thread *running, const struct thread *wo
 void sched_policy_set(struct thread *thread, const struct sched_params *params)
 {
 	struct sched_entity *entity = &thread->sched;
+	unsigned rt_priority = MAX(params->rt_priority, entity->inherited);
 
 	entity->params = *params;
-	if (params->rt_priority)
-		entity->level = LEVEL_NORMAL - params->rt_priority;
+	if (rt_priority)
+		entity->level = (uint8_t)(LEVEL_NORMAL - rt_priority);
 	else if (params->class == SCHED_IDLE)
 		entity->level = LEVEL_IDLE;
 	else

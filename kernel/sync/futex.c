@@ -35,8 +35,12 @@ enum {
 	FUTEX_REQUEUE,
 	FUTEX_CMP_REQUEUE,
 	FUTEX_WAKE_OP,
-	FUTEX_WAIT_BITSET = 9,
+	FUTEX_LOCK_PI,
+	FUTEX_UNLOCK_PI,
+	FUTEX_TRYLOCK_PI,
+	FUTEX_WAIT_BITSET,
 	FUTEX_WAKE_BITSET,
+	FUTEX_LOCK_PI2 = 13,
 };
 
 static struct bucket buckets[BUCKETS];
@@ -244,7 +248,7 @@ long sys_futex(uint32_t __user *word, int operation, uint32_t value, const void 
 	uint64_t deadline;
 	int error;
 
-	if (realtime && command != FUTEX_WAIT_BITSET)
+	if (realtime && command != FUTEX_WAIT_BITSET && command != FUTEX_LOCK_PI2)
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
@@ -264,6 +268,15 @@ long sys_futex(uint32_t __user *word, int operation, uint32_t value, const void 
 	case FUTEX_WAKE_OP:
 		return futex_wake_operation(word, is_private, at_least_one(value),
 					    at_least_one(second_count), second, third);
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+		realtime |= command == FUTEX_LOCK_PI;
+		error = deadline_of(timeout, true, realtime, &deadline);
+		return error ? error : futex_lock_pi(word, is_private, deadline, false);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(word, is_private, NO_DEADLINE, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(word, is_private);
 	default:
 		return -ENOSYS;
 	}

@@ -1,5 +1,5 @@
 /*
- * futex_private.h -- who waits for which word, between futex.c and futex_requeue.c.
+ * futex_private.h -- who waits for which word, between the files of this folder.
  */
 #ifndef FUTEX_PRIVATE_H
 #define FUTEX_PRIVATE_H
@@ -10,6 +10,11 @@
 #include <facet/wait.h>
 
 #define BITSET_ANY 0xffffffffu
+
+/* A word that is a lock with priority inheritance, or in a robust list. */
+#define FUTEX_WORD_WAITERS 0x80000000u
+#define FUTEX_WORD_OWNER_DIED 0x40000000u
+#define FUTEX_WORD_OWNER 0x3fffffffu
 
 struct bucket {
 	struct spinlock lock;
@@ -44,5 +49,14 @@ long futex_requeue(uint32_t __user *word, bool is_private, unsigned wakes, unsig
  */
 long futex_wake_operation(uint32_t __user *word, bool is_private, unsigned wakes,
 			  unsigned second_wakes, uint32_t __user *second, uint32_t code);
+/*
+ * Returns 0 with the lock taken, -EDEADLK, -ESRCH (the word names nobody), -ETIMEDOUT, -EFAULT;
+ * with `only_try` -EAGAIN instead of sleeping.
+ */
+long futex_lock_pi(uint32_t __user *word, bool is_private, uint64_t deadline, bool only_try);
+/* Returns 0, -EPERM or -EFAULT. */
+long futex_unlock_pi(uint32_t __user *word, bool is_private);
+/* Who waits for such a lock of the thread may take it. `ends`: nobody can begin to wait for it. */
+void futex_leave_pi(struct thread *thread, bool ends);
 
 #endif

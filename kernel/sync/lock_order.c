@@ -17,6 +17,7 @@ static const char *const rank_names[] = {
 	[RANK_DIRECTORY] = "directory",
 	[RANK_PIPE] = "pipe",
 	[RANK_FILE] = "file",
+	[RANK_FUTEX_OWNERS] = "futex owners",
 	[RANK_SPACE] = "space",
 	[RANK_SPINNING] = "spinning",
 	[RANK_PROCESS_TREE] = "process tree",

@@ -12,11 +12,9 @@
 #include <facet/syscalls.h>
 #include <facet/thread.h>
 
-#define ENTRIES_MAX 2048
+#include "futex_private.h"
 
-#define WORD_WAITERS 0x80000000u
-#define WORD_OWNER_DIED 0x40000000u
-#define WORD_OWNER 0x3fffffffu
+#define ENTRIES_MAX 2048
 
 /* struct robust_list_head */
 struct head {
@@ -39,15 +37,16 @@ static void release_word(const struct thread *thread, uint64_t address, bool pen
 		/* Unlocked already, but those who wait were not woken yet. */
 		if (pending && !value)
 			futex_wake(word, 1);
-		if ((value & WORD_OWNER) != (uint32_t)thread->tid)
+		if ((value & FUTEX_WORD_OWNER) != (uint32_t)thread->tid)
 			return;
-		error = cmpxchg_user_u32(word, &value, (value & WORD_WAITERS) | WORD_OWNER_DIED);
+		error = cmpxchg_user_u32(word, &value,
+					 (value & FUTEX_WORD_WAITERS) | FUTEX_WORD_OWNER_DIED);
 	} while (error == -EAGAIN);
-	if (!error && value & WORD_WAITERS)
+	if (!error && value & FUTEX_WORD_WAITERS)
 		futex_wake(word, 1);
 }
 
-void robust_list_release(struct thread *thread)
+static void release_list(struct thread *thread)
 {
 	uint64_t at = thread->robust_list, entry, next;
 	struct head head;
@@ -55,7 +54,7 @@ void robust_list_release(struct thread *thread)
 	thread->robust_list = 0;
 	if (!at || copy_from_user(&head, (const void __user *)at, sizeof(head)))
 		return;
-	/* Bit 0 of an entry marks a lock with priority inheritance, which is not offered. */
+	/* Bit 0 of an entry marks a lock with priority inheritance: see futex_leave_pi(). */
 	entry = head.first;
 	for (unsigned i = 0; (entry & ~1ul) != at && i < ENTRIES_MAX; i++) {
 		bool readable = !get_user_u64(&next, (const uint64_t __user *)(entry & ~1ul));
@@ -68,6 +67,12 @@ void robust_list_release(struct thread *thread)
 	}
 	if (head.pending & ~1ul)
 		release_word(thread, (head.pending & ~1ul) + (uint64_t)head.word_offset, true);
+}
+
+void futex_leave(struct thread *thread, bool ends)
+{
+	release_list(thread);
+	futex_leave_pi(thread, ends);
 }
 
 long sys_set_robust_list(void __user *head, size_t size)
