@@ -72,7 +72,7 @@ static void set_entry(const struct acpi_line *line, uint32_t flags)
 		flags |= ENTRY_ACTIVE_LOW;
 	if (line->level)
 		flags |= ENTRY_LEVEL;
-	ioapic_write(ioapic, REGISTER_ENTRY(input) + 1, lapic_read(LAPIC_ID));
+	ioapic_write(ioapic, REGISTER_ENTRY(input) + 1, (uint32_t)lapic_id() << 24);
 	ioapic_write(ioapic, REGISTER_ENTRY(input), flags);
 }
 

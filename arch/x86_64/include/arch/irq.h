@@ -50,9 +50,4 @@ uint64_t irq_count(unsigned line);
  */
 extern uint64_t irq_spurious_count;
 
-/* The local APIC, mapped. false: this machine has none. */
-bool lapic_present(void);
-uint32_t lapic_read(uint32_t offset);
-void lapic_write(uint32_t offset, uint32_t value);
-
 #endif

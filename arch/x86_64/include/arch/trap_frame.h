@@ -29,9 +29,10 @@ struct trap_frame {
 #define VECTOR_SIMD 19
 #define VECTOR_IRQ_BASE 32 /* line n of the interrupt controller is vector 32 + n */
 #define VECTOR_TIMER 48    /* the local APIC's timer */
+#define VECTOR_LAPIC_ERROR 254
+#define VECTOR_SPURIOUS 255
 #define VECTOR_SYSCALL 256
 #define VECTOR_SIGRETURN 257 /* a system call whose registers are no longer its own */
-#define VECTOR_SPURIOUS 255
 
 /* Selectors in the order that SYSCALL and SYSRET want. */
 #define KERNEL_CS 0x08
