@@ -62,6 +62,17 @@ const char *console_name(size_t index)
 	return index < console_count ? consoles[index]->name : NULL;
 }
 
+bool console_size(unsigned *rows, unsigned *columns)
+{
+	for (size_t i = 0; i < console_count; i++) {
+		if (!selected[i] || !consoles[i]->size)
+			continue;
+		consoles[i]->size(rows, columns);
+		return true;
+	}
+	return false;
+}
+
 void console_write_panic(const char *bytes, size_t size)
 {
 	for (size_t i = 0; i < console_count; i++) {

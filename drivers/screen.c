@@ -6,13 +6,11 @@
  *
  * Locks: the console's, around everything; in a panic, none.
  */
+#include <facet/slab.h>
 #include <facet/string.h>
 #include <facet/tty.h>
 
 #include "screen.h"
-
-#define EARLY_ROWS 25
-#define EARLY_COLUMNS 80
 
 #define NOTHING_SHOWN 0xff /* a byte of a cell that is never wanted */
 
@@ -63,9 +61,16 @@ static void screen_write(const char *bytes, size_t size)
 	show();
 }
 
+static void screen_size(unsigned *rows, unsigned *columns)
+{
+	*rows = terminal.rows;
+	*columns = terminal.columns;
+}
+
 static const struct console_device screen_console = {
 	.name = "tty0",
 	.write = screen_write,
+	.size = screen_size,
 };
 
 void screen_init(const struct screen_backend *to)
@@ -76,4 +81,25 @@ void screen_init(const struct screen_backend *to)
 	terminal_init(&terminal, early_memory, EARLY_ROWS, EARLY_COLUMNS);
 	show();
 	console_register(&screen_console);
+}
+
+void screen_grow(unsigned rows, unsigned columns)
+{
+	void *memory = kmalloc(TERMINAL_MEMORY(rows, columns));
+	cell_t *drawn = kmalloc((size_t)rows * columns * sizeof(*drawn));
+	struct terminal early = terminal;
+
+	if (!memory || !drawn) {
+		kfree(memory);
+		kfree(drawn);
+		return;
+	}
+	memset(drawn, NOTHING_SHOWN, (size_t)rows * columns * sizeof(*drawn));
+	shown = drawn;
+	terminal_init(&terminal, memory, rows, columns);
+	for (unsigned row = 0; row < MIN(rows, early.rows); row++)
+		memcpy(terminal.lines[row], early.lines[row],
+		       MIN(columns, early.columns) * sizeof(cell_t));
+	terminal.cursor = early.cursor;
+	show();
 }

@@ -289,6 +289,7 @@ static const struct file_ops *ops_of_alternate(uint32_t minor)
 /* A node for each device that is there, "ttyS0" or "tty0". */
 static void make_nodes(struct tty *tty)
 {
+	unsigned rows, columns;
 	const char *name;
 
 	for (size_t i = 0; (name = console_name(i)); i++) {
@@ -301,6 +302,8 @@ static void make_nodes(struct tty *tty)
 		if (!serial)
 			tty->size = (struct winsize){ .rows = 25, .columns = 80 };
 	}
+	if (console_size(&rows, &columns))
+		tty->size = (struct winsize){ (uint16_t)rows, (uint16_t)columns, 0, 0 };
 }
 
 void tty_init(void)

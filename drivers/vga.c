@@ -7,6 +7,7 @@
  */
 #include <arch/io.h>
 #include <arch/layout.h>
+#include <facet/config.h>
 #include <facet/console_devices.h>
 #include <facet/printk.h>
 
@@ -113,7 +114,7 @@ static bool probe(void)
 
 void vga_init(const struct bootinfo *info)
 {
-	if (info->console == BOOT_CONSOLE_FRAMEBUFFER)
+	if (info->console == BOOT_CONSOLE_FRAMEBUFFER && !IS_ENABLED(CONFIG_CONSOLE_FRAMEBUFFER))
 		pr_notice("console: the loader set graphics (%u x %u): text goes to ttyS0 only\n",
 			  info->framebuffer.width, info->framebuffer.height);
 	else if (info->console == BOOT_CONSOLE_NONE)

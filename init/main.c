@@ -188,6 +188,7 @@ noreturn void kernel_main(const struct bootinfo *info)
 	log_setup(info->cmdline);
 	stage_done("cpu");
 	memory_init(info);
+	framebuffer_start();
 	log_machine(info);
 	stage_done("memory");
 	acpi_init(info->acpi_rsdp);

@@ -113,6 +113,7 @@ objects :=
 nosan :=
 $(foreach room,$(patsubst %,%/,$(rooms:arch=arch/x86_64)),$(eval $(call folder,$(room))))
 objects += include/generated/config_text.o
+objects += $(if $(CONFIG_CONSOLE_FRAMEBUFFER),include/generated/font.o)
 
 ifeq ($(dry),)
 $(shell mkdir -p $(sort $(dir $(objects))) boot)
@@ -135,12 +136,12 @@ cmd-nasm = $(NASM) $(NASMFLAGS) -M -MQ $@ $< >$@.dep; \
 	{ echo '%line 0+1 $<'; cat $<; } >$@.asm; \
 	{ rm $@.asm; $(NASM) $(NASMFLAGS) -o $@ /dev/stdin; } <$@.asm
 
-generated := include/generated/config_text.o symbols.o symbols-empty.o
+generated := include/generated/config_text.o include/generated/font.o symbols.o symbols-empty.o
 assembled := $(patsubst $(srctree)/%.asm,%.o,$(wildcard $(objects:%.o=$(srctree)/%.asm)))
 
 $(filter-out $(assembled) $(generated),$(objects)): %.o: $(srctree)/%.c FORCE
 	$(call if-changed-dep,cc)
-$(generated): private CFLAGS += -I$(srctree)/kernel/debug
+$(generated): private CFLAGS += -I$(srctree)/kernel/debug -I$(srctree)/drivers
 $(generated): %.o: %.c FORCE
 	$(call if-changed-dep,cc)
 $(assembled): %.o: $(srctree)/%.asm FORCE | include/generated/offsets.inc
@@ -158,6 +159,15 @@ cmd-offsets = $(CC) $(CFLAGS) -MMD -MF $@.dep -MT $@ -S -o $@.s $<; \
 include/generated/offsets.inc: $(srctree)/arch/x86_64/offsets.c FORCE | include/config/synced.mk
 	$(call if-changed-dep,offsets)
 -include include/generated/offsets.inc.d
+
+# The screen's fonts, in the order of their sizes.
+fonts := $(patsubst %,/usr/share/consolefonts/Uni2-Terminus%.psf.gz,16 32x16)
+tools-font := $(if $(CONFIG_CONSOLE_FRAMEBUFFER),$(shell cksum $(fonts) 2>/dev/null | tr ' \n' --))
+quiet-font = FONT    $(@)
+cmd-font = $(PYTHON) -B $< $(fonts) >$@
+
+include/generated/font.c: $(srctree)/scripts/font.py FORCE
+	$(call if-changed,font)
 
 # --- link -------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 /*
- * console_devices.h -- the devices behind /dev/console: drivers/serial.c, and drivers/vga.c with
- * drivers/keyboard.c. Each is linked by its option; without it, its functions are empty.
+ * console_devices.h -- the devices behind /dev/console: drivers/serial.c, and drivers/vga.c or
+ * drivers/framebuffer.c with drivers/keyboard.c. Each is linked by its option; without it, its
+ * functions are empty.
  *
  * Output is ready from the first C function on, input only when interrupts and their bottoms are.
  */
@@ -34,6 +35,21 @@ static inline void vga_init(const struct bootinfo *info)
 	(void)info;
 }
 static inline void keyboard_start_input(void)
+{
+}
+#endif
+
+#ifdef CONFIG_CONSOLE_FRAMEBUFFER
+/* Registers tty0, if the loader left a screen of pixels. Context: boot_main. */
+void framebuffer_init(const struct bootinfo *info);
+/* Maps it well, and takes all of it. Context: boot, once there is memory. */
+void framebuffer_start(void);
+#else
+static inline void framebuffer_init(const struct bootinfo *info)
+{
+	(void)info;
+}
+static inline void framebuffer_start(void)
 {
 }
 #endif

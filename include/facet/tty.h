@@ -17,6 +17,7 @@ struct tty;
 struct console_device {
 	const char *name; /* "ttyS0", "tty0" */
 	void (*write)(const char *bytes, size_t size);
+	void (*size)(unsigned *rows, unsigned *columns); /* NULL: nobody knows */
 };
 
 /*
@@ -28,6 +29,9 @@ void console_select(const char *cmdline);
 
 /* The devices that registered, in that order, selected or not; NULL behind the last. */
 const char *console_name(size_t index);
+
+/* The size of the first selected device that has one. False: none has. */
+bool console_size(unsigned *rows, unsigned *columns);
 
 /* Writes the bytes as they are to every selected device. For printk and the tty. */
 void console_write(const char *bytes, size_t size);

@@ -60,6 +60,7 @@ noreturn void boot_main(uint32_t magic, paddr_t tables)
 	check_processor();
 	problem = parse(magic, tables, &boot_info);
 	vga_init(&boot_info);
+	framebuffer_init(&boot_info);
 	printk_start_consoles();
 	if (problem)
 		panic("boot: %s (magic %#x, tables at %#lx)", problem, magic, tables);

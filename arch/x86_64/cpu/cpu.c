@@ -86,6 +86,23 @@ static void control_registers_init(const struct cpu_features *f)
 	write_cr0((read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP);
 }
 
+/*
+ * Memory types, by the bits PAT, cache disable and write-through of a page's entry. The CPU starts
+ * with a table that repeats itself and has no write-combining; entry 1 becomes that, for of the
+ * first four, which need no PAT bit, write-through alone is what the kernel uses nowhere. The boot
+ * page tables use entry 0 only, so nothing cached changes its type. Every CPU with long mode has
+ * such a table.
+ * Source: Intel SDM volume 3, 12.12.
+ */
+static void memory_types_init(void)
+{
+	enum { UNCACHED = 0, COMBINING = 1, THROUGH = 4, BACK = 6, UNCACHED_MINUS = 7 };
+	uint64_t first = BACK | COMBINING << 8 | UNCACHED_MINUS << 16 | UNCACHED << 24;
+	uint64_t second = BACK | THROUGH << 8 | UNCACHED_MINUS << 16 | UNCACHED << 24;
+
+	wrmsr(MSR_PAT, second << 32 | first);
+}
+
 /* SYSRET adds 16 to the upper selector for CS and 8 for SS, and 3 to both. */
 static void syscall_init(void)
 {
@@ -104,6 +121,7 @@ void cpu_init(void)
 	features_read(&cpu_features);
 	descriptors_init(&boot_cpu);
 	control_registers_init(&cpu_features);
+	memory_types_init();
 	syscall_init();
 	fpu_init();
 }

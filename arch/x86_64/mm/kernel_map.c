@@ -297,7 +297,7 @@ paddr_t kernel_unmap_page(vaddr_t address)
 	return pte_address(old);
 }
 
-void *device_map(paddr_t base, size_t size)
+static void *map_device(paddr_t base, size_t size, pte_t flags)
 {
 	paddr_t first = page_round_down(base);
 	size_t pages = (page_round_up(base + size) - first) >> PAGE_SHIFT;
@@ -306,10 +306,20 @@ void *device_map(paddr_t base, size_t size)
 	if (pages > (DEVICE_END - device_next) >> PAGE_SHIFT)
 		return NULL;
 	for (size_t offset = 0; offset < pages << PAGE_SHIFT; offset += PAGE_SIZE)
-		if (kernel_map_page(start + offset, first + offset, KERNEL_PAGE_DEVICE))
+		if (kernel_map_page(start + offset, first + offset, flags))
 			return NULL;
 	device_next = start + pages * PAGE_SIZE;
 	return (void *)(start + (base - first));
+}
+
+void *device_map(paddr_t base, size_t size)
+{
+	return map_device(base, size, KERNEL_PAGE_DEVICE);
+}
+
+void *device_map_write_combining(paddr_t base, size_t size)
+{
+	return map_device(base, size, KERNEL_PAGE_WRITE_COMBINING);
 }
 
 bool kernel_address_mapped(vaddr_t address)

@@ -38,6 +38,12 @@ typedef uint64_t pte_t;
 #define KERNEL_PAGE_DATA (KERNEL_PAGE | PTE_WRITE | PTE_NX)
 #define KERNEL_PAGE_DEVICE (KERNEL_PAGE_DATA | PTE_WRITE_THROUGH | PTE_CACHE_DISABLE)
 
+/*
+ * Writes gather in the CPU's buffers and reach the device in bursts, in any order. Bit 3 alone is
+ * entry 1 of the PAT, which cpu_init() has set to that.
+ */
+#define KERNEL_PAGE_WRITE_COMBINING (KERNEL_PAGE_DATA | PTE_WRITE_THROUGH)
+
 /* Levels of tables: 3 is the root, 0 the last, whose entries are pages. */
 #define TABLE_ENTRIES 512
 #define TABLE_ROOT 3
@@ -187,6 +193,8 @@ paddr_t kernel_unmap_page(vaddr_t address);
 
 /* Maps device registers uncached, for ever. NULL: no memory. Context: boot, after frames_init(). */
 void *device_map(paddr_t base, size_t size);
+/* The same for a device's memory that is only written to, and in no order: a framebuffer. */
+void *device_map_write_combining(paddr_t base, size_t size);
 
 /* Whether a kernel address is mapped: for a backtrace, which must not fault. Takes no lock. */
 bool kernel_address_mapped(vaddr_t address);
