@@ -28,6 +28,10 @@ LINUX = {
     "ring_2": 5_038,
     "ring_256": 6_468,
     "mmap_munmap": 12_969,
+    "read_file_4k": 1_833,
+    "write_file_4k": 2_233,
+    "poll_none_100": 13_149,
+    "poll_wait_100": 47_093,
     "fork_call_64m": 2_106_224,
     "fork_write_16m": 22_599_634,
 }
