@@ -32,6 +32,7 @@ static define_constant(show_domain, "%s\n", system_names().domain)
 static define_constant(show_core_pattern, "core\n")
 static define_constant(show_entropy, "256\n")
 static define_constant(show_areas_max, "%u\n", SPACE_AREAS_MAX)
+static define_constant(show_lowest_address, "%lu\n", USER_START)
 /* Nothing but memory limits how many files all processes have open together. */
 static define_constant(show_file_max, "%ld\n", INT64_MAX)
 static define_constant(show_descriptors_max, "%u\n", DESCRIPTORS_MAX)
@@ -178,6 +179,7 @@ static const struct proc_entry kernel_entries[] = {
 static const struct proc_entry vm_entries[] = {
 	changing("drop_caches", 0200, show_zero, store_drop_caches),
 	fixed("max_map_count", show_areas_max),
+	fixed("mmap_min_addr", show_lowest_address),
 	changing("overcommit_memory", 0644, show_overcommit, store_overcommit),
 };
 

@@ -236,6 +236,18 @@ static void names(void)
 	   "/proc/version begins with the release");
 }
 
+/* Whether that page can be mapped and, on Facet, where root is no exception, the one below not. */
+static bool map_fixed(long address)
+{
+	void *page = (void *)address, *below = (void *)(address - (long)PAGE);
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+
+	if (mmap(page, PAGE, PROT_READ, flags, -1, 0) != page || munmap(page, PAGE))
+		return false;
+	return !on_facet() ||
+	       (mmap(below, PAGE, PROT_READ, flags, -1, 0) == MAP_FAILED && errno == EPERM);
+}
+
 static void numbers(void)
 {
 	ok(setting("kernel/pid_max") > getpid(), "pid_max is above this pid");
@@ -247,6 +259,7 @@ static void numbers(void)
 	ok(setting("fs/pipe-max-size") >= 65536, "and of bytes in a pipe");
 	ok(setting("vm/max_map_count") >= 65530, "and of mappings");
 	ok_equal(setting("fs/overflowuid"), 65534, "nobody is 65534");
+	ok(map_fixed(setting("vm/mmap_min_addr")), "mmap_min_addr is the lowest page to map");
 	ok(setting("vm/overcommit_memory") <= 2, "overcommit_memory is 0, 1 or 2");
 	ok(setting("kernel/random/entropy_avail") > 0, "there is entropy");
 	setting("kernel/printk");
