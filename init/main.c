@@ -9,6 +9,7 @@
 #include <arch/calibrate.h>
 #include <arch/cpu.h>
 #include <arch/irq.h>
+#include <arch/machine_check.h>
 #include <arch/page_table.h>
 #include <facet/boot_stages.h>
 #include <facet/clock.h>
@@ -119,6 +120,7 @@ static void time_init(void)
 	wait_for_phase();
 	timer_start(CONFIG_HZ);
 	load_init();
+	machine_check_watch();
 }
 
 static void devices_init(void)
@@ -190,6 +192,7 @@ noreturn void kernel_main(const struct bootinfo *info)
 	memory_init(info);
 	framebuffer_start();
 	log_machine(info);
+	machine_check_init();
 	stage_done("memory");
 	acpi_init(info->acpi_rsdp);
 	irq_init();

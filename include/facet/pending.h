@@ -17,6 +17,7 @@ enum pending {
 	PENDING_CPU_TIMERS, /* the thread ran for a tick, and somebody waits for that */
 	PENDING_SERIAL,
 	PENDING_KEYBOARD,
+	PENDING_MACHINE, /* an NMI, an error of the local APIC, a line that was masked */
 	PENDING_BITS,
 };
 

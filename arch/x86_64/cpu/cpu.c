@@ -27,6 +27,15 @@ static void registers_to_text(char *text, uint32_t a, uint32_t b, uint32_t c)
 	text[12] = '\0';
 }
 
+/* Family 6 up to Core 2, by CPUID's leaf 1. */
+static bool is_old_intel(const char *vendor, uint32_t signature)
+{
+	uint32_t family = signature >> 8 & 15;
+	uint32_t model = (signature >> 4 & 15) | (signature >> 12 & 0xf0);
+
+	return strcmp(vendor, "GenuineIntel") == 0 && family == 6 && model < 0x1a;
+}
+
 static void features_read(struct cpu_features *f)
 {
 	uint32_t a, b, c, d, basic_max, extended_max;
@@ -36,6 +45,8 @@ static void features_read(struct cpu_features *f)
 	cpuid(1, 0, &a, &b, &c, &d);
 	f->apic = d >> 9 & 1;
 	f->pge = d >> 13 & 1;
+	f->machine_check = (d >> 7 & 1) && (d >> 14 & 1);
+	f->machine_check_bank_0 = !is_old_intel(f->vendor, a);
 	f->x2apic = c >> 21 & 1;
 	f->tsc_deadline = c >> 24 & 1;
 	f->avx = (c >> 26 & 1) && (c >> 28 & 1);

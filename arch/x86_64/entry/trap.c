@@ -10,11 +10,13 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/irqflags.h>
+#include <arch/machine_check.h>
 #include <arch/trap_frame.h>
 #include <arch/uaccess.h>
 #include <facet/clock.h>
 #include <facet/kernel_stack.h>
 #include <facet/panic.h>
+#include <facet/pending.h>
 #include <facet/signal.h>
 #include <facet/space.h>
 #include <facet/thread.h>
@@ -50,6 +52,13 @@ static const struct {
 };
 
 uint64_t nmi_count;
+
+/* The bottom says so; nothing may be printed here. */
+static void count_nmi(void)
+{
+	nmi_count++;
+	pending_set(PENDING_MACHINE);
+}
 
 const char *exception_name(uint64_t vector)
 {
@@ -100,10 +109,12 @@ static void exception(struct trap_frame *frame)
 		panic_at(frame, "%s in the kernel", exception_name(frame->vector));
 	}
 	if (frame->vector == VECTOR_NMI) {
-		nmi_count++;
+		count_nmi();
 		return;
 	}
-	if (!exceptions[frame->vector].signal) /* a machine check, or what user mode cannot cause */
+	if (frame->vector == VECTOR_MACHINE_CHECK)
+		machine_check(frame);
+	if (!exceptions[frame->vector].signal) /* what user mode cannot cause */
 		panic_at(frame, "%s", exception_name(frame->vector));
 	irq_enable();
 	if (frame->vector == VECTOR_FLOAT || frame->vector == VECTOR_SIMD)
@@ -126,11 +137,13 @@ void paranoid_trap(struct trap_frame *frame)
 {
 	switch (frame->vector) {
 	case VECTOR_NMI:
-		nmi_count++;
+		count_nmi();
 		return;
 	case VECTOR_DEBUG:
 		frame->rflags &= ~RFLAGS_TF;
 		return;
+	case VECTOR_MACHINE_CHECK:
+		machine_check(frame);
 	case VECTOR_DOUBLE_FAULT:
 		if (kernel_stack_is_guard(read_cr2()))
 			panic_at(frame, "kernel stack overflow: the guard page was touched");

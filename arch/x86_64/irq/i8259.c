@@ -46,6 +46,12 @@ void i8259_unmask(unsigned line)
 	write_masks();
 }
 
+void i8259_mask(unsigned line)
+{
+	masked = (uint16_t)(masked | 1u << line);
+	write_masks();
+}
+
 void i8259_acknowledge(unsigned line)
 {
 	if (line >= 8) {

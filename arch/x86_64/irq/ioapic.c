@@ -37,6 +37,12 @@ static struct ioapic {
 
 static size_t ioapic_count;
 
+/* Where the lines that were unmasked end: an interrupt that masks one has no time to search. */
+static struct {
+	const struct ioapic *ioapic;
+	uint32_t input;
+} routes[ACPI_ISA_LINES];
+
 static uint32_t ioapic_read(const struct ioapic *ioapic, uint32_t index)
 {
 	mmio_write32(ioapic->registers + SELECT, index);
@@ -102,5 +108,16 @@ bool ioapic_init(void)
 
 void ioapic_unmask(unsigned line)
 {
+	uint32_t gsi = acpi_info.isa_lines[line].gsi;
+
 	set_entry(&acpi_info.isa_lines[line], VECTOR_IRQ_BASE + line);
+	routes[line].ioapic = find(gsi);
+	if (routes[line].ioapic)
+		routes[line].input = gsi - routes[line].ioapic->first_gsi;
+}
+
+void ioapic_mask(unsigned line)
+{
+	if (routes[line].ioapic)
+		ioapic_write(routes[line].ioapic, REGISTER_ENTRY(routes[line].input), ENTRY_MASKED);
 }

@@ -18,8 +18,15 @@
 const char *irq_controller_name = "8259";
 uint64_t irq_spurious_count;
 
+/* No device of this kernel comes near: the serial line brings 11,520 bytes a second. */
+#define STORM_PER_SECOND 100000
+#define STORM_LOOK_EVERY 1024
+
 struct irq_counts {
 	uint64_t of[IRQ_LINES];
+	struct burst {
+		uint64_t ticks, count; /* when the second began */
+	} bursts[IRQ_LINES];
 };
 
 static PER_CPU(struct irq_counts, irq_counts);
@@ -31,6 +38,7 @@ void irq_init(void)
 {
 	struct cmdline_word word;
 
+	trouble_init();
 	i8259_init();
 	local_apic_init();
 	if (lapic_present() && !cmdline_find(boot_info.cmdline, "noapic", &word) && ioapic_init()) {
@@ -81,10 +89,41 @@ static void unwanted(uint64_t vector)
 	irq_spurious_count++;
 	if (vector == VECTOR_SPURIOUS)
 		return;
+	if (vector == VECTOR_LAPIC_ERROR) {
+		lapic_write(LAPIC_ERROR_STATUS, 0); /* so that it can be read */
+		trouble_lapic(lapic_read(LAPIC_ERROR_STATUS));
+	}
 	if (use_ioapic || line >= IRQ_LINES)
 		lapic_write(LAPIC_EOI, 0);
 	else if (!i8259_is_spurious(line))
 		i8259_acknowledge(line);
+}
+
+/* Whether a line has interrupted too often since less than a second. */
+static bool is_storm(const struct irq_counts *counts, struct burst *burst, unsigned line)
+{
+	uint64_t ticks = cpu_get(ticks);
+
+	if (ticks - burst->ticks >= CONFIG_HZ) {
+		burst->ticks = ticks;
+		burst->count = counts->of[line];
+	}
+	return counts->of[line] - burst->count >= STORM_PER_SECOND;
+}
+
+/* A line that does not stop would leave the processor no time for anything else. */
+static void count_line(unsigned line)
+{
+	struct irq_counts *counts = this_cpu(irq_counts);
+
+	if (likely(++counts->of[line] % STORM_LOOK_EVERY) ||
+	    !is_storm(counts, &counts->bursts[line], line))
+		return;
+	if (use_ioapic)
+		ioapic_mask(line);
+	else
+		i8259_mask(line);
+	trouble_storm(line);
 }
 
 void irq_dispatch(struct trap_frame *frame)
@@ -93,8 +132,8 @@ void irq_dispatch(struct trap_frame *frame)
 	irq_handler handler = line < IRQ_LINES ? handlers[line] : NULL;
 
 	/* Ticks are counted by the clock, and asked for first: they come most often. */
-	if (handler != timer_interrupt)
-		this_cpu(irq_counts)->of[line % IRQ_LINES] += handler != NULL;
+	if (handler && handler != timer_interrupt)
+		count_line((unsigned)line);
 	irqs_off_begin();
 	trace_event_irqs_off(TRACE_interrupt, line);
 	if (handler)

@@ -29,6 +29,7 @@
 #define CR0_TS (1ul << 3)
 #define CR0_NE (1ul << 5)
 #define CR0_WP (1ul << 16)
+#define CR4_MCE (1ul << 6)
 #define CR4_PGE (1ul << 7)
 #define CR4_OSFXSR (1ul << 9)
 #define CR4_OSXMMEXCPT (1ul << 10)
@@ -44,6 +45,7 @@ struct cpu_features {
 	char hypervisor[13]; /* "" on bare metal */
 	bool avx;            /* and XSAVE */
 	bool smep, smap, umip, pge, gib_pages, apic, x2apic, tsc_deadline, invariant_tsc;
+	bool machine_check, machine_check_bank_0; /* bank 0 may be set up as the others */
 	uint8_t physical_bits;
 };
 

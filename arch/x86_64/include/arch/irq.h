@@ -49,5 +49,6 @@ uint64_t irq_count(unsigned line);
  * Interrupts that no handler wanted, since boot. Never printed from the interrupt: /proc shows it.
  */
 extern uint64_t irq_spurious_count;
+extern uint64_t nmi_count; /* entry/trap.c */
 
 #endif

@@ -1,0 +1,50 @@
+"""What a PC may throw at the kernel beside its devices: NMIs, machine checks, a line that does not
+stop to interrupt."""
+
+import re
+
+import pytest
+
+from facet import shapes
+from facet.build import build, build_shape
+from facet.machine import Hardware, direct
+from facet.transcript import panic_cause
+
+UNCORRECTED = "0xb600000000000135 5 0x12345000 0x8c"        # of a cache, with an address
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    return build("qemu_defconfig", ("qemu_defconfig",))
+
+
+@pytest.fixture(scope="module")
+def checked_kernel():
+    return build_shape(next(shape for shape in shapes.all_shapes()
+                            if shape.boot_line["timer"] == "lapic"))
+
+
+def monitor(session, line: str) -> None:
+    session.machine.qmp.execute("human-monitor-command", **{"command-line": line})
+
+
+def test_nmi_is_said_and_survived(kernel, shell):
+    session = shell(direct(kernel))
+    monitor(session, "nmi")
+    assert "nmi: 1 so far" in session.run("dmesg").text
+
+
+def test_machine_check_panics_with_its_bank(kernel, shell):
+    session = shell(direct(kernel))
+    monitor(session, f"mce 0 2 {UNCORRECTED}")
+    cause = panic_cause(session.machine.finish().text)
+    assert re.search(r"machine check: bank 2: cache error, .*, address 0x12345000", cause), cause
+
+
+@pytest.mark.parametrize("machine", ["pc", "pc,acpi=off"], ids=["IOAPIC", "8259"])
+def test_storm_is_masked(checked_kernel, boot, machine):
+    """Of 600,000 interrupts a second no more come than the bound and those under way."""
+    run = 'plant=interrupt_storm run="sleep 2; grep intr /proc/stat"'
+    text = boot(direct(checked_kernel, run), Hardware(machine=machine)).finish().text
+    assert "irq: line 0 (storm) does not stop to interrupt and was masked" in text
+    assert 100_000 < int(re.search(r"^intr (\d+)", text, re.M)[1]) < 110_000
