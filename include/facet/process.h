@@ -96,6 +96,7 @@ struct process {
 	struct signals signals;
 	struct credentials credentials;
 	struct user *user; /* of credentials.uid */
+	unsigned ids;      /* counted for the user: the pid, and tids that differ; tree lock */
 	struct rlimit limits[RLIMITS];
 	struct usage usage;          /* of threads that ended, plus counters */
 	struct usage children_usage; /* of children that were waited for */

@@ -51,7 +51,7 @@ static void change_user(struct process *process, struct user *user)
 	/* The program may not look at what setuid returns: its next exec fails instead. */
 	process->over_process_limit = process->credentials.uid &&
 				      user_process_count(user) > limit + 1;
-	user_put(process->user);
+	user_move(process->user, user, process->ids);
 	process->user = user;
 }
 

@@ -119,22 +119,49 @@ static void inherit(struct process *process, struct process *parent)
 		file_get(process->executable);
 }
 
+/* For the last one that is counted for the user, who is not, if there is none. Tree lock held. */
+static int id_for(const struct process *parent, struct user *user)
+{
+	bool may = !parent || !parent->credentials.uid || capable(CAP_SYS_RESOURCE) ||
+		   capable(CAP_SYS_ADMIN) ||
+		   user_process_count(user) <= parent->limits[RLIMIT_NPROC].current;
+	int id = may ? pid_alloc() : -EAGAIN;
+
+	if (id < 0)
+		user_put(user);
+	return id;
+}
+
 int pid_for(const struct process *parent, struct user **user)
 {
-	uid_t uid = parent ? parent->credentials.uid : 0;
-	int pid = -EAGAIN;
+	int pid = -ENOMEM;
 
 	spin_lock(&process_tree_lock);
-	*user = user_get(uid);
-	if (!*user)
-		pid = -ENOMEM;
-	else if (!uid || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN) ||
-		 user_process_count(*user) <= parent->limits[RLIMIT_NPROC].current)
-		pid = pid_alloc();
-	if (pid < 0 && *user)
-		user_put(*user);
+	*user = user_get(parent ? parent->credentials.uid : 0);
+	if (*user)
+		pid = id_for(parent, *user);
 	spin_unlock(&process_tree_lock);
 	return pid;
+}
+
+int tid_for(struct process *process)
+{
+	int tid;
+
+	spin_lock(&process_tree_lock);
+	user_count_again(process->user);
+	tid = id_for(process, process->user);
+	if (tid >= 0)
+		process->ids++;
+	spin_unlock(&process_tree_lock);
+	return tid;
+}
+
+void tid_release(struct process *process, pid_t tid)
+{
+	process->ids--;
+	user_put(process->user);
+	pid_release(tid);
 }
 
 void pid_give_back(pid_t pid, struct user *user)
@@ -184,6 +211,7 @@ struct process *process_create(struct process *parent, int *error)
 	}
 	process_fields_init(process, pid);
 	process->user = user;
+	process->ids = 1;
 	process->parent = parent;
 	signals_create(&process->signals, parent ? &parent->signals : NULL);
 	if (parent)

@@ -40,6 +40,9 @@ void user_init(void);
 /* Counts one process more for a user. NULL: no memory. */
 struct user *user_get(uid_t uid);
 void user_put(struct user *user);
+void user_count_again(struct user *user);
+/* `count` processes of one are the other's, for whom one of them is counted already. */
+void user_move(struct user *from, struct user *to, unsigned count);
 unsigned user_process_count(const struct user *user);
 
 /* --- process.c --- */
@@ -48,6 +51,9 @@ void process_free(struct process *process);
 /* A pid, and a place among the user's processes; -EAGAIN or -ENOMEM. Takes the tree lock. */
 int pid_for(const struct process *parent, struct user **user);
 void pid_give_back(pid_t pid, struct user *user);
+/* The same for a thread of the process's. */
+int tid_for(struct process *process);
+void tid_release(struct process *process, pid_t tid); /* tree lock held */
 
 /* --- thread.c --- */
 

@@ -15,19 +15,25 @@
 
 #include "process_private.h"
 
+static void tid_give_back(struct process *process, pid_t tid)
+{
+	spin_lock(&process_tree_lock);
+	tid_release(process, tid);
+	spin_unlock(&process_tree_lock);
+}
+
 struct thread *process_add_thread(int *error)
 {
 	struct process *process = current_process();
-	struct user *user;
 	struct thread *thread;
-	int tid = pid_for(process, &user);
+	int tid = tid_for(process);
 
 	*error = tid;
 	if (tid < 0)
 		return NULL;
 	thread = thread_create(current_thread());
 	if (!thread) {
-		pid_give_back(tid, user);
+		tid_give_back(process, tid);
 		*error = -ENOMEM;
 		return NULL;
 	}
@@ -39,7 +45,7 @@ struct thread *process_add_thread(int *error)
 
 void thread_discard(struct thread *thread)
 {
-	pid_give_back(thread->tid, thread->process->user);
+	tid_give_back(thread->process, thread->tid);
 	thread_free(thread);
 }
 
@@ -121,8 +127,7 @@ static bool leave_others(struct thread *thread)
 		usage_charge_thread(process, thread);
 		if (thread->tid != process->pid) {
 			table_remove_thread(thread);
-			user_put(process->user);
-			pid_release(thread->tid);
+			tid_release(process, thread->tid);
 		}
 		wait_wake_all(&process->threads_ended);
 	}
@@ -181,8 +186,7 @@ void thread_become_first(struct process *process, struct thread *thread)
 		return;
 	table_remove_thread(thread);
 	thread->tid = process->pid;
-	user_put(process->user);
-	pid_release(old);
+	tid_release(process, old);
 }
 
 int threads_end_others(void)

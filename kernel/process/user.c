@@ -54,6 +54,18 @@ void user_put(struct user *user)
 	slab_free(user_cache, user);
 }
 
+void user_count_again(struct user *user)
+{
+	user->processes++;
+}
+
+void user_move(struct user *from, struct user *to, unsigned count)
+{
+	to->processes += count - 1;
+	from->processes -= count - 1;
+	user_put(from);
+}
+
 unsigned user_process_count(const struct user *user)
 {
 	return user->processes;

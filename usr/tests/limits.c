@@ -4,8 +4,10 @@
  */
 #include "tap.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 static long get(int which, struct rlimit *limit)
 {
@@ -166,6 +168,55 @@ static void becomes_one_too_many(void *unused)
 	_exit(1);
 }
 
+static void *wait_at(void *gate)
+{
+	pass_gate(gate);
+	return NULL;
+}
+
+/* Of so many the last one is refused. Returns how many there were. */
+static int forks_until_refused(int most)
+{
+	pid_t children[16], child = 0;
+	int count = 0;
+
+	while (count < most && (child = fork()) > 0)
+		children[count++] = child;
+	if (!child)
+		for (;;)
+			pause();
+	EXPECT(child == -1 && errno == EAGAIN);
+	for (int i = 0; i < count; i++) {
+		kill(children[i], SIGKILL);
+		wait_child(children[i]);
+	}
+	return count;
+}
+
+static void becomes_another_with_threads(void *unused)
+{
+	enum { THREADS = 4, LIMIT = 7 };
+
+	struct gate gate = new_gate();
+	pthread_t threads[THREADS];
+	struct stat tasks;
+
+	(void)unused;
+	for (int i = 0; i < THREADS; i++)
+		EXPECT(pthread_create(&threads[i], NULL, wait_at, &gate) == 0);
+	EXPECT(set(RLIMIT_NPROC, LIMIT, LIMIT) == 0);
+	must(setresuid(54323, 54323, 54323));
+	EXPECT(forks_until_refused(16) == LIMIT - THREADS - 1);
+	for (int i = 0; i < THREADS; i++)
+		open_gate(&gate);
+	for (int i = 0; i < THREADS; i++)
+		EXPECT(pthread_join(threads[i], NULL) == 0);
+	do /* a thread that is joined may still be on its way out */
+		must(stat("/proc/self/task", &tasks));
+	while (tasks.st_nlink > 3);
+	EXPECT(forks_until_refused(16) == LIMIT - 1);
+}
+
 /* Not more than there is may be promised: overcommit is off unless the command line says so. */
 static void commitment(void)
 {
@@ -209,6 +260,7 @@ int main(int argc, char **argv)
 	other_process();
 	ok_child(as_user, NULL, "limits of a process that is not all one's own are EPERM");
 	ok_child(becomes_one_too_many, NULL, "exec as a user with too many processes is EAGAIN");
+	ok_child(becomes_another_with_threads, NULL, "threads count for whom their process becomes");
 	commitment();
 	return done();
 }
