@@ -129,7 +129,7 @@ static void mapped_file(void)
 
 /* --- instructions: each label is where the fault is --- */
 
-extern char at_divide[], at_undefined[], behind_break[], at_halt[], at_step[];
+extern char at_divide[], at_undefined[], behind_break[], at_halt[], at_selector[], at_step[];
 
 static void divide(char *unused)
 {
@@ -161,6 +161,12 @@ static void breakpoint(char *unused)
 static void halt(char *unused)
 {
 	__asm__ volatile("at_halt:\n\thlt" : : "D"(unused));
+}
+
+/* In a table of descriptors that no process has. */
+static void local_selector(char *unused)
+{
+	__asm__ volatile("at_selector:\n\tmov %w0, %%es" : : "r"(0x1234), "D"(unused));
 }
 
 static void single_step(char *unused)
@@ -213,6 +219,8 @@ static void instructions(void)
 	ok(info.si_addr == at_undefined, "its address is the instruction's");
 	check_at(breakpoint, SIGTRAP, SI_KERNEL, behind_break, "int3: SIGTRAP, RIP behind it");
 	check_at(halt, SIGSEGV, SI_KERNEL, at_halt, "a privileged instruction: SIGSEGV");
+	check_at(local_selector, SIGSEGV, SI_KERNEL, at_selector, "a selector of nothing: SIGSEGV");
+	ok(!info.si_addr, "without an address");
 	check_at(single_step, SIGTRAP, TRAP_TRACE, at_step, "the trap flag: TRAP_TRACE");
 	check_at(divide_x87, SIGFPE, FPE_FLTDIV, NULL, "x87's division by zero: FPE_FLTDIV");
 	__asm__ volatile("fninit");
