@@ -22,8 +22,8 @@
 #include <unistd.h>
 #include <usr.h>
 
-static char *const environment[] = { "PATH=/bin:/usr/bin", "HOME=/root", "TERM=linux",
-				     "PS1=# ", NULL };
+static char *const environment[] = { "PATH=/bin:/usr/bin", "HOME=/root", "TERM=linux", "PS1=# ",
+				     NULL };
 
 static void end_run(int signal)
 {

@@ -94,17 +94,21 @@ static void put_table(size_t at, const char *signature, uint32_t size)
 
 static void build(void)
 {
+	/* clang-format off */
 	static const uint8_t madt[] = {
-		0, 0,  0xe0, 0xfe, 1,  0,    0,    0, /* address, flags */
-		0, 8,  0,    0,    1,  0,    0,    0, /* a processor, one that is off, two in x2APIC form */
-		0, 8,  1,    1,    0,  0,    0,    0,    9, 16, 0,    0,    0, 1, 0, 0, 1, 0,
-		0, 0,  2,    0,    0,  0,    9,    16,   0, 0,  1,    1,    0, 0, 1, 0, 0, 0,
-		3, 0,  0,    0,    1,  12,   2,    0,    0, 0,  0xc0, 0xfe, 0, 0, 0, 0, /* an IOAPIC */
-		2, 10, 0,    0,    2,  0,    0,    0,    0, 0, /* line 0 is input 2 */
-		3, 8,  0x0f, 0,    23, 0,    0,    0,          /* input 23 is an NMI, low, level */
-		4, 6,  0xff, 0,    0,  1,                      /* LINT1 is one as well */
-		5, 12, 0,    0,    0,  0x10, 0xe0, 0xfe, 0, 0,  0,    0,
+		0, 0, 0xe0, 0xfe, 1, 0, 0, 0, /* address, flags */
+		/* A processor, one that is off, two in x2APIC form. */
+		0, 8, 0, 0, 1, 0, 0, 0,
+		0, 8, 1, 1, 0, 0, 0, 0,
+		9, 16, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0,
+		9, 16, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0,
+		1, 12, 2, 0, 0, 0, 0xc0, 0xfe, 0, 0, 0, 0, /* an IOAPIC */
+		2, 10, 0, 0, 2, 0, 0, 0, 0, 0, /* line 0 is input 2 */
+		3, 8, 0x0f, 0, 23, 0, 0, 0, /* input 23 is an NMI, low, level */
+		4, 6, 0xff, 0, 0, 1, /* LINT1 is one as well */
+		5, 12, 0, 0, 0, 0x10, 0xe0, 0xfe, 0, 0, 0, 0,
 	};
+	/* clang-format on */
 	static const uint8_t dsdt[] = { 8, '_', 'S', '5', '_', 0x12, 6, 4, 1, 0, 0, 0 };
 	struct acpi_rsdp rsdp = { "RSD PTR ", 0, "", 2, RSDT, sizeof(rsdp), XSDT, 0, { 0 } };
 

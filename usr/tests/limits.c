@@ -260,7 +260,8 @@ int main(int argc, char **argv)
 	other_process();
 	ok_child(as_user, NULL, "limits of a process that is not all one's own are EPERM");
 	ok_child(becomes_one_too_many, NULL, "exec as a user with too many processes is EAGAIN");
-	ok_child(becomes_another_with_threads, NULL, "threads count for whom their process becomes");
+	ok_child(becomes_another_with_threads, NULL,
+		 "threads count for whom their process becomes");
 	commitment();
 	return done();
 }

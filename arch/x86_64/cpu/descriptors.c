@@ -127,6 +127,6 @@ void descriptors_init(struct cpu *cpu)
 	idt_init();
 	descriptors_load();
 	__asm__ volatile("ltr %w0" : : "r"(TSS_SELECTOR));
-	/* None: after a reset it is the first 64 KiB, where a user's selector would be looked up. */
+	/* After a reset it is the first 64 KiB, where a user's selector would be looked up. */
 	__asm__ volatile("lldt %w0" : : "r"(0));
 }

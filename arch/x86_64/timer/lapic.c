@@ -2,8 +2,8 @@
  * The tick from the local APIC's timer: inside the CPU, with a vector of its own.
  *
  * Where the CPU can compare the time-stamp counter with a deadline, each tick sets the next one:
- * that is as exact as clock_ns(), and costs a write to an MSR a tick. Elsewhere the timer repeats by
- * itself, and divides the frequency that calibrate.c measured, so the tick is as exact as the
+ * that is as exact as clock_ns(), and costs a write to an MSR a tick. Elsewhere the timer repeats
+ * by itself, and divides the frequency that calibrate.c measured, so the tick is as exact as the
  * measurement. `lapic=notscdeadline` on the command line, as Linux has it, takes that way.
  * Entry/ knows the timer's vector; no line of the interrupt controller is involved.
  *
