@@ -22,7 +22,7 @@ GREY, RED, BLUE, BLACK = (0xAA, 0xAA, 0xAA), (0xAA, 0, 0), (0, 0, 0xAA), (0, 0, 
 LIMIT_S = 20
 
 # Typed, and the rows that are then to be seen: pieces of text, foreground and background.
-TYPED = [*"clear", "ret", *"cat", "spc", *"pic", "ret"]
+TYPED = ([*"clear", "ret"], [*"cat", "spc", *"pic", "ret"])
 PICTURE = r"\033[31mred\303\244\033[0;44m box \342\224\214\342\224\200\342\224\220\033[m\n"
 ROWS = [
     [("# cat pic", GREY, BLACK)],
@@ -101,8 +101,10 @@ def test_screen_shows_the_font_s_pixels(mode, tmp_path, shell):
     session = shell(from_image(image_of(product, mode, tmp_path)), hardware)
     session.run(f"cd /tmp; printf '{PICTURE}' > pic")
     machine = session.machine
-    for key in TYPED:
-        machine.qmp.press(key)
+    for keys in TYPED:
+        for key in keys:
+            machine.qmp.press(key)
+        machine.expect(r"# (?:\x1b\[6n)?\Z")
     expected, deadline = render(ROWS, mode), time.monotonic() + LIMIT_S
     while (found := differences(expected, take_picture(machine.qmp, machine.scratch))):
         assert time.monotonic() < deadline, found
