@@ -187,6 +187,105 @@ static void fpu_garbage(void)
 	ok(good, "garbage in each part of the FPU's state ends in order");
 }
 
+/* --- what the processor refuses is a SIGSEGV that can be caught --- */
+
+static int seen_code;
+static uint64_t seen_address;
+
+static void report(int signal_number, siginfo_t *info, void *context)
+{
+	(void)signal_number;
+	(void)context;
+	_exit(info->si_code == seen_code && (uint64_t)info->si_addr == seen_address ? 7 : 8);
+}
+
+static void caught_body(void *unused)
+{
+	static char memory[65536];
+	stack_t stack = { .ss_sp = memory, .ss_size = sizeof(memory) };
+	struct sigaction action = { .sa_sigaction = report, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+
+	(void)unused;
+	must(sigaltstack(&stack, NULL));
+	must(sigaction(SIGSEGV, &action, NULL));
+	signal_and_exit();
+}
+
+static void expect_fault(void (*how)(uint64_t *), int code, uint64_t address, const char *what)
+{
+	change = how;
+	seen_code = code;
+	seen_address = address;
+	ok_equal(child_status(caught_body, NULL), 7 << 8, "%s", what);
+}
+
+static void set_cs(uint64_t *context)
+{
+	context[WORD_SEGMENTS] = (context[WORD_SEGMENTS] & ~0xffffUL) | value;
+}
+
+static void set_ss(uint64_t *context)
+{
+	context[WORD_SEGMENTS] = (context[WORD_SEGMENTS] & ~(0xffffUL << 48)) | value << 48;
+}
+
+static void set_ss_unasked(uint64_t *context)
+{
+	context[0] &= ~4UL; /* UC_STRICT_RESTORE_SS */
+	set_ss(context);
+}
+
+static void move_fpu(uint64_t *context)
+{
+	context[WORD_FPU] += value;
+}
+
+#define CANNOT_RETURN(how, garbage, what)              \
+	do {                                           \
+		value = garbage;                       \
+		expect_fault(how, SI_KERNEL, 0, what); \
+	} while (0)
+
+static void refused(void)
+{
+	CANNOT_RETURN(set_cs, 0, "CS 0");
+	CANNOT_RETURN(set_cs, 0x10, "the kernel's CS");
+	CANNOT_RETURN(set_ss, 0x1234, "SS of no segment");
+	CANNOT_RETURN(move_fpu, 1, "the FPU's state at an odd address");
+	CANNOT_RETURN(move_fpu, 1UL << 62, "the FPU's state at no address");
+	word = WORD_RIP;
+	CANNOT_RETURN(set_word, 1UL << 62, "a RIP that is not canonical");
+	value = 0xffffffff80000000;
+	expect_fault(set_word, SEGV_MAPERR, value, "a RIP of the kernel's");
+	value = 0x1234;
+	change = set_ss_unasked;
+	ok_equal(child_status(body, NULL), 0, "SS that is not to be restored");
+}
+
+static void refused_headers(void)
+{
+	static const struct {
+		unsigned long offset, value;
+		const char *what;
+	} headers[] = {
+		{ 512, 1UL << 63, "a component that is reserved" },
+		{ 512, ~0UL, "all components" },
+		{ 520, ~0UL, "a layout that is reserved" },
+		{ 520, 1, "a layout without its highest bit" },
+		{ 528, 1, "the header's third word" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
+		if (!__builtin_cpu_supports("avx")) {
+			skip("no XSAVE");
+			continue;
+		}
+		fpu_offset = headers[i].offset;
+		fpu_value = headers[i].value;
+		expect_fault(set_fpu, SI_KERNEL, 0, headers[i].what);
+	}
+}
+
 /* --- frames from nowhere --- */
 
 static void return_from(void *at)
@@ -246,6 +345,8 @@ int main(void)
 	ok_child(look_at_flags, NULL, "flags of the system cannot be had");
 	ok_child(look_at_mask, NULL, "nor can SIGKILL and SIGSTOP be blocked");
 	fpu_garbage();
+	refused();
+	refused_headers();
 	frames();
 	return done();
 }

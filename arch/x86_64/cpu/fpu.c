@@ -1,8 +1,8 @@
 /*
  * The FPU's state at its beginning, at a fork, and in a signal's frame.
  *
- * What is done at each switch stands in <arch/switch.h>. What comes back from user memory is made
- * harmless: bits of MXCSR and of XSAVE's header that the processor would refuse are cleared. No
+ * What is done at each switch stands in <arch/switch.h>. What comes back from user memory is
+ * checked as XRSTOR would, whose fault would be the kernel's; reserved bits of MXCSR are cleared. No
  * lock. Source: Intel SDM volume 1, 13.8; Linux's arch/x86/include/uapi/asm/sigcontext.h.
  */
 #include <arch/fpu.h>
@@ -19,6 +19,8 @@
 #define MXCSR_RESERVED 0xffff0000u
 #define REGISTERS_OFFSET 32 /* ST0; XMM0 to 15 follow */
 #define COMPONENTS_OF_FXSAVE 3u
+#define FXSAVE_ALIGN 16u
+#define XSAVE_ALIGN 64u
 
 /* What Linux writes into the 48 bytes that FXSAVE leaves alone, when more than that follows. */
 #define SOFTWARE_OFFSET 464
@@ -127,23 +129,34 @@ static int is_whole(vaddr_t from)
 	       last == MAGIC_LAST;
 }
 
+/* What XRSTOR asks of the header where the layout is the standard one. */
+static bool header_is_valid(const struct fpu_state *state)
+{
+	return !((state->components & ~(uint64_t)FPU_COMPONENTS) | state->layout |
+		 state->reserved[0]);
+}
+
 /* XRSTOR resets the components that are left out, whatever stands in their place. */
 int fpu_from_user(vaddr_t from)
 {
 	struct fpu_state state;
-	struct software *software = (struct software *)(state.registers + SOFTWARE_OFFSET);
+	const struct software *software = (void *)(state.registers + SOFTWARE_OFFSET);
 	uint32_t *mxcsr = (uint32_t *)(state.registers + MXCSR_OFFSET);
-	uint64_t components = COMPONENTS_OF_FXSAVE;
 	int whole = is_whole(from);
 
-	if (whole < 0 || copy_from_user(&state, (const void __user *)from,
-					whole ? sizeof(state) : sizeof(state.registers)))
+	if (whole < 0 || from % (whole ? XSAVE_ALIGN : FXSAVE_ALIGN) ||
+	    copy_from_user(&state, (const void __user *)from,
+			   whole ? sizeof(state) : sizeof(state.registers)))
 		return -EFAULT;
-	if (whole)
-		components = software->components & state.components & FPU_COMPONENTS;
+	if (!whole) {
+		clear_header(&state);
+		state.components = COMPONENTS_OF_FXSAVE;
+	} else if (header_is_valid(&state)) {
+		state.components &= software->components;
+	} else {
+		return -EFAULT;
+	}
 	*mxcsr &= ~MXCSR_RESERVED;
-	clear_header(&state);
-	state.components = components;
 	fpu_load(&state, FPU_COMPONENTS);
 	return 0;
 }

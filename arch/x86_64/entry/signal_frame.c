@@ -3,8 +3,8 @@
  *
  * From high to low addresses: the FPU's state (aligned to 64), siginfo, ucontext, the address that
  * the handler returns to. Nothing that comes back from user memory is trusted: selectors and the
- * system's flags stay, a RIP outside the user half becomes 0, where nothing is mapped, and reserved
- * bits of MXCSR are cleared. No lock.
+ * system's flags stay, and what IRET or XRSTOR would refuse is SIGSEGV, as after a general
+ * protection fault in user mode. No lock.
  *
  * Source: Linux's ABI for x86_64, System V ABI 3.2.2 (red zone), Intel SDM volume 1, 10.5 (FXSAVE).
  */
@@ -142,8 +142,18 @@ size_t signal_frame_size_max(void)
 	return RED_ZONE + fpu_user_size() + sizeof(struct signal_frame) + ALIGNMENTS;
 }
 
-/* The registers come back from user memory. */
-static void context_restore(struct trap_frame *frame, const struct user_context *context)
+/* Its upper 17 bits are alike. */
+static bool is_canonical(vaddr_t address)
+{
+	return (uint64_t)((int64_t)address >> 47) + 1 <= 1;
+}
+
+/*
+ * The registers come back from user memory. Returns whether IRET would take them. The frame gets no
+ * RIP that is not canonical, for Intel's SYSRET would fault on it in kernel mode. Without
+ * UC_STRICT_RESTORE_SS, SS is not the program's to set.
+ */
+static bool context_restore(struct trap_frame *frame, const struct user_context *context)
 {
 	uint64_t flags = frame->rflags & ~USER_FLAGS;
 
@@ -151,9 +161,13 @@ static void context_restore(struct trap_frame *frame, const struct user_context 
 	registers(restore_register)
 #undef restore_register
 		frame->rflags = flags | (context->rflags & USER_FLAGS);
-	if (frame->rip >= USER_END)
-		frame->rip = 0;
 	frame->vector = VECTOR_SIGRETURN;
+	if (!is_canonical(frame->rip)) {
+		frame->rip = 0;
+		return false;
+	}
+	return (context->cs | 3) == USER_CS &&
+	       ((context->ss | 3) == USER_SS || !(context->flags & UC_STRICT_RESTORE_SS));
 }
 
 static int fpu_restore(vaddr_t from)
@@ -169,17 +183,19 @@ long sys_rt_sigreturn(void)
 	struct thread *thread = current_thread();
 	struct trap_frame *frame = thread_frame(thread);
 	struct user_context context;
+	bool returnable;
 
 	if (copy_from_user(&context,
 			   (const void __user *)(frame->rsp - sizeof(uint64_t) +
 						 offsetof(struct signal_frame, context)),
-			   sizeof(context)) ||
-	    fpu_restore(context.fpu)) {
+			   sizeof(context))) {
 		signal_force(SIGSEGV, SI_KERNEL, 0);
 		return 0;
 	}
-	context_restore(frame, &context);
-	signal_stack_set(&thread->signal_stack, &context.stack, frame->rsp);
 	signal_mask_set(context.mask);
+	returnable = context_restore(frame, &context);
+	signal_stack_set(&thread->signal_stack, &context.stack, frame->rsp);
+	if (fpu_restore(context.fpu) || !returnable)
+		signal_force(SIGSEGV, SI_KERNEL, 0);
 	return (long)frame->rax;
 }

@@ -57,7 +57,7 @@ void fpu_fork(struct thread *child);
 
 /*
  * The state in a signal's frame, as Linux has it there: these bytes, at a multiple of 64.
- * fpu_from_user() takes whatever stands there, and loads nothing that could fault. 0 or -EFAULT.
+ * fpu_from_user() loads nothing that could fault: -EFAULT.
  */
 size_t fpu_user_size(void);
 int fpu_to_user(vaddr_t to);
