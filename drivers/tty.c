@@ -10,10 +10,12 @@
  */
 #include "tty_private.h"
 
-#include <facet/restart.h>
+#include <facet/capability.h>
 #include <facet/clock.h>
 #include <facet/errno.h>
 #include <facet/process.h>
+#include <facet/restart.h>
+#include <facet/slab.h>
 #include <facet/string.h>
 
 #define MAJOR_TTY 4
@@ -54,10 +56,8 @@ int tty_foreground(const struct tty *tty)
 	return tty ? READ_ONCE(tty->group) : -1;
 }
 
-void console_input(const uint8_t *bytes, size_t size)
+void tty_input(struct tty *tty, const uint8_t *bytes, size_t size)
 {
-	struct tty *tty = &console_tty;
-
 	while (size) {
 		size_t taken;
 		pid_t group;
@@ -72,6 +72,11 @@ void console_input(const uint8_t *bytes, size_t size)
 		bytes += taken;
 		size -= taken;
 	}
+}
+
+void console_input(const uint8_t *bytes, size_t size)
+{
+	tty_input(&console_tty, bytes, size);
 }
 
 /* --- reading --- */
@@ -100,12 +105,15 @@ static struct patience patience_of(const struct tty *tty, size_t size)
 	return patience;
 }
 
-/* Sleeps until there is what the read waits for. The lock is held, and released while asleep. */
-static int wait_for_input(struct tty *tty, size_t size, bool no_wait)
+/*
+ * Sleeps until there is what the read waits for, or a hang-up ends `generation`. The lock is held,
+ * and released while asleep.
+ */
+static int wait_for_input(struct tty *tty, unsigned generation, size_t size, bool no_wait)
 {
 	struct patience patience = patience_of(tty, size);
 
-	while (tty_readable(tty) < patience.wanted) {
+	while (tty->generation == generation && tty_readable(tty) < patience.wanted) {
 		size_t before = tty_readable(tty);
 		int error;
 
@@ -124,17 +132,21 @@ static int wait_for_input(struct tty *tty, size_t size, bool no_wait)
 }
 
 /* One buffer's worth. Returns bytes, or -errno. */
-static ssize_t read_chunk(struct tty *tty, struct transfer *to, bool wait, bool no_wait,
+static ssize_t read_chunk(const struct tty_open *open, struct transfer *to, bool wait, bool no_wait,
 			  bool *ended)
 {
+	struct tty *tty = open->tty;
+	unsigned generation;
 	uint8_t bytes[CHUNK];
 	size_t size = MIN(to->left, CHUNK), taken = 0;
 	int error = 0;
 
 	spin_lock(&tty->lock);
+	/* A hang-up ends the console's reads that have begun: what comes is the next session's. */
+	generation = open->console ? tty->generation : open->generation;
 	if (wait)
-		error = wait_for_input(tty, to->left, no_wait);
-	if (!error)
+		error = wait_for_input(tty, generation, to->left, no_wait);
+	if (!error && tty->generation == generation)
 		taken = tty_take(tty, bytes, size, ended);
 	if (taken == to->left && !*ended)
 		tty_skip_end(tty);
@@ -148,16 +160,16 @@ static ssize_t read_chunk(struct tty *tty, struct transfer *to, bool wait, bool 
 
 static ssize_t tty_read(struct file *file, struct transfer *to, uint64_t offset)
 {
-	struct tty *tty = file->private;
+	const struct tty_open *open = file->private;
 	size_t done = 0;
 	bool ended = false;
-	int error = tty_check_read(tty);
+	int error = tty_is_hung_up(open) ? 0 : tty_check_read(open->tty);
 
 	(void)offset;
 	if (error)
 		return error;
 	while (to->left && !ended) {
-		ssize_t moved = read_chunk(tty, to, !done, file->flags & O_NONBLOCK, &ended);
+		ssize_t moved = read_chunk(open, to, !done, file->flags & O_NONBLOCK, &ended);
 
 		if (moved < 0)
 			return done ? (ssize_t)done : moved;
@@ -168,7 +180,8 @@ static ssize_t tty_read(struct file *file, struct transfer *to, uint64_t offset)
 
 static unsigned tty_poll(struct file *file, struct poll_table *table)
 {
-	struct tty *tty = file->private;
+	const struct tty_open *open = file->private;
+	struct tty *tty = open->tty;
 	const uint8_t *characters = tty->termios.characters;
 	size_t wanted = tty_is_canonical(tty) || characters[VTIME] ? 1 : MAX(characters[VMIN], 1);
 	unsigned ready;
@@ -178,15 +191,18 @@ static unsigned tty_poll(struct file *file, struct poll_table *table)
 	poll_watch(table, &tty->writers);
 	ready = tty_readable(tty) >= wanted ? POLL_READABLE : 0;
 	ready |= tty->stopped ? 0 : POLL_WRITABLE;
+	if (tty_is_hung_up(open))
+		ready = POLL_READABLE | POLL_WRITABLE | POLLERR | POLLHUP;
 	spin_unlock(&tty->lock);
 	return ready;
 }
 
 /* --- writing --- */
 
-/* 0 when output is not stopped (^S). */
-static int wait_for_flow(struct tty *tty, bool no_wait)
+/* 0 when output is not stopped (^S); -EIO after a hang-up. */
+static int wait_for_flow(const struct tty_open *open, bool no_wait)
 {
+	struct tty *tty = open->tty;
 	int error = 0;
 
 	spin_lock(&tty->lock);
@@ -195,6 +211,8 @@ static int wait_for_flow(struct tty *tty, bool no_wait)
 		if (!error && wait_sleep(&tty->writers, &tty->lock, SLEEP_INTERRUPTIBLE))
 			error = -ERESTARTSYS;
 	}
+	if (tty_is_hung_up(open))
+		error = -EIO;
 	spin_unlock(&tty->lock);
 	return error;
 }
@@ -210,11 +228,12 @@ static void show(struct tty *tty, const uint8_t *bytes, size_t size)
 	spin_unlock(&tty->lock);
 }
 
-static ssize_t write_chunks(struct tty *tty, struct transfer *from, size_t *done)
+static ssize_t write_chunks(const struct tty_open *open, struct transfer *from, size_t *done)
 {
+	struct tty *tty = open->tty;
 	uint8_t bytes[CHUNK];
 
-	while (from->left && !READ_ONCE(tty->stopped)) {
+	while (from->left && !READ_ONCE(tty->stopped) && !tty_is_hung_up(open)) {
 		size_t size = MIN(from->left, CHUNK), moved = transfer_in(from, bytes, size);
 
 		show(tty, bytes, moved);
@@ -229,19 +248,22 @@ static ssize_t write_chunks(struct tty *tty, struct transfer *from, size_t *done
 
 static ssize_t tty_write(struct file *file, struct transfer *from, uint64_t offset)
 {
-	struct tty *tty = file->private;
+	const struct tty_open *open = file->private;
+	struct tty *tty = open->tty;
 	size_t done = 0;
 	ssize_t error = 0;
 
 	(void)offset;
+	if (tty_is_hung_up(open))
+		return -EIO;
 	if (tty->termios.local & TOSTOP)
 		error = tty_check_change(tty);
 	while (from->left && !error) {
-		error = wait_for_flow(tty, file->flags & O_NONBLOCK);
+		error = wait_for_flow(open, file->flags & O_NONBLOCK);
 		if (error)
 			break;
 		mutex_lock(&tty->output);
-		error = write_chunks(tty, from, &done);
+		error = write_chunks(open, from, &done);
 		mutex_unlock(&tty->output);
 	}
 	return done ? (ssize_t)done : error;
@@ -256,20 +278,32 @@ static ssize_t tty_write(struct file *file, struct transfer *from, uint64_t offs
 static int tty_open(struct file *file)
 {
 	bool alias = device_major(file->inode->device) == MAJOR_TTY_ALTERNATE;
-	struct tty *tty = &console_tty;
+	bool current = alias && device_minor(file->inode->device) == 0;
+	struct tty *tty = current ? tty_current() : &console_tty;
+	struct tty_open *open;
 
-	if (alias && device_minor(file->inode->device) == 0)
-		tty = tty_current();
 	if (!tty)
 		return -ENXIO;
-	file->private = tty;
+	if (READ_ONCE(tty->exclusive) && !capable(CAP_SYS_ADMIN))
+		return -EBUSY;
+	open = kmalloc(sizeof(*open));
+	if (!open)
+		return -ENOMEM;
+	*open = (struct tty_open){ tty, READ_ONCE(tty->generation), alias && !current };
+	file->private = open;
 	if (!alias && !(file->flags & O_NOCTTY) && current_process())
 		tty_make_controlling(tty, false);
 	return 0;
 }
 
+static void tty_release(struct file *file)
+{
+	kfree(file->private);
+}
+
 static const struct file_ops tty_ops = {
 	.open = tty_open,
+	.release = tty_release,
 	.read = tty_read,
 	.write = tty_write,
 	.poll = tty_poll,

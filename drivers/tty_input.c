@@ -220,6 +220,15 @@ void tty_hold_output(struct tty *tty, bool hold)
 		start_output(tty);
 }
 
+void tty_hang_up(struct tty *tty)
+{
+	tty->generation++;
+	tty_flush_input(tty);
+	wait_wake_all(&tty->readers);
+	tty->held = false;
+	start_output(tty);
+}
+
 /* True if it was about the flow of output. */
 static bool receive_flow(struct tty *tty, uint8_t byte)
 {

@@ -7,6 +7,7 @@
 #include "tty_private.h"
 
 #include <arch/uaccess.h>
+#include <facet/capability.h>
 #include <facet/errno.h>
 #include <facet/signal.h>
 #include <facet/string.h>
@@ -14,10 +15,14 @@
 /* clang-format off */
 enum {
 	TCGETS = 0x5401, TCSETS, TCSETSW, TCSETSF, TCSBRK = 0x5409, TCXONC, TCFLSH,
-	TIOCSCTTY = 0x540e, TIOCGPGRP, TIOCSPGRP, TIOCOUTQ, TIOCGWINSZ = 0x5413, TIOCSWINSZ,
-	FIONREAD = 0x541b, TIOCNOTTY = 0x5422, TCSBRKP = 0x5425, TIOCGSID = 0x5429,
+	TIOCEXCL, TIOCNXCL, TIOCSCTTY, TIOCGPGRP, TIOCSPGRP, TIOCOUTQ, TIOCSTI, TIOCGWINSZ,
+	TIOCSWINSZ, FIONREAD = 0x541b, TIOCNOTTY = 0x5422, TIOCSETD, TIOCGETD, TCSBRKP,
+	TIOCGSID = 0x5429,
 };
 /* clang-format on */
+
+#define TIOCGEXCL 0x80045440
+#define N_TTY 0 /* the line discipline; there is no other */
 
 static long get_termios(struct tty *tty, void __user *argument)
 {
@@ -122,6 +127,37 @@ static long readable(struct tty *tty, uint32_t __user *argument)
 	return put_user_u32((uint32_t)bytes, argument);
 }
 
+/* Pretends that a byte was typed: whoever may do that to a terminal may run what its user may. */
+static long simulate_input(struct tty *tty, const void __user *argument)
+{
+	uint8_t byte;
+
+	if (!tty_is_controlling(tty) && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (copy_from_user(&byte, argument, 1))
+		return -EFAULT;
+	tty_input(tty, &byte, 1);
+	return 0;
+}
+
+static long set_discipline(struct tty *tty, const uint32_t __user *argument)
+{
+	uint32_t discipline;
+	int error = tty_check_change(tty);
+
+	if (error)
+		return error;
+	if (get_user_u32(&discipline, argument))
+		return -EFAULT;
+	return discipline == N_TTY ? 0 : -EINVAL;
+}
+
+static long set_exclusive(struct tty *tty, bool exclusive)
+{
+	WRITE_ONCE(tty->exclusive, exclusive);
+	return 0;
+}
+
 /* Requests about sessions and groups. */
 static long job_ioctl(struct tty *tty, unsigned request, unsigned long argument)
 {
@@ -145,9 +181,12 @@ static long job_ioctl(struct tty *tty, unsigned request, unsigned long argument)
 
 long tty_ioctl(struct file *file, unsigned request, unsigned long argument)
 {
-	struct tty *tty = file->private;
+	const struct tty_open *open = file->private;
+	struct tty *tty = open->tty;
 	void *pointer = (void *)argument;
 
+	if (tty_is_hung_up(open))
+		return request == TIOCSPGRP ? -ENOTTY : -EIO;
 	switch (request) {
 	case TCGETS:
 		return get_termios(tty, pointer);
@@ -170,6 +209,17 @@ long tty_ioctl(struct file *file, unsigned request, unsigned long argument)
 		return readable(tty, pointer);
 	case TIOCOUTQ:
 		return put_user_u32(0, pointer);
+	case TIOCSTI:
+		return simulate_input(tty, pointer);
+	case TIOCEXCL:
+	case TIOCNXCL:
+		return set_exclusive(tty, request == TIOCEXCL);
+	case TIOCGEXCL:
+		return put_user_u32(READ_ONCE(tty->exclusive), pointer);
+	case TIOCGETD:
+		return put_user_u32(N_TTY, pointer);
+	case TIOCSETD:
+		return set_discipline(tty, pointer);
 	case TIOCSCTTY:
 	case TIOCNOTTY:
 	case TIOCGPGRP:

@@ -10,12 +10,10 @@
 #include <facet/errno.h>
 #include <facet/process.h>
 #include <facet/restart.h>
+#include <facet/syscalls.h>
 
-/*
- * The tree's lock is held. A session whose leader has ended still points at the terminal that it
- * had; the terminal knows better.
- */
-static struct tty *terminal_of(const struct session *session)
+/* A session that another one took the terminal from still points at it; the terminal knows. */
+struct tty *session_terminal(const struct session *session)
 {
 	return session->tty && session->tty->session == session->id ? session->tty : NULL;
 }
@@ -25,7 +23,7 @@ struct tty *tty_current(void)
 	struct tty *tty;
 
 	spin_lock(&process_tree_lock);
-	tty = terminal_of(current_process()->group->session);
+	tty = session_terminal(current_process()->group->session);
 	spin_unlock(&process_tree_lock);
 	return tty;
 }
@@ -58,7 +56,7 @@ static pid_t background_group(struct tty *tty)
 	pid_t group = 0;
 
 	spin_lock(&process_tree_lock);
-	if (terminal_of(current_process()->group->session) == tty &&
+	if (session_terminal(current_process()->group->session) == tty &&
 	    current_process()->group->id != READ_ONCE(tty->group))
 		group = current_process()->group->id;
 	spin_unlock(&process_tree_lock);
@@ -99,12 +97,13 @@ int tty_make_controlling(struct tty *tty, bool steal)
 	spin_lock(&process_tree_lock);
 	spin_lock(&tty->lock);
 	session = process->group->session;
-	if (session->id != process->pid || (terminal_of(session) && session->tty != tty)) {
+	if (session->id != process->pid || (session_terminal(session) && session->tty != tty)) {
 		error = -EPERM;
 	} else if (tty->session && tty->session != session->id && !may_steal) {
 		error = -EPERM;
 	} else if (tty->session != session->id) {
 		session->tty = tty;
+		session->hung_up_group = 0;
 		tty->session = session->id;
 		tty->group = process->group->id;
 	}
@@ -113,42 +112,88 @@ int tty_make_controlling(struct tty *tty, bool steal)
 	return error;
 }
 
-void tty_hangup_session(struct tty *tty, int session)
+/*
+ * Takes its terminal from a session that has one. Returns the group that was in the foreground, 0:
+ * none. The tree's lock is held.
+ */
+static pid_t detach(struct session *session, bool hang_up)
 {
-	struct process *member;
-	struct group *group;
-	pid_t id = 0;
+	struct tty *tty = session->tty;
+	pid_t group;
 
 	spin_lock(&tty->lock);
-	if (tty->session == session) {
-		id = tty->group;
-		tty->session = 0;
-		tty->group = 0;
-	}
+	group = tty->group;
+	tty->session = 0;
+	tty->group = 0;
+	if (hang_up)
+		tty_hang_up(tty);
 	spin_unlock(&tty->lock);
-	group = id ? group_find(id) : NULL;
-	if (!group)
+	session->tty = NULL;
+	return group;
+}
+
+/* To a group if it is in the session still. The tree's lock is held. */
+static void send_to_group(const struct session *session, pid_t id, int signal)
+{
+	struct group *group = id ? group_find(id) : NULL;
+	struct process *member;
+
+	if (!group || group->session != session)
 		return;
-	list_for_each_entry(member, &group->members, group_link) {
-		signal_send(member, SIGHUP);
-		signal_send(member, SIGCONT);
+	list_for_each_entry(member, &group->members, group_link)
+		signal_send(member, signal);
+}
+
+void session_hang_up(struct session *session)
+{
+	if (session_terminal(session)) {
+		send_to_group(session, detach(session, true), SIGHUP);
+	} else {
+		send_to_group(session, session->hung_up_group, SIGHUP);
+		send_to_group(session, session->hung_up_group, SIGCONT);
 	}
+}
+
+/* The foreground group hears of it when the leader, which is told, ends. */
+long sys_vhangup(void)
+{
+	struct session *session;
+	struct process *leader;
+
+	if (!capable(CAP_SYS_TTY_CONFIG))
+		return -EPERM;
+	spin_lock(&process_tree_lock);
+	session = current_process()->group->session;
+	if (session_terminal(session)) {
+		session->hung_up_group = detach(session, true);
+		leader = process_find(session->id);
+		if (leader) {
+			signal_send(leader, SIGHUP);
+			signal_send(leader, SIGCONT);
+		}
+	}
+	spin_unlock(&process_tree_lock);
+	return 0;
 }
 
 /* Only the leader may: the terminal belongs to the whole session. */
 int tty_give_up(struct tty *tty)
 {
 	struct session *session;
+	pid_t group;
 	int error = 0;
 
 	spin_lock(&process_tree_lock);
 	session = current_process()->group->session;
-	if (terminal_of(session) != tty)
+	if (session_terminal(session) != tty) {
 		error = -ENOTTY;
-	else if (session->id != current_process()->pid)
+	} else if (session->id != current_process()->pid) {
 		error = -EPERM;
-	else
-		tty_hangup_session(tty, session->id);
+	} else {
+		group = detach(session, false);
+		send_to_group(session, group, SIGHUP);
+		send_to_group(session, group, SIGCONT);
+	}
 	spin_unlock(&process_tree_lock);
 	return error;
 }
@@ -166,7 +211,7 @@ int tty_set_foreground(struct tty *tty, pid_t id)
 	spin_lock(&process_tree_lock);
 	session = current_process()->group->session;
 	group = group_find(id);
-	if (terminal_of(session) != tty)
+	if (session_terminal(session) != tty)
 		error = -ENOTTY;
 	else if (!group)
 		error = -ESRCH;

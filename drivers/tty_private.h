@@ -89,6 +89,9 @@ struct tty {
 	bool literal; /* ^V was typed: the next byte means itself */
 	bool erasing; /* what is erased is being shown, behind a \ (ECHOPRT) */
 
+	unsigned generation; /* times it was hung up: what was opened before is dead */
+	bool exclusive;      /* opened again by CAP_SYS_ADMIN only: TIOCEXCL */
+
 	bool stopped;         /* output waits: by ^S, or TCOOFF */
 	bool held;            /* by TCOOFF: TCOON lets it go, no key does */
 	unsigned column;      /* of the cursor */
@@ -100,6 +103,19 @@ struct tty {
 	struct wait_queue readers, writers; /* for input; for output that is not stopped */
 };
 
+/* What file->private points to. */
+struct tty_open {
+	struct tty *tty;
+	unsigned generation; /* the terminal's when it was opened */
+	bool console;        /* /dev/console outlives hang-ups: it is nobody's session's */
+};
+
+/* For ever; a reader looks under the terminal's lock, since the next session may be typing. */
+static inline bool tty_is_hung_up(const struct tty_open *open)
+{
+	return !open->console && READ_ONCE(open->tty->generation) != open->generation;
+}
+
 static inline bool tty_is_canonical(const struct tty *tty)
 {
 	return tty->termios.local & ICANON;
@@ -109,6 +125,11 @@ static inline bool tty_local(const struct tty *tty, uint32_t flags)
 {
 	return (tty->termios.local & flags) == flags;
 }
+
+/* --- tty.c --- */
+
+/* What a device received, or TIOCSTI says it did. No lock held. */
+void tty_input(struct tty *tty, const uint8_t *bytes, size_t size);
 
 /* --- tty_ioctl.c --- */
 
@@ -132,6 +153,8 @@ void tty_skip_end(struct tty *tty);
 void tty_flush_input(struct tty *tty);
 void tty_set_termios(struct tty *tty, const struct termios *termios);
 void tty_hold_output(struct tty *tty, bool hold); /* TCOOFF, TCOON */
+/* Ends all that is open, the sleeping too, and leaves nothing of it to the next session. */
+void tty_hang_up(struct tty *tty);
 
 /* --- tty_echo.c: the lock is held --- */
 

@@ -25,7 +25,7 @@ static uint64_t ticks(uint64_t ns)
 static void put_relations(struct text *text, const struct process *process)
 {
 	const struct group *group = process->group;
-	const struct tty *tty = group ? group->session->tty : NULL;
+	const struct tty *tty = group ? session_terminal(group->session) : NULL;
 
 	text_signed_field(text, proc_parent_pid(process));
 	text_signed_field(text, group ? group->id : 0);

@@ -61,8 +61,9 @@ struct usage {
 struct session {
 	pid_t id;
 	struct list hash_link;
-	uint32_t count;  /* groups */
-	struct tty *tty; /* NULL: none */
+	uint32_t count;      /* groups */
+	struct tty *tty;     /* NULL: none. Another session may have taken it: session_terminal() */
+	pid_t hung_up_group; /* in the foreground when vhangup(2) took the terminal; 0: none */
 };
 
 struct group {

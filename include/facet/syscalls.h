@@ -202,6 +202,9 @@ long sys_unshare(unsigned long flags);
 long sys_setns(int fd, int type);
 long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument);
 
+/* drivers/tty_job.c */
+long sys_vhangup(void);
+
 /* kernel/signal */
 long sys_kill(pid_t pid, int signal);
 long sys_tkill(pid_t tid, int signal);

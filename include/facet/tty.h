@@ -8,6 +8,7 @@
 
 #include <facet/types.h>
 
+struct session;
 struct tty;
 
 /*
@@ -44,11 +45,15 @@ void console_write_panic(const char *bytes, size_t size);
  */
 void console_input(const uint8_t *bytes, size_t size);
 
+/* Its controlling terminal; NULL: it has none. Context: tree lock held. */
+struct tty *session_terminal(const struct session *session);
+
 /*
- * `session` loses `tty`: its leader ended. The foreground group gets SIGHUP and SIGCONT.
+ * The leader of `session` ended: the terminal is hung up and the foreground group gets SIGHUP. One
+ * that vhangup(2) took before: the group that was in its foreground gets SIGHUP and SIGCONT.
  * Context: tree lock held.
  */
-void tty_hangup_session(struct tty *tty, int session);
+void session_hang_up(struct session *session);
 
 /* Its device number, for /proc/<pid>/stat, and its foreground group, -1: none. NULL is allowed. */
 uint64_t tty_device(const struct tty *tty);

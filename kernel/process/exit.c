@@ -217,8 +217,8 @@ static void become_zombie(struct process *process)
 {
 	struct session *session = process->group->session;
 
-	if (session->id == process->pid && session->tty)
-		tty_hangup_session(session->tty, session->id);
+	if (session->id == process->pid)
+		session_hang_up(session);
 	if (process->subreaper)
 		subreaper_set(process, false);
 	give_children_away(process);
