@@ -2,8 +2,8 @@
  * The FPU's state at its beginning, at a fork, and in a signal's frame.
  *
  * What is done at each switch stands in <arch/switch.h>. What comes back from user memory is
- * checked as XRSTOR would, whose fault would be the kernel's; reserved bits of MXCSR are cleared. No
- * lock. Source: Intel SDM volume 1, 13.8; Linux's arch/x86/include/uapi/asm/sigcontext.h.
+ * checked as XRSTOR would, whose fault would be the kernel's; reserved bits of MXCSR are cleared.
+ * No lock. Source: Intel SDM volume 1, 13.8; Linux's arch/x86/include/uapi/asm/sigcontext.h.
  */
 #include <arch/fpu.h>
 #include <arch/percpu.h>
