@@ -13,9 +13,6 @@
 
 #define PAGE 4096ull
 
-#define ELFCLASS64 2
-#define ELFDATA2LSB 1
-#define EV_CURRENT 1
 #define ET_EXEC 2
 #define ET_DYN 3
 #define EM_X86_64 62
@@ -48,14 +45,14 @@ static bool within(uint64_t offset, uint64_t size, uint64_t total)
 
 int elf_image_parse(struct elf_image *image, const void *header, size_t size, uint64_t file_size)
 {
-	static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT };
+	static const uint8_t magic[] = { 0x7f, 'E', 'L', 'F' };
 	const struct elf_ehdr *elf = header;
 
 	if (size < sizeof(*elf))
 		return -ENOEXEC;
-	if (memcmp(elf->e_ident, ident, sizeof(ident)))
+	if (memcmp(elf->e_ident, magic, sizeof(magic)))
 		return -ENOEXEC;
-	if (elf->e_version != EV_CURRENT || elf->e_machine != EM_X86_64)
+	if (elf->e_machine != EM_X86_64)
 		return -ENOEXEC;
 	if (elf->e_type != ET_EXEC && elf->e_type != ET_DYN)
 		return -ENOEXEC;

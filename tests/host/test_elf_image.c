@@ -442,12 +442,11 @@ static bool header_refused(void)
 
 TEST(wrong_headers_are_refused)
 {
-	for (int i = 0; i < 7; i++)
+	for (int i = 0; i < 4; i++)
 		HEADER_REFUSED_WITH(e_ident[i], file.header.e_ident[i] ^ 3);
 	HEADER_REFUSED_WITH(e_type, 1);
 	HEADER_REFUSED_WITH(e_type, 4);
 	HEADER_REFUSED_WITH(e_machine, 3);
-	HEADER_REFUSED_WITH(e_version, 0);
 	HEADER_REFUSED_WITH(e_phentsize, 32);
 	HEADER_REFUSED_WITH(e_phentsize, 0);
 	HEADER_REFUSED_WITH(e_phnum, 0);

@@ -179,6 +179,18 @@ static void headers(void)
 	}
 }
 
+/* Linux looks at none of them: the machine says it all. */
+static void ignored(void)
+{
+	static const size_t places[] = { 4, 5, 6, 20 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		elf = good;
+		elf.bytes[places[i]] = 99;
+		ok_equal(run(), 42 << 8, "any byte at %lu runs", (unsigned long)places[i]);
+	}
+}
+
 int main(void)
 {
 	enter_scratch();
@@ -186,6 +198,7 @@ int main(void)
 	elf = good;
 	ok_equal(run(), 42 << 8, "the program as it is runs");
 	headers();
+	ignored();
 	truncations();
 	mutations();
 	elf = good;
