@@ -59,10 +59,11 @@ bool listing_add(struct listing *listing, const char *name, size_t length, ino_t
 	return true;
 }
 
-/* A page full of names at most: whoever wants more asks again. */
+/* A page full of names at most: whoever wants more asks again. A size is signed, as on Linux. */
 static long list_names(struct file *file, void __user *buffer, size_t size, bool old)
 {
-	struct listing listing = { .size = MIN(size, PAGE_SIZE), .old = old };
+	struct listing listing = { .size = size > INT32_MAX ? 0 : MIN(size, PAGE_SIZE),
+				   .old = old };
 	struct inode *inode = file->inode;
 	uint64_t before;
 	long result;

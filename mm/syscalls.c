@@ -181,8 +181,10 @@ long sys_mprotect(vaddr_t address, size_t size, int prot)
 	bool down = prot & PROT_GROWSDOWN, up = prot & PROT_GROWSUP;
 
 	prot &= ~(PROT_GROWSDOWN | PROT_GROWSUP);
-	if (prot & ~PROT_ALL || (down && up))
+	if (down && up)
 		return -EINVAL;
+	if (prot & ~PROT_ALL)
+		return size || address & ~PAGE_MASK ? -EINVAL : 0;
 	return space_protect(current_process()->space, address, size, area_rights(prot),
 			     down ? PROTECT_DOWNWARDS
 			     : up ? PROTECT_UPWARDS

@@ -30,16 +30,18 @@
 #define CLONE_CHILD_CLEARTID 0x00200000ul
 #define CLONE_DETACHED 0x00400000ul /* musl sets it still */
 #define CLONE_CHILD_SETTID 0x01000000ul
+#define CLONE_IO 0x80000000ul             /* there are no I/O priorities to share */
 #define CLONE_CLEAR_SIGHAND 0x100000000ul /* clone3's only */
 
 #define CLONE_OF_PROCESS                                                              \
 	(CLONE_SIGNAL | CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | \
-	 CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_PIDFD | CLONE_CLEAR_SIGHAND)
+	 CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_PIDFD | CLONE_IO | CLONE_CLEAR_SIGHAND)
 /* What a thread shares, all of it; CLONE_SYSVSEM and CLONE_DETACHED mean nothing here. */
 #define CLONE_THREAD_SHARES (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
-#define CLONE_OF_THREAD                                                        \
-	(CLONE_THREAD_SHARES | CLONE_SYSVSEM | CLONE_DETACHED | CLONE_SETTLS | \
-	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_SIGNAL)
+#define CLONE_OF_THREAD                                                                   \
+	(CLONE_THREAD_SHARES | CLONE_SYSVSEM | CLONE_DETACHED | CLONE_SETTLS |            \
+	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_SIGNAL | \
+	 CLONE_IO)
 
 struct clone_request {
 	unsigned long flags;

@@ -5,17 +5,17 @@
  */
 #include "time_private.h"
 
-#define INTERVAL_MAX (1ull << 62) /* 146 years: two of them do not overflow */
+#include <facet/clock.h>
 
 void period_set(struct period *period, uint64_t first_ns, uint64_t interval_ns)
 {
 	period->next_ns = first_ns;
-	period->interval_ns = first_ns ? MIN(interval_ns, INTERVAL_MAX) : 0;
+	period->interval_ns = first_ns ? interval_ns : 0;
 }
 
 uint64_t period_advance(struct period *period, uint64_t now_ns)
 {
-	uint64_t times;
+	uint64_t times, room;
 
 	if (!period->next_ns || now_ns < period->next_ns)
 		return 0;
@@ -24,7 +24,9 @@ uint64_t period_advance(struct period *period, uint64_t now_ns)
 		return 1;
 	}
 	times = (now_ns - period->next_ns) / period->interval_ns + 1;
-	period->next_ns += times * period->interval_ns;
+	/* The last time that a clock can tell is for ever. */
+	room = DEADLINE_REALTIME - 1 - (period->next_ns & ~DEADLINE_REALTIME);
+	period->next_ns += MIN(times * period->interval_ns, room);
 	return times;
 }
 

@@ -127,6 +127,9 @@ static void errors(void)
 		 "on both clocks");
 	ok_equal(sys(SYS_clock_nanosleep, 99, 0, &zero, NULL), -EINVAL,
 		 "an unknown clock is EINVAL");
+	for (int alarm = 8; alarm <= 9; alarm++)
+		ok(sys(SYS_clock_nanosleep, alarm, 0, &zero, NULL) != -EINVAL,
+		   "but one that may wake the machine, %d, is known", alarm);
 }
 
 struct shared {

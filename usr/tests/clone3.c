@@ -85,6 +85,18 @@ static void refused(void)
 	ok_errno(waitpid(-1, NULL, WNOHANG), ECHILD, "none of them made a child");
 }
 
+static void io_context(void)
+{
+	struct arguments arguments = { .flags = CLONE_IO, .exit_signal = SIGCHLD };
+	long child = sys(SYS_clone3, &arguments, 64);
+	int status = -1;
+
+	if (child == 0)
+		_exit(5);
+	waitpid((pid_t)child, &status, 0);
+	ok_equal(status, 5 << 8, "CLONE_IO is taken");
+}
+
 static void words(void)
 {
 	int pidfd = -1, parent = -1;
@@ -189,6 +201,7 @@ int main(void)
 {
 	sizes();
 	refused();
+	io_context();
 	words();
 	handlers();
 	stacks();

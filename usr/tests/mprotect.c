@@ -77,6 +77,8 @@ static void errors(void)
 	ok_equal(sys(SYS_mprotect, 0xffff800000000000, PAGE, PROT_READ), -ENOMEM,
 		 "the upper half is ENOMEM");
 	ok_equal(sys(SYS_mprotect, block, PAGE, 0x40), -EINVAL, "an unknown protection is EINVAL");
+	ok_equal(sys(SYS_mprotect, block, 0, 0x40), 0, "but not of no bytes");
+	ok_equal(sys(SYS_mprotect, block + 1, 0, 0x40), -EINVAL, "unless the address is odd");
 	must(munmap(block, 4 * PAGE));
 }
 

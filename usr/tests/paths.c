@@ -170,6 +170,7 @@ static void reading(void)
 
 	ok_equal(sys(SYS_getdents64, folder, tiny, sizeof(tiny)), -EINVAL,
 		 "a buffer too small is EINVAL");
+	ok_equal(sys(SYS_getdents64, folder, tiny, -1), -EINVAL, "so is one of -1");
 	close(folder);
 	for (int i = 0; i < MANY; i += 2) {
 		format_text(name, sizeof(name), "many/f%d", i);

@@ -33,6 +33,7 @@ static void bad_settings(void)
 		{ { 0, SECOND }, { 1, 0 } }, { { 0, -1 }, { 1, 0 } }, { { -1, 0 }, { 1, 0 } },
 	};
 	static const struct setting soon = { { 0, 0 }, { 5, 0 } };
+	static const struct setting longest = { { INT64_MAX, 0 }, { 5, 0 } };
 	int id = create(CLOCK_MONOTONIC, NOTIFY_SIGNAL, RT, 0);
 	char *pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 			   0);
@@ -45,6 +46,11 @@ static void bad_settings(void)
 	ok_equal(sys(SYS_timer_settime, id, 0, NULL, NULL), -EINVAL, "no value is EINVAL");
 	ok_equal(set(12345, MS, 0, 0), -EINVAL, "a number that is no timer's is EINVAL");
 	ok_equal(set(-1, MS, 0, 0), -EINVAL, "a negative one too");
+	must(sys(SYS_timer_settime, id, 0, &longest, NULL));
+	must(sys(SYS_timer_gettime, id, split));
+	ok(split->interval.tv_sec == INT64_MAX / SECOND &&
+		   split->interval.tv_nsec == INT64_MAX % SECOND,
+	   "the longest interval is what 63 bits of nanoseconds tell");
 	*split = (struct setting){ { 3, 0 }, { 100, 0 } };
 	ok_equal(sys(SYS_timer_settime, id, 0, split, NULL), 0, "a value may cross a page");
 	memset(split, 0, sizeof(*split));
