@@ -20,6 +20,7 @@
 #include <facet/format.h>
 #include <facet/frames.h>
 #include <facet/kernel_stack.h>
+#include <facet/last_log.h>
 #include <facet/panic.h>
 #include <facet/plant.h>
 #include <facet/printk.h>
@@ -190,6 +191,7 @@ noreturn void kernel_main(const struct bootinfo *info)
 	log_setup(info->cmdline);
 	stage_done("cpu");
 	memory_init(info);
+	last_log_init(info);
 	framebuffer_start();
 	log_machine(info);
 	machine_check_init();

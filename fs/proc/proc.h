@@ -136,6 +136,13 @@ int proc_show_vmstat(struct text *text, pid_t pid);
 #endif
 int proc_show_counters(struct text *text, pid_t pid);
 
+#ifdef CONFIG_LAST_LOG
+#define PROC_LAST_LOG { .name = "last_log", .mode = S_IFREG | 0400, .show = proc_show_last_log },
+#else
+#define PROC_LAST_LOG
+#endif
+int proc_show_last_log(struct text *text, pid_t pid);
+
 #ifdef CONFIG_TRACE
 #define PROC_TRACE                 \
 	{ .name = "trace",         \

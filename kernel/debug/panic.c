@@ -13,6 +13,7 @@
 #include <facet/bootinfo.h>
 #include <facet/cmdline.h>
 #include <facet/format.h>
+#include <facet/last_log.h>
 #include <facet/panic.h>
 #include <facet/power.h>
 #include <facet/printk.h>
@@ -40,6 +41,8 @@ static __printf(1, 2) void put(const char *format, ...)
 	length = (size_t)vsnprintf(line, LINE_SIZE, format, args);
 	va_end(args);
 	length = MIN(length, LINE_SIZE - 1);
+	last_log_write(line, length);
+	last_log_write("\n", 1);
 	memcpy(line + length, "\r\n", 2);
 	console_write_panic(line, length + 2);
 }

@@ -12,6 +12,7 @@
 #include <facet/errno.h>
 #include <facet/format.h>
 #include <facet/fs.h>
+#include <facet/last_log.h>
 #include <facet/printk.h>
 #include <facet/spinlock.h>
 #include <facet/string.h>
@@ -60,6 +61,7 @@ static void append(const char *bytes, size_t size)
 	for (size_t i = 0; i < size; i++)
 		ring[(written + i) % LOG_SIZE] = bytes[i];
 	WRITE_ONCE(written, written + size);
+	last_log_write(bytes, size);
 }
 
 /* Puts "<6>[    0.123456] text" into `line`, of LINE_MAX bytes. Returns how long it is. */

@@ -81,6 +81,14 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
 			 : "memory");
 }
 
+#define CACHE_LINE 64
+
+/* Writes the line that holds this byte back to memory. */
+static inline void cache_flush_line(const void *address)
+{
+	__asm__ volatile("clflush (%0)" : : "r"(address) : "memory");
+}
+
 static inline uint64_t rdtsc(void)
 {
 	uint64_t low, high; /* the upper halves of RAX and RDX are cleared */
