@@ -333,8 +333,6 @@ static void make_nodes(struct tty *tty)
 		device_node(name, S_IFCHR | 0620, device);
 		if (!tty->device)
 			tty->device = device;
-		if (!serial)
-			tty->size = (struct winsize){ .rows = 25, .columns = 80 };
 	}
 	if (console_size(&rows, &columns))
 		tty->size = (struct winsize){ (uint16_t)rows, (uint16_t)columns, 0, 0 };

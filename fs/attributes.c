@@ -39,7 +39,7 @@ static mode_t without_set_ids(const struct inode *inode)
 	return (mode & S_IXGRP) || !inode_keeps_setgid(inode->gid) ? mode & ~(mode_t)S_ISGID : mode;
 }
 
-/* The owner may only choose among the groups that are theirs; root may all. The lock is held. */
+/* The owner may only choose among the groups that are theirs, but for CAP_CHOWN. Lock held. */
 static int change_owner(struct inode *inode, uid_t uid, gid_t gid)
 {
 	bool owns = current_process()->credentials.fsuid == inode->uid;

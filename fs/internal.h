@@ -36,7 +36,7 @@ bool inode_is_owner(const struct inode *inode);                     /* or may as
 bool inode_in_group(gid_t gid);                                     /* whether the caller is */
 bool inode_keeps_setgid(gid_t gid);                 /* or may set the bit for any group */
 bool inode_loses_setgid(const struct inode *inode); /* its group is not the caller's */
-/* Who writes to a program of others takes its set-user-ID bits away, but for root. Lock held. */
+/* Who writes to a program of others clears its set-user-ID bits, but for CAP_FSETID. Lock held. */
 void inode_drop_privileges(struct inode *inode);
 void split_time(int64_t time[2], int64_t ns); /* seconds, nanoseconds >= 0 */
 

@@ -64,6 +64,7 @@ static int await_locked(const struct splice *splice, const struct file *pipe,
 
 	mutex_lock(&pipe->inode->lock);
 	ready = await(splice);
+	pipe_changed(pipe_of(pipe)); /* what woke this one is left for the next one */
 	mutex_unlock(&pipe->inode->lock);
 	return ready;
 }

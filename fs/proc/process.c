@@ -155,7 +155,7 @@ int proc_show_login_uid(struct text *text, pid_t pid)
 	return 0;
 }
 
-/* Once it is set, only root changes it: pam_loginuid(8). */
+/* Once it is set, CAP_AUDIT_CONTROL changes it: pam_loginuid(8). */
 int proc_store_login_uid(pid_t pid, const char *text)
 {
 	struct process *process = current_process();

@@ -14,7 +14,7 @@
 /* Finds it, and keeps this boot's log from now on. Context: boot, once the direct map is there. */
 void last_log_init(const struct bootinfo *info);
 
-/* Keeps more of this boot's. Context: the log's lock held, or a panic. */
+/* Keeps more of this boot's. Context: the log's lock held, boot or a panic. */
 void last_log_write(const char *bytes, size_t size);
 
 /* Copies what is left of the boot before this one; returns how many bytes. */

@@ -101,21 +101,25 @@ void last_log_init(const struct bootinfo *info)
 void last_log_write(const char *bytes, size_t size)
 {
 	struct kept *kept = current;
+	uint64_t sum, written;
 
 	if (!kept)
 		return;
-	kept->sum -= header_sum(kept);
+	/* Stored at the end: a machine check's panic may come in between, and writes here too. */
+	sum = kept->sum - header_sum(kept);
+	written = kept->written;
 	for (size_t i = 0; i < size; i++) {
-		char *at = &kept->ring[kept->written % LAST_LOG_SIZE];
+		char *at = &kept->ring[written % LAST_LOG_SIZE];
 
-		if (kept->written++ >= LAST_LOG_SIZE)
-			kept->sum -= (uint8_t)*at;
+		if (written++ >= LAST_LOG_SIZE)
+			sum -= (uint8_t)*at;
 		*at = bytes[i];
-		kept->sum += (uint8_t)*at;
+		sum += (uint8_t)*at;
 		if (i + 1 == size || !((uintptr_t)(at + 1) % CACHE_LINE))
 			cache_flush_line(at);
 	}
-	kept->sum += header_sum(kept);
+	kept->written = written;
+	kept->sum = sum + header_sum(kept);
 	cache_flush_line(kept);
 }
 

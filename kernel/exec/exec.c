@@ -177,7 +177,7 @@ void exec_commit(struct thread *thread, struct exec_image *image)
 	posix_timers_delete_all(process);
 	signals_reset(process);
 	descriptors_close_on_exec(process->descriptors);
-	thread->clear_tid = thread->robust_list = 0;
+	thread->clear_tid = 0;
 	thread->signal_stack = (struct signal_stack){ .size = 0 };
 	thread->restart.call = NULL;
 	if (thread == current_thread()) {

@@ -192,6 +192,41 @@ static void waiting(void)
 	close_pipe(ends + 2);
 }
 
+static void moves_a_byte(void *ends)
+{
+	EXPECT(splice_(((int *)ends)[0], NULL, ((int *)ends)[3], NULL, 1, 0) == 1);
+}
+
+static void reads_a_byte(void *ends)
+{
+	char byte;
+
+	EXPECT(read(((int *)ends)[0], &byte, 1) == 1);
+}
+
+/* Who is woken by bytes and has no room for them must not keep them from others. */
+static void passes_on(void)
+{
+	pid_t mover, reader;
+	int ends[4];
+
+	new_pipe(ends);
+	new_pipe(ends + 2);
+	fill(ends[3]);
+	mover = start_child(moves_a_byte, ends);
+	await_state(mover, 'S');
+	reader = start_child(reads_a_byte, ends);
+	await_state(reader, 'S');
+	alarm(20);
+	must(write(ends[1], "ab", 2));
+	ok_equal(wait_child(reader), 0, "a splice that has no room leaves bytes to others");
+	must(read(ends[2], back, PAGE));
+	ok_equal(wait_child(mover), 0, "and goes on when there is");
+	alarm(0);
+	close_pipe(ends);
+	close_pipe(ends + 2);
+}
+
 static void nobody_reads(void *unused)
 {
 	int a[2], b[2];
@@ -263,7 +298,7 @@ static void memory(void)
 
 static void errors(void)
 {
-	int a[2], b[2], appends = (int)must(open("/proc/self/comm", O_RDONLY));
+	int a[2], b[2], read_only = (int)must(open("/proc/self/comm", O_RDONLY));
 	off_t place = 0;
 
 	new_pipe(a);
@@ -281,7 +316,7 @@ static void errors(void)
 	ok_equal(splice_(a[0], NULL, b[1], &place, 1, 0), -ESPIPE, "of two: ESPIPE");
 	ok_equal(splice_(a[1], NULL, other, NULL, 1, 0), -EBADF, "from the end to write to: EBADF");
 	ok_equal(splice_(file, NULL, a[0], NULL, 1, 0), -EBADF, "to the one to read from: EBADF");
-	ok_equal(splice_(a[0], NULL, appends, NULL, 1, 0), -EBADF, "to a file to read: EBADF");
+	ok_equal(splice_(a[0], NULL, read_only, NULL, 1, 0), -EBADF, "to a file to read: EBADF");
 	ok_equal(splice_(1000, NULL, a[1], NULL, 1, 0), -EBADF, "from nothing: EBADF");
 	ok_equal(splice_(a[0], NULL, 1000, NULL, 1, 0), -EBADF, "to nothing: EBADF");
 	ok_equal(tee_(a[1], b[1], 1, 0), -EBADF, "tee from the wrong end: EBADF");
@@ -293,7 +328,7 @@ static void errors(void)
 	ok_equal(splice_(a[0], NULL, other, NULL, 1, 0), -EINVAL, "at its end: EINVAL");
 	must(fcntl(other, F_SETFL, 0));
 	ok_equal(in_pipe(a[0]), 10, "and the pipe has what it had");
-	close(appends);
+	close(read_only);
 	close_pipe(a);
 	close_pipe(b);
 }
@@ -312,6 +347,7 @@ int main(void)
 	between_pipes();
 	full_and_empty();
 	waiting();
+	passes_on();
 	status = child_status(nobody_reads, NULL);
 	ok_equal(death_signal(status), SIGPIPE, "that nobody reads is EPIPE, and SIGPIPE");
 	ok_child(too_large, NULL, "what a file does not take stays in the pipe");

@@ -144,6 +144,8 @@ static void take_fadt(const struct acpi_header *table)
 	dsdt = address ? map_table(address) : NULL;
 	if (dsdt && is(dsdt, "DSDT"))
 		acpi_read_s5(dsdt, &acpi_info);
+	else if (dsdt)
+		pr_warn("acpi: no DSDT at %#lx, not used\n", address);
 }
 
 static void take_table(paddr_t base)

@@ -162,6 +162,9 @@ static bool measure(struct measurement *m, uint64_t *check_hz)
 	steps = advance(&a, &b, REFERENCE);
 	if (!steps || steps > (uint64_t)m->reference->mask << FRACTION_BITS)
 		return false;
+	/* One that went all round meanwhile, of a machine that stood still. */
+	if ((int64_t)advance(&a, &b, LAPIC) < 0 || (int64_t)advance(&a, &b, CHECK) < 0)
+		return false;
 	calibration.tsc_hz = multiply_divide(advance(&a, &b, TSC), hz, steps);
 	calibration.lapic_hz = multiply_divide(advance(&a, &b, LAPIC), hz, steps);
 	*check_hz = multiply_divide(advance(&a, &b, CHECK), hz, steps);

@@ -19,7 +19,7 @@ struct reference {
 /*
  * Fills `found` with those that this machine has and that were seen to count, the best one first:
  * fine steps and a short reading count, and what was measured goes before what CPUID asserts.
- * Returns how many. references_stop() quiets what was started for it.
+ * Returns how many. references_stop() quiets the PIT's channel.
  */
 size_t references_find(struct reference found[REFERENCES_MAX]);
 void references_stop(void);

@@ -2,7 +2,7 @@
  * calibrate.h -- how fast the counters run, measured once at boot against the best reference there
  * is: HPET, ACPI's PM timer, PIT, or what CPUID says of the time-stamp counter.
  *
- * Takes at most 1 ms under a hypervisor (whose clocks are exact) and 20 ms on hardware.
+ * Takes some 2 ms under a hypervisor (whose clocks are exact) and at most 20 ms on hardware.
  */
 #ifndef ARCH_CALIBRATE_H
 #define ARCH_CALIBRATE_H
