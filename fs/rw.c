@@ -143,8 +143,6 @@ static ssize_t transfer_at(int fd, const void __user *buffer, size_t size, off_t
 		done = no_offset_error(file);
 	} else if (!user_range_ok((vaddr_t)buffer, size)) {
 		done = -EFAULT;
-	} else if (size > (size_t)(INT64_MAX - offset)) {
-		done = -EINVAL;
 	} else {
 		transfer_init_user(&transfer, buffer, MIN(size, MAX_RW_COUNT));
 		done = move(file, &transfer, (uint64_t)offset);
