@@ -253,7 +253,9 @@ long fcntl_owner(struct file *file, unsigned command, unsigned long argument);
 
 /* --- sendfile.c --- */
 
-/* A place that has been reached: the caller's if there is a pointer, else the file's own. */
+/* A place to begin at, and one that has been reached: the caller's if there is a pointer, else the
+ * file's own. */
+int offset_from_user(uint64_t *offset, const struct file *file, const uint64_t __user *from);
 int offset_to_user(struct file *file, uint64_t __user *to, uint64_t offset);
 
 /* --- rw.c --- */

@@ -59,28 +59,6 @@ static void wake_next(struct wait_queue *queue)
 		wait_wake_one(queue);
 }
 
-/*
- * Moves what is there, up to what is asked. Returns bytes, or -EFAULT if there were none to move
- * to.
- */
-static ssize_t take_bytes(struct pipe *pipe, struct transfer *to)
-{
-	size_t done = 0;
-
-	while (to->left && bytes_in(pipe)) {
-		size_t size, moved;
-		const char *from = pipe_at(pipe, pipe->tail, &size);
-
-		size = MIN(size, to->left);
-		moved = transfer_out(to, from, size);
-		pipe_drop(pipe, moved);
-		done += moved;
-		if (moved < size)
-			return done ? (ssize_t)done : -EFAULT;
-	}
-	return (ssize_t)done;
-}
-
 /* Nothing is in it: begin with the page that is kept, and give back the one it stopped in. */
 static void start_over(struct pipe *pipe)
 {
@@ -115,7 +93,7 @@ static ssize_t pipe_read(struct file *file, struct transfer *to, uint64_t offset
 		done = pipe_wait(file, &pipe->readable);
 	if (bytes_in(pipe)) {
 		if (!done) {
-			done = take_bytes(pipe, to);
+			done = pipe_take(pipe, to);
 			wake_next(&pipe->writable);
 		}
 		if (bytes_in(pipe))
@@ -140,31 +118,6 @@ struct frame *pipe_page_alloc(const struct pipe *pipe, struct frame **slot)
 		commit_release(1);
 	}
 	return frame_alloc(FRAME_KERNEL);
-}
-
-/* Fills the room there is. Returns bytes; 0 or less than asked only with *error set. */
-static size_t put_bytes(struct pipe *pipe, struct transfer *from, size_t size, int *error)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		size_t part, moved;
-		char *to = pipe_back(pipe, &part);
-
-		if (!to) {
-			*error = -ENOMEM;
-			break;
-		}
-		part = MIN(part, size - done);
-		moved = transfer_in(from, to, part);
-		pipe->head += (uint32_t)moved;
-		done += moved;
-		if (moved < part) {
-			*error = -EFAULT;
-			break;
-		}
-	}
-	return done;
 }
 
 void pipe_changed(struct pipe *pipe)
@@ -203,7 +156,7 @@ static ssize_t pipe_write(struct file *file, struct transfer *from, uint64_t off
 		} else if (room_in(pipe) < wanted) {
 			error = pipe_wait(file, &pipe->writable);
 		} else {
-			done += put_bytes(pipe, from, MIN(from->left, room_in(pipe)), &error);
+			done += pipe_put(pipe, from, MIN(from->left, room_in(pipe)), &error);
 			wake_next(&pipe->readable);
 		}
 	}

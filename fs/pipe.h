@@ -85,6 +85,53 @@ static inline char *pipe_back(struct pipe *pipe, size_t *size)
 	return (char *)frame_memory(*page) + in_page;
 }
 
+/*
+ * Both: inode->lock held; inline, for a byte through a pipe costs little more than this. Moves what
+ * is there, up to what is asked. Returns bytes, or -EFAULT if there were none to move to.
+ */
+static inline ssize_t pipe_take(struct pipe *pipe, struct transfer *to)
+{
+	size_t done = 0;
+
+	while (to->left && bytes_in(pipe)) {
+		size_t size, moved;
+		const char *from = pipe_at(pipe, pipe->tail, &size);
+
+		size = MIN(size, to->left);
+		moved = transfer_out(to, from, size);
+		pipe_drop(pipe, moved);
+		done += moved;
+		if (moved < size)
+			return done ? (ssize_t)done : -EFAULT;
+	}
+	return (ssize_t)done;
+}
+
+/* `size` bytes, for which there is room. Returns how many; fewer only with *error set. */
+static inline size_t pipe_put(struct pipe *pipe, struct transfer *from, size_t size, int *error)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		size_t part, moved;
+		char *to = pipe_back(pipe, &part);
+
+		if (!to) {
+			*error = -ENOMEM;
+			break;
+		}
+		part = MIN(part, size - done);
+		moved = transfer_in(from, to, part);
+		pipe->head += (uint32_t)moved;
+		done += moved;
+		if (moved < part) {
+			*error = -EFAULT;
+			break;
+		}
+	}
+	return done;
+}
+
 /* After a change by splice.c: whoever waits for it goes on. */
 void pipe_changed(struct pipe *pipe);
 /* Nobody will ever read what would be written: a signal, and -EPIPE. */

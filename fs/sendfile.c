@@ -58,8 +58,7 @@ static ssize_t copy_bytes(struct copy *copy, size_t size)
 	return done ? (ssize_t)done : moved;
 }
 
-/* A place in a file: the caller's if there is a pointer, else the file's own. */
-static int offset_in(uint64_t *offset, const struct file *file, const uint64_t __user *from)
+int offset_from_user(uint64_t *offset, const struct file *file, const uint64_t __user *from)
 {
 	if (!from)
 		*offset = READ_ONCE(file->offset);
@@ -93,7 +92,7 @@ static int check_send(const struct file *in, const struct file *out, uint64_t fr
 static long send(struct file *in, struct file *out, uint64_t __user *offset, size_t size)
 {
 	struct copy copy = { .in = in, .out = out, .to = OWN_OFFSET };
-	ssize_t done = offset_in(&copy.from, in, offset);
+	ssize_t done = offset_from_user(&copy.from, in, offset);
 
 	if (!done)
 		done = check_send(in, out, copy.from, size, !offset);
@@ -132,10 +131,10 @@ static int check_places(const struct copy *copy, size_t *size)
 
 static long copy_range(struct copy *copy, uint64_t __user *from, uint64_t __user *to, size_t size)
 {
-	ssize_t done = offset_in(&copy->from, copy->in, from);
+	ssize_t done = offset_from_user(&copy->from, copy->in, from);
 
 	if (!done)
-		done = offset_in(&copy->to, copy->out, to);
+		done = offset_from_user(&copy->to, copy->out, to);
 	if (!done)
 		done = check_range(copy->in, copy->out);
 	if (!done)

@@ -193,8 +193,7 @@ static ssize_t with_file(struct splice *splice, uint64_t __user *place)
 
 	if (!file_has_offset(file) || (!reads && file->flags & O_APPEND))
 		return -EINVAL;
-	splice->offset = READ_ONCE(file->offset);
-	if (place && get_user_u64(&splice->offset, place))
+	if (offset_from_user(&splice->offset, file, place))
 		return -EFAULT;
 	if (splice->offset > FILE_SIZE_MAX)
 		return -EINVAL;
@@ -293,43 +292,15 @@ long sys_tee(int in, int out, size_t size, unsigned flags)
 	return done;
 }
 
-/* Both: as much as there is, or room for, of what a vector names. */
 static ssize_t user_to_pipe(struct pipe *pipe, struct transfer *user)
 {
-	size_t done = 0, size, moved;
+	int error = 0;
+	size_t done = pipe_put(pipe, user, MIN(room_in(pipe), user->left), &error);
 
-	while (user->left && room_in(pipe)) {
-		char *to = pipe_back(pipe, &size);
-
-		if (!to)
-			return done ? (ssize_t)done : -ENOMEM;
-		size = MIN(MIN(size, room_in(pipe)), user->left);
-		moved = transfer_in(user, to, size);
-		pipe->head += (uint32_t)moved;
-		done += moved;
-		if (moved < size)
-			return done ? (ssize_t)done : -EFAULT;
-	}
-	return (ssize_t)done;
+	return done ? (ssize_t)done : error;
 }
 
-static ssize_t pipe_to_user(struct pipe *pipe, struct transfer *user)
-{
-	size_t done = 0, size, moved;
-
-	while (user->left && bytes_in(pipe)) {
-		const char *from = pipe_at(pipe, pipe->tail, &size);
-
-		size = MIN(size, user->left);
-		moved = transfer_out(user, from, size);
-		pipe_drop(pipe, moved);
-		done += moved;
-		if (moved < size)
-			return done ? (ssize_t)done : -EFAULT;
-	}
-	return (ssize_t)done;
-}
-
+/* As much as there is, or room for, of what a vector names. */
 static ssize_t move_user(struct file *file, struct transfer *user, bool may_wait)
 {
 	struct splice splice = { .in = file, .out = file, .may_wait = may_wait };
@@ -340,7 +311,7 @@ static ssize_t move_user(struct file *file, struct transfer *user, bool may_wait
 	mutex_lock(&file->inode->lock);
 	done = writes ? await_room(&splice) : await_bytes(&splice);
 	if (done > 0)
-		done = writes ? user_to_pipe(pipe, user) : pipe_to_user(pipe, user);
+		done = writes ? user_to_pipe(pipe, user) : pipe_take(pipe, user);
 	pipe_changed(pipe);
 	mutex_unlock(&file->inode->lock);
 	return done;
