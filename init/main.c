@@ -15,6 +15,7 @@
 #include <facet/clock.h>
 #include <facet/cmdline.h>
 #include <facet/console_devices.h>
+#include <facet/errno.h>
 #include <facet/exec.h>
 #include <facet/file.h>
 #include <facet/format.h>
@@ -144,7 +145,9 @@ static void files_init(const struct bootinfo *info)
 		      "GRUB: module2)",
 		      programs_name);
 	error = archive_unpack(&archive);
-	if (error)
+	if (error == -ENOSPC || error == -ENOMEM)
+		pr_err("boot: the root archive does not fit into this machine's memory\n");
+	else if (error)
 		pr_err("boot: the root archive is broken: error %d; what was read stays\n", error);
 }
 

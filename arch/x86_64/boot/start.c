@@ -32,7 +32,7 @@ const void *table_map(paddr_t base, size_t size)
 	return phys_to_virt(base);
 }
 
-/* What boot.asm could not ask in 32-bit mode. */
+/* What boot.asm could not ask in 32-bit mode; here there is a screen to say it on. */
 static void check_processor(void)
 {
 	uint32_t a, b, c, d;
@@ -57,11 +57,11 @@ noreturn void boot_main(uint32_t magic, paddr_t tables)
 	const char *problem;
 
 	serial_init();
-	check_processor();
 	problem = parse(magic, tables, &boot_info);
 	vga_init(&boot_info);
 	framebuffer_init(&boot_info);
 	printk_start_consoles();
+	check_processor();
 	if (problem)
 		panic("boot: %s (magic %#x, tables at %#lx)", problem, magic, tables);
 	if (boot_info.lost_bytes)
