@@ -57,6 +57,23 @@ TEST(madt_names_ioapics_and_overrides)
 	free(table);
 }
 
+/* What does not fit is left out. */
+TEST(madt_of_many_is_survived)
+{
+	enum { MANY = 40 };
+	uint8_t bytes[8 + MANY * (12 + 8)] = { 0 };
+	struct acpi_header *table;
+
+	for (size_t i = 0, at = 8; i < MANY; i++, at += 20) {
+		memcpy(bytes + at, (uint8_t[]){ 1, 12 }, 2);
+		memcpy(bytes + at + 12, (uint8_t[]){ 3, 8 }, 2);
+	}
+	table = make_table("APIC", bytes, sizeof(bytes));
+	CHECK(acpi_read_madt(table, &info));
+	CHECK(info.ioapic_count == ACPI_IOAPICS_MAX && info.nmi_count == ACPI_NMIS_MAX);
+	free(table);
+}
+
 TEST(madt_of_rubbish_is_survived)
 {
 	for (int round = 0; round < FUZZ_ROUNDS; round++) {
