@@ -73,20 +73,35 @@ bool console_size(unsigned *rows, unsigned *columns)
 	return false;
 }
 
-void console_write_panic(const char *bytes, size_t size)
+static void write_all(const char *bytes, size_t size, bool panic)
 {
 	for (size_t i = 0; i < console_count; i++) {
+		const struct console_device *device = consoles[i];
+
 		if (!selected[i] || busy[i])
 			continue;
 		busy[i] = true;
-		consoles[i]->write(bytes, size);
+		if (panic && device->write_panic)
+			device->write_panic(bytes, size);
+		else
+			device->write(bytes, size);
 		busy[i] = false;
 	}
+}
+
+void console_write_panic(const char *bytes, size_t size)
+{
+	write_all(bytes, size, true);
+}
+
+void console_flush(void)
+{
+	console_write_panic("", 0);
 }
 
 void console_write(const char *bytes, size_t size)
 {
 	spin_lock(&console_lock);
-	console_write_panic(bytes, size);
+	write_all(bytes, size, false);
 	spin_unlock(&console_lock);
 }

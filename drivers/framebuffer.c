@@ -29,6 +29,7 @@ static unsigned pixel_bytes;
 static uint8_t *pixels; /* NULL: out of reach until it is mapped */
 static const struct font *font;
 static uint32_t palette[16];
+static bool in_use;
 
 /* Where a character stands among the font's; the number of those: nowhere. */
 static unsigned find(uint32_t code)
@@ -158,6 +159,7 @@ void framebuffer_init(const struct bootinfo *info)
 		pixels = phys_to_virt(fb.base);
 		memset(pixels, 0, memory_size());
 	}
+	in_use = true;
 	screen_init(&framebuffer_backend);
 }
 
@@ -165,7 +167,7 @@ void framebuffer_start(void)
 {
 	uint8_t *mapped;
 
-	if (!palette[COLOR_WHITE])
+	if (!in_use)
 		return;
 	mapped = device_map_write_combining(fb.base, memory_size());
 	if (!mapped) {

@@ -214,5 +214,6 @@ noreturn void kernel_main(const struct bootinfo *info)
 	plant_fault(info->cmdline);
 	first_process_start(first, info->cmdline);
 	stage_done("first process");
+	screen_start();
 	sched_idle();
 }

@@ -27,12 +27,17 @@ static inline void serial_start_input(void)
 #ifdef CONFIG_CONSOLE_VGA
 /* Registers tty0, if the loader left a text screen. Context: boot_main. */
 void vga_init(const struct bootinfo *info);
+/* From here on a thread draws. Context: boot, when threads can start. */
+void screen_start(void);
 /* Finds the PS/2 keyboard and takes its interrupt. Context: as serial_start_input(). */
 void keyboard_start_input(void);
 #else
 static inline void vga_init(const struct bootinfo *info)
 {
 	(void)info;
+}
+static inline void screen_start(void)
+{
 }
 static inline void keyboard_start_input(void)
 {

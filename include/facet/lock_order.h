@@ -22,6 +22,7 @@
  *              frames         the buddy lists
  *              terminal       its settings and its input that nobody has read
  *              console        the output devices
+ *              screen         what the screen is to show
  *              timeouts       what is to be done when
  *              wait queue     the waiters of one condition
  *              run queue      the threads of one CPU
@@ -55,6 +56,7 @@ enum lock_rank {
 	RANK_FRAMES,
 	RANK_TERMINAL,
 	RANK_CONSOLE,
+	RANK_SCREEN,
 	RANK_TIMEOUTS,
 	RANK_WAIT_QUEUE,
 	RANK_RUN_QUEUE,

@@ -18,6 +18,7 @@ enum pending {
 	PENDING_SERIAL,
 	PENDING_KEYBOARD,
 	PENDING_MACHINE, /* an NMI, an error of the local APIC, a line that was masked */
+	PENDING_SCREEN,  /* a program asked the screen, and it answers as if typed */
 	PENDING_BITS,
 };
 

@@ -66,6 +66,11 @@ noreturn void sched_idle(void);
  * memory.
  */
 struct thread *thread_create(const struct thread *parent);
+/*
+ * A thread of the kernel's own, without a process: it runs `run`, which does not return, in the
+ * kernel's half of whatever space is loaded. False: no memory. Context: boot or thread.
+ */
+bool kernel_thread_start(void (*run)(void));
 /* Context: preemption may be off; not the thread that runs. */
 void thread_free(struct thread *thread);
 

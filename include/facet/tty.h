@@ -18,6 +18,8 @@ struct tty;
 struct console_device {
 	const char *name; /* "ttyS0", "tty0" */
 	void (*write)(const char *bytes, size_t size);
+	/* Without locks; what waits is seen when it returns, too. NULL: as `write`. */
+	void (*write_panic)(const char *bytes, size_t size);
 	void (*size)(unsigned *rows, unsigned *columns); /* NULL: nobody knows */
 };
 
@@ -36,8 +38,10 @@ bool console_size(unsigned *rows, unsigned *columns);
 
 /* Writes the bytes as they are to every selected device. For printk and the tty. */
 void console_write(const char *bytes, size_t size);
-/* The same without locks, for panic. */
+/* The same without locks, and seen when it returns. For panic. */
 void console_write_panic(const char *bytes, size_t size);
+/* What was written and is not yet seen, shown without locks. Context: interrupts off for good. */
+void console_flush(void);
 
 /*
  * Input bytes from a device's bottom (preemption off, no lock held): echo, editing, signals, wake-

@@ -145,7 +145,7 @@ static void put_thread(void)
 	if (!thread)
 		put("while booting");
 	else if (!thread->process)
-		put("in the idle thread");
+		put(thread->state == THREAD_IDLE ? "in the idle thread" : "in a kernel thread");
 	else
 		put("in process %d (%.16s), thread %d", thread->process->pid, thread->process->comm,
 		    thread->tid);

@@ -130,6 +130,7 @@ static bool acpi_power_off(void)
 void power_off(uint8_t status)
 {
 	irq_disable();
+	console_flush();
 	if (power_debug_exit())
 		outb(DEBUG_EXIT, status);
 	if (acpi_power_off())
@@ -163,6 +164,7 @@ static noreturn void triple_fault(void)
 void power_restart(void)
 {
 	irq_disable();
+	console_flush();
 	if (acpi_info.reset.space != ACPI_REGISTER_NONE) {
 		write_register(&acpi_info.reset, reset_memory, acpi_info.reset_value);
 		wait_until(false, EFFECT_MS);
@@ -173,6 +175,8 @@ void power_restart(void)
 
 void power_halt(void)
 {
+	irq_disable();
+	console_flush();
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }

@@ -14,7 +14,9 @@
 
 #include "cpu_private.h"
 
-extern void user_thread_start(void); /* entry/switch.asm */
+/* entry/switch.asm */
+extern void user_thread_start(void);
+extern void kernel_thread_entry(void);
 
 struct trap_frame *thread_frame(const struct thread *thread)
 {
@@ -29,6 +31,18 @@ void context_init_user(struct thread *thread)
 	thread->to_user = true;
 	*--stack = (uint64_t)user_thread_start;
 	for (int i = 0; i < 6; i++) /* the registers that switch_to pops */
+		*--stack = 0;
+	thread->context.rsp = (uint64_t)stack;
+}
+
+void context_init_kernel(struct thread *thread, void (*run)(void))
+{
+	uint64_t *stack = (uint64_t *)thread->context.stack_top;
+
+	*--stack = (uint64_t)kernel_thread_entry;
+	*--stack = 0;             /* rbp: the backtrace ends here */
+	*--stack = (uint64_t)run; /* rbx */
+	for (int i = 0; i < 4; i++)
 		*--stack = 0;
 	thread->context.rsp = (uint64_t)stack;
 }

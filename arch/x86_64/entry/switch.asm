@@ -37,3 +37,11 @@ user_thread_start:
 	mov	rdi, rax
 	call	finish_switch
 	jmp	return_path
+
+; The same for a thread of the kernel's own, whose stack held its function for rbx.
+global kernel_thread_entry
+kernel_thread_entry:
+	mov	rdi, rax
+	call	finish_switch
+	call	rbx
+	ud2

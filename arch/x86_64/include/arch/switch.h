@@ -84,6 +84,9 @@ void context_set_gs(uint64_t base);
  */
 void context_init_user(struct thread *thread);
 
+/* The same for one that stays in the kernel: it goes to `run` with preemption and interrupts on. */
+void context_init_kernel(struct thread *thread, void (*run)(void));
+
 /* The frame of a thread's last trap from user mode. */
 struct trap_frame *thread_frame(const struct thread *thread);
 
