@@ -10,13 +10,37 @@ unlocked = flock -u 9 2>/dev/null; exec
 iso: facet.iso
 initrd := $(if $(CONFIG_PROGRAMS_INITRD),root.cpio)
 
+grub-menu = PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m image_menu $(if $(initrd),--archive)
+menu-sources := $(patsubst %,$(srctree)/scripts/image_menu/%,__main__.py grub.cfg.jinja)
+
 quiet-iso = ISO     $(@)
-cmd-iso = APPEND=$(call shell-quote,$(APPEND)) $(srctree)/scripts/image $@ facet.elf $(initrd)
+cmd-iso = $(grub-menu) --at-once --append $(call shell-quote,$(APPEND)) facet >$@.menu; \
+	$(srctree)/scripts/image $@ $@.menu facet=facet.elf $(initrd); rm $@.menu
 tools-iso := $(if $(filter iso facet.iso run-iso,$(MAKECMDGOALS)),\
 	$(call identity,grub-mkrescue xorriso))
 
-facet.iso: facet.elf $(initrd) $(srctree)/scripts/image FORCE
+facet.iso: facet.elf $(initrd) $(srctree)/scripts/image $(menu-sources) FORCE
 	$(call if-changed,iso)
+
+# An image of several kernels: each is built below image/, by this configuration, or what CONFIG's
+# goals make of it, and all take their programs from the same place, the same ones. `make clean`
+# goes by the .cmd files.
+.PHONY: image
+image: include/config/synced.mk
+	@$(strict); export PYTHONPATH=$(srctree)/scripts; \
+	mkdir -p image; cp $(config) image/.config; rm -f facet.img; \
+	$(if $(CONFIG),$(MAKE) -s -C $(srctree) srctree=$(realpath $(srctree)) O=$(O)/image U=$(U) \
+		KCONFIG_CONFIG= $(CONFIG);) \
+	shapes=$$($(PYTHON) -B -m image_menu.shapes $(srctree) image/.config $(SHAPES)); \
+	$(MAKE) -f $(srctree)/scripts/shapes.mk srctree=$(realpath $(srctree)) O=$(O)/image \
+		U=$(U) config=$(O)/image/.config shapes="$$shapes"; \
+	echo '  IMAGE   facet.img'; \
+	archive=; if grep -q ^CONFIG_PROGRAMS_INITRD=y image/.config; then \
+		archive=image/shapes/$${shapes%% *}/root.cpio; fi; \
+	: >facet.img.cmd; : >image/grub.cfg.cmd; \
+	$(PYTHON) -B -m image_menu $${archive:+--archive} $$shapes >image/grub.cfg; \
+	$(srctree)/scripts/image facet.img image/grub.cfg $$archive \
+		$$(for name in $$shapes; do echo $$name=image/shapes/$$name/facet.elf; done)
 
 ifeq ($(USERLAND),)
 run: facet.elf root.cpio

@@ -28,7 +28,8 @@ MINE = ("letter", "defconfig", "lib/mine.o", "lib/deep/mine.c", "include/mine.h"
         "other/.config", "other/lib/x.o", "other/lib/x.o.d")
 BUILT = ("facet.elf", "facet.elf.cmd", "lib/format.o", "lib/format.o.d", "symbols.o", "symbols.o.d",
          "usr/list", "usr/list.cmd", "usr/bin/sh", "usr/bin/sh.cmd", "usr/cat.o", "usr/cat.o.d",
-         "compile_commands.json", "root.cpio", "root.cpio.cmd")
+         "compile_commands.json", "root.cpio", "root.cpio.cmd", "facet.img", "facet.img.cmd",
+         "image/grub.cfg", "image/grub.cfg.cmd", "image/.config")
 
 
 def test_clean_removes_what_a_build_makes_and_nothing_else(configure, folder):

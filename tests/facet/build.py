@@ -47,6 +47,11 @@ class Build:
         return self.folder / "facet.iso"
 
     @property
+    def stick(self) -> Path:
+        """The image of several kernels."""
+        return self.folder / "facet.img"
+
+    @property
     def options(self) -> dict[str, str]:
         """The options that are set, without their prefix, strings without their quotes."""
         return read_options(self.folder / ".config")

@@ -1,0 +1,1 @@
+"""What a boot image holds, and what GRUB offers of it."""

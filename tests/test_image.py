@@ -1,0 +1,103 @@
+"""The image for a stick: its menu, its kernels, and the same bytes from the same input."""
+
+import os
+import subprocess
+
+import pytest
+
+from facet import ROOT
+from facet.build import build, good, make
+from facet.machine import REAL_TIME, Hardware
+from facet.shapes import CHOICES
+from facet.transcript import boot_line
+from image_menu import __main__ as image_menu
+from image_menu.shapes import on_image
+from policies import policies
+
+OWN = "prio-cow-lapic-initrd"
+BESIDE = ("rr-cow-lapic-initrd", "prio-eager-lapic-initrd", "prio-cow-pit-initrd")
+OVMF = "/usr/share/OVMF/OVMF_CODE.fd"
+DOWN = "\x1b[B"
+
+
+@pytest.fixture(scope="module")
+def image():
+    """The image that the manual says to make."""
+    return build("stick", (), ("image", "CONFIG=baremetal_defconfig")).stick
+
+
+def as_stick(image, *more: str) -> Hardware:
+    return Hardware(clock=REAL_TIME, extra=(
+        "-device", "qemu-xhci", "-device", "usb-storage,drive=stick,bootindex=0",
+        "-drive", f"if=none,id=stick,format=raw,snapshot=on,file={image}", *more))
+
+
+def test_menu_has_all_shapes_on_the_serial_line(image, boot):
+    """By BIOS. The second entry is chosen, and that shape is what boots."""
+    machine = boot([], as_stick(image))
+    for name in (OWN, *BESIDE, "Verbose", "Serial line only", "Screen only"):
+        machine.expect(name)
+    machine.type(DOWN)
+    machine.expect(rf"\*Facet {BESIDE[0]}")
+    machine.type("\r")
+    machine.expect("# ")
+    found = boot_line(machine.printed())
+    assert [found[choice] for choice in CHOICES] == BESIDE[0].split("-")
+
+
+def test_first_entry_boots_by_itself(image, boot):
+    """By UEFI, where there is no text screen."""
+    machine = boot([], as_stick(
+        image, "-drive", f"if=pflash,format=raw,readonly=on,file={OVMF}"))
+    machine.expect(rf"Facet {OWN}")
+    machine.expect("console: framebuffer of")
+    machine.expect("Enter 'help'")
+    found = boot_line(machine.printed())
+    assert [found[choice] for choice in CHOICES] == OWN.split("-")
+
+
+def config_of(name: str) -> str:
+    return "".join(f"CONFIG_{choice.upper()}_{member.upper()}=y\n"
+                   for choice, member in zip(CHOICES, name.split("-")))
+
+
+def test_shapes_beside_differ_in_one_policy():
+    found = policies(ROOT)
+    assert on_image(found, config_of(OWN), []) == [OWN, *BESIDE]
+    assert on_image(found, config_of(OWN), [BESIDE[2], OWN]) == [OWN, BESIDE[2]]
+
+
+def test_shape_that_does_not_exist_is_refused(folder):
+    done = make(f"O={folder}", "image", "SHAPES=rr-cow-lapic-embeded")
+    assert done.returncode
+    assert "there is no shape rr-cow-lapic-embeded; did you mean rr-cow-lapic-embedded?" in \
+        done.stdout
+    assert not (folder / "facet.img").exists()
+
+
+def pack(folder, image, mask: int, zone: str) -> bytes:
+    """A small image of anything, made at another time, with another mask, somewhere else."""
+    folder.mkdir(parents=True)
+    (folder / "menu").write_text(image_menu.render(["one", "two"], archive=True))
+    (folder / "programs").write_bytes(b"archive")
+    kernel = image.parent / "image" / "shapes" / OWN / "facet.elf"
+    good(subprocess.run([ROOT / "scripts" / "image", "made", "menu", f"one={kernel}",
+                         f"two={kernel}", "programs"], cwd=folder, umask=mask, text=True,
+                        capture_output=True, env={**os.environ, "TZ": zone}, check=False))
+    return (folder / "made").read_bytes()
+
+
+def test_image_is_the_same_wherever_it_is_made(image, tmp_path):
+    assert pack(tmp_path / "a", image, 0o022, "UTC") == \
+        pack(tmp_path / "deeper" / "b", image, 0o077, "Asia/Tokyo")
+
+
+def test_image_is_a_disk_and_a_disc(image):
+    """MBR and GPT for BIOS and UEFI as a disk, El Torito for both as a CD."""
+    done = good(subprocess.run(["xorriso", "-indev", image, "-report_el_torito", "plain",
+                                "-report_system_area", "plain"], text=True,
+                               capture_output=True, check=False))
+    assert "grub2-mbr" in done.stdout and "GPT start and size" in done.stdout
+    platforms = [line.split()[6] for line in done.stdout.splitlines()
+                 if line.startswith("El Torito boot img")]
+    assert platforms == ["BIOS", "UEFI"]
