@@ -243,21 +243,38 @@ void descriptors_get(struct descriptors *descriptors)
 	__atomic_fetch_add(&descriptors->count, 1, __ATOMIC_RELAXED);
 }
 
+/* Table locked. NULL: a hole, or a descriptor that is only reserved. */
+static struct file *counted_at(const struct descriptors *table, unsigned fd, bool *closes_on_exec)
+{
+	struct file *file = fd < table->size ? table->files[fd] : NULL;
+
+	if (file) {
+		file_get(file);
+		*closes_on_exec = bitmap_test(table->close_on_exec, fd);
+	}
+	return file;
+}
+
+struct file *descriptors_at(struct descriptors *table, unsigned fd, bool *closes_on_exec)
+{
+	struct file *file;
+
+	spin_lock(&table->lock);
+	file = counted_at(table, fd, closes_on_exec);
+	spin_unlock(&table->lock);
+	return file;
+}
+
 struct file *descriptors_next(struct descriptors *table, unsigned *fd, bool *closes_on_exec)
 {
 	struct file *file = NULL;
 
 	spin_lock(&table->lock);
-	for (; !file && *fd < table->size; ++*fd) {
+	for (; *fd < table->size; ++*fd) {
 		*fd = (unsigned)bitmap_find_set(table->used, table->size, *fd);
-		if (*fd >= table->size)
+		file = counted_at(table, *fd, closes_on_exec);
+		if (file)
 			break;
-		file = table->files[*fd];
-		if (file) {
-			file_get(file);
-			*closes_on_exec = bitmap_test(table->close_on_exec, *fd);
-			break;
-		}
 	}
 	spin_unlock(&table->lock);
 	return file;

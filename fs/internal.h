@@ -301,9 +301,10 @@ void descriptors_get(struct descriptors *descriptors);
 struct file *file_open_console(void); /* without a current process */
 
 /*
- * By a table of another process: the file, counted, of the first descriptor >= *fd, which is set.
- * NULL.
+ * By a table of another process: the file, counted, of this descriptor, or of the first >= *fd,
+ * which is set. NULL.
  */
+struct file *descriptors_at(struct descriptors *descriptors, unsigned fd, bool *closes_on_exec);
 struct file *descriptors_next(struct descriptors *descriptors, unsigned *fd, bool *closes_on_exec);
 unsigned descriptors_size(const struct descriptors *descriptors); /* room in the table */
 

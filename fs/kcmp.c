@@ -15,12 +15,11 @@ enum { KCMP_FILE, KCMP_VM, KCMP_FILES, KCMP_FS, KCMP_SIGHAND, KCMP_IO, KCMP_SYSV
 static const void *file_of(struct descriptors *descriptors, unsigned fd)
 {
 	bool closes_on_exec;
-	unsigned found = fd;
-	struct file *file = descriptors_next(descriptors, &found, &closes_on_exec);
+	struct file *file = descriptors_at(descriptors, fd, &closes_on_exec);
 
 	if (file)
 		file_put(file);
-	return found == fd ? file : NULL;
+	return file;
 }
 
 /* What is compared, of a thread into which the caller may look. Tree lock held. */

@@ -182,18 +182,13 @@ static long take_descriptor(const struct file *pidfd, unsigned fd)
 {
 	struct descriptors *descriptors = descriptors_of(pidfd);
 	bool closes_on_exec;
-	unsigned found = fd;
 	struct file *file;
 
 	if (IS_ERR(descriptors))
 		return PTR_ERR(descriptors);
-	file = descriptors_next(descriptors, &found, &closes_on_exec);
+	file = descriptors_at(descriptors, fd, &closes_on_exec);
 	descriptors_put(descriptors);
-	if (file && found == fd)
-		return descriptor_add(file, 0, true);
-	if (file)
-		file_put(file);
-	return -EBADF;
+	return file ? descriptor_add(file, 0, true) : -EBADF;
 }
 
 long sys_pidfd_getfd(int fd, int wanted, unsigned flags)

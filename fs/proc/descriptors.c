@@ -113,13 +113,13 @@ static struct file *next_file(pid_t pid, unsigned *fd, bool *closes_on_exec)
 /* The file at `fd` itself, counted; NULL. */
 static struct file *file_at(pid_t pid, int fd, bool *closes_on_exec)
 {
-	unsigned found = (unsigned)fd;
-	struct file *file = next_file(pid, &found, closes_on_exec);
+	struct descriptors *descriptors = proc_descriptors(pid);
+	struct file *file;
 
-	if (file && found != (unsigned)fd) {
-		file_put(file);
-		file = NULL;
-	}
+	if (!descriptors)
+		return NULL;
+	file = descriptors_at(descriptors, (unsigned)fd, closes_on_exec);
+	descriptors_put(descriptors);
 	return file;
 }
 
