@@ -143,11 +143,12 @@ def test_passes_go_through_all_names_again_with_fewer_rounds():
 
 @pytest.mark.xdist_group("bench")
 def test_same_seed_gives_the_same_and_another_moves_the_ticks():
-    first, again, other = (run_text(f"--raw -r 101 {words}{SEEDED}")
-                           for words in ("-s 1 ", "-s 1 ", "-s 2 "))
-    assert first == again
-    first, other = read(first), read(other)
+    """Two seeds may well put their few ticks into the same repetitions, three hardly."""
+    texts = [run_text(f"--raw -r 101 {words}{SEEDED}")
+             for words in ("-s 1 ", "-s 1 ", "-s 2 ", "-s 3 ")]
+    assert texts[0] == texts[1]
+    first, *others = map(read, texts[1:])
     for name, samples in first.samples.items():
-        assert samples.interrupts != other.samples[name].interrupts, name
+        assert any(samples.interrupts != other.samples[name].interrupts for other in others), name
     for name in ("null_call", "fork_exit_wait_4m"):
-        assert first.summaries[name].details["mode"] == other.summaries[name].details["mode"], name
+        assert len({each.summaries[name].details["mode"] for each in (first, *others)}) == 1, name
