@@ -42,6 +42,16 @@ image: include/config/synced.mk
 	$(srctree)/scripts/image facet.img image/grub.cfg $$archive \
 		$$(for name in $$shapes; do echo $$name=image/shapes/$$name/facet.elf; done)
 
+# The image as it is; `make image usb DEV=...` makes it first.
+.PHONY: usb
+usb: | $(filter image,$(MAKECMDGOALS))
+ifeq ($(DEV),)
+	@echo 'usb: DEV=/dev/sdX says which stick (lsblk shows them)' >&2; exit 2
+else
+	@[ -e facet.img ] || { echo 'usb: no facet.img: "make image" makes it' >&2; exit 2; }
+	@$(unlocked) $(srctree)/scripts/usb.py facet.img $(call shell-quote,$(DEV))
+endif
+
 ifeq ($(USERLAND),)
 run: facet.elf root.cpio
 	@$(unlocked) $(srctree)/scripts/qemu direct facet.elf $(initrd)
