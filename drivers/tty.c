@@ -334,8 +334,10 @@ static void make_nodes(struct tty *tty)
 		if (!tty->device)
 			tty->device = device;
 	}
-	if (console_size(&rows, &columns))
+	if (console_size(&rows, &columns)) {
 		tty->size = (struct winsize){ (uint16_t)rows, (uint16_t)columns, 0, 0 };
+		tty->termios.input |= IUTF8; /* what the screen shows, and the keyboard sends */
+	}
 }
 
 void tty_init(void)

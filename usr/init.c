@@ -1,12 +1,14 @@
 /*
  * init: process 1, the first user program, ancestor of all others.
  *
- * The kernel starts it with the console as standard input, output and error. It takes the console
- * as controlling terminal, greets, keeps one shell running and waits for every orphan, which the
- * kernel makes its child. It must not end: the kernel has nothing to run then.
+ * The kernel starts it with the console as standard input, output and error. It greets, keeps one
+ * shell running, in a session of its own with the console as controlling terminal, and waits for
+ * every orphan, which the kernel makes its child. It must not end: the kernel has nothing to run
+ * then.
  *
  * BusyBox's poweroff, reboot and halt do not end the machine's run themselves, they tell process 1
- * to do it: by SIGUSR2, SIGTERM and SIGUSR1.
+ * to do it: by SIGUSR2, SIGTERM and SIGUSR1. So does the kernel when Ctrl-Alt-Del is pressed, by
+ * SIGINT: as no terminal is its own, no ^C can reach it.
  *
  * run=COMMAND on the kernel's command line reaches it as an environment variable: the shell runs
  * that command, and the machine is powered off after it.
@@ -27,16 +29,22 @@ static char *const environment[] = { "PATH=/bin:/usr/bin", "HOME=/root", "TERM=l
 
 static void end_run(int signal)
 {
-	reboot(signal == SIGUSR2 ? RB_POWER_OFF : signal == SIGTERM ? RB_AUTOBOOT : RB_HALT_SYSTEM);
+	if (signal == SIGINT)
+		complain(0, "Ctrl-Alt-Del");
+	if (signal == SIGUSR2)
+		reboot(RB_POWER_OFF);
+	reboot(signal == SIGUSR1 ? RB_HALT_SYSTEM : RB_AUTOBOOT);
 }
 
-static void obey_busybox(void)
+static void obey_signals(void)
 {
 	const struct sigaction action = { .sa_handler = end_run };
 
 	sigaction(SIGUSR2, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	reboot(RB_DISABLE_CAD); /* the keys restart no more, they send that signal */
 }
 
 static void greet(void)
@@ -57,6 +65,8 @@ static pid_t start_shell(const char *command)
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		if (setsid() < 0 || ioctl(STDIN_FILENO, TIOCSCTTY, 0))
+			complain(errno, "no controlling terminal: ^C will not reach programs");
 		if (chdir("/root"))
 			chdir("/");
 		execve("/bin/sh", command ? once : interactive, environment);
@@ -100,9 +110,7 @@ int main(void)
 
 	if (getpid() != 1)
 		return complain(0, "the kernel starts this program, as process 1");
-	if (setsid() < 0 || ioctl(STDIN_FILENO, TIOCSCTTY, 0))
-		complain(errno, "no controlling terminal: ^C will not reach programs");
-	obey_busybox();
+	obey_signals();
 	greet();
 	if (command) {
 		reap_until(start_shell(command));

@@ -1,5 +1,5 @@
 /*
- * power.h -- ending the machine. Context: any; interrupts are turned off. None returns.
+ * power.h -- ending the machine. Context: any, if not said otherwise; interrupts are turned off.
  */
 #ifndef FACET_POWER_H
 #define FACET_POWER_H
@@ -17,6 +17,12 @@ noreturn void power_off(uint8_t status);
 noreturn void power_restart(void);
 
 noreturn void power_halt(void);
+
+/*
+ * The three keys were pressed: a restart at once or, where reboot(2) turned that off, SIGINT to
+ * process 1. Context: a bottom.
+ */
+void ctrl_alt_del(void);
 
 /* What panic() ends with under `debug_exit`: QEMU's exit status is then 127. */
 #define POWER_STATUS_PANIC 63

@@ -15,6 +15,7 @@
 #include <facet/power.h>
 #include <facet/printk.h>
 #include <facet/sched.h>
+#include <facet/signal.h>
 #include <facet/string.h>
 #include <facet/syscalls.h>
 #include <facet/version.h>
@@ -144,6 +145,19 @@ long sys_sysinfo(void __user *to)
 	return copy_to_user(to, &info, sizeof(info));
 }
 
+/* Whether the keys restart at once. As on Linux they do, until a process says otherwise. */
+static bool ctrl_alt_del_restarts = true;
+
+void ctrl_alt_del(void)
+{
+	if (!READ_ONCE(ctrl_alt_del_restarts)) {
+		signal_send(init_process, SIGINT);
+		return;
+	}
+	pr_notice("reboot: restarting\n");
+	power_restart();
+}
+
 static bool magic2_ok(unsigned magic)
 {
 	return magic == REBOOT_MAGIC2 || magic == REBOOT_MAGIC2A || magic == REBOOT_MAGIC2B ||
@@ -171,7 +185,8 @@ long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument)
 	switch (command) {
 	case REBOOT_CAD_ON:
 	case REBOOT_CAD_OFF:
-		return 0; /* Ctrl-Alt-Del restarts in either case: see drivers/keyboard.c */
+		WRITE_ONCE(ctrl_alt_del_restarts, command == REBOOT_CAD_ON);
+		return 0;
 	case REBOOT_POWER_OFF:
 		counters_log();
 		pr_notice("reboot: power down\n");
