@@ -26,6 +26,8 @@ LEFT_OUT = {
         "nsenter pivot_root run-init switch_root unshare",
     "usr/init.c is process 1":
         "init linuxrc",
+    "usr/dmesg.c also shows the log of the boot before this one":
+        "dmesg",
     "bench starts it: a C program that does nothing but start and end":
         "true",
 }

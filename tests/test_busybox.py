@@ -28,7 +28,7 @@ UNTRIED = {
     "they serve for ever": "crond getty",
     "they would end the host's run": "halt poweroff reboot",
     "they are typed at below": "vi",
-    "each machine tells something else": "dmesg last",
+    "each machine tells something else": "last",
     "it sleeps 5 s": "nologin",
     "it looks for a console": "cttyhack",
 }
