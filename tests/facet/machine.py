@@ -115,12 +115,19 @@ class Machine:
             self._qmp = Qmp(self.scratch / "qmp")
         return self._qmp
 
-    def printed(self) -> str:
-        """All that the machine has printed so far, lines ended by a newline alone."""
+    def sent(self) -> bytes:
+        """All that the machine has sent so far, as far as it was listened to."""
         if not self._log_file.closed:
             self._log_file.flush()
-        text = self.log.read_bytes().decode("utf-8", errors="replace")
-        return text.partition("\n")[2].replace("\r", "")
+        return self.log.read_bytes().partition(b"\n")[2]
+
+    def printed(self) -> str:
+        """The same as text, lines ended by a newline alone."""
+        return self.sent().decode("utf-8", errors="replace").replace("\r", "")
+
+    def listen(self, seconds: float) -> None:
+        """Takes what the machine sends for a while. What is expected later may be in it."""
+        self.child.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=seconds)
 
     def error(self, what: str) -> MachineError:
         return MachineError(f"{what}\n--- the end of {self.log} ---\n{tail(self.printed())}")

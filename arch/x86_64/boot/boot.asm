@@ -49,11 +49,18 @@ header:
 	dd	-(MULTIBOOT2_MAGIC + (header_end - header)) & 0xffffffff
 
 align 8
-	; Console flags, optional: EGA text is understood. To ask for a framebuffer as well, even of
-	; 80 x 25 characters, would make GRUB set up graphics.
+	; Console flags, optional: EGA text is understood.
 	dw	4, 1
 	dd	12
 	dd	2
+%ifdef CONFIG_CONSOLE_FRAMEBUFFER
+align 8
+	; A framebuffer, optional, of any size and depth: GRUB sets up graphics then, even where the
+	; BIOS has text, unless its gfxpayload says otherwise.
+	dw	5, 1
+	dd	20
+	dd	0, 0, 0
+%endif
 align 8
 	dw	6, 0				; modules on page boundaries
 	dd	8

@@ -1,0 +1,83 @@
+"""The framebuffer console on every screen that QEMU's firmware offers, up to 4K."""
+
+import subprocess
+import threading
+import time
+
+import pytest
+
+from facet import keyboard
+from facet.build import build
+from facet.framebuffer import Mode, differences, render
+from facet.screen import Picture
+from facet.screen_modes import LIMIT_S, TYPED, check, start, written
+
+BIOS_MODES = [f"{size}x{bits}" for size in ("640x480", "800x600", "1024x768", "1280x1024")
+              for bits in (15, 16, 24, 32)]
+BIOS_MODES += [f"{size}x{bits}" for size in ("1920x1080", "2560x1440") for bits in (16, 24, 32)]
+BIOS_MODES += ["3840x2160x16", "3840x2160x32"]
+UEFI_MODES = ["640x480x32", "1024x768x32", "1920x1080x32", "2560x1600x32", "3840x2160x32"]
+SCREENS = [("BIOS", mode) for mode in BIOS_MODES] + [("UEFI", mode) for mode in UEFI_MODES]
+
+
+@pytest.mark.parametrize("machine", ["pc", "q35"])
+@pytest.mark.parametrize("firmware, mode", SCREENS,
+                         ids=[" ".join(screen) for screen in SCREENS])
+def test_screen(machine, firmware, mode, shell, tmp_path):
+    check(shell, machine, firmware, mode, tmp_path)
+
+
+# No card of QEMU's has its framebuffer above 4 GiB. Memory that two machines share is such a
+# device, being large; gdb puts its address into what the loader said.
+FAR = """\
+set architecture i386:x86-64
+target remote {socket}
+hbreak framebuffer_init
+continue
+python
+import re
+bar = re.search(r"64 bit prefetchable memory at (0x[0-9a-f]{{9,}})",
+                gdb.execute("monitor info pci", to_string=True))[1]
+gdb.execute(f"set variable ((struct bootinfo *)$rdi)->framebuffer.base = {{bar}}")
+end
+detach
+"""
+
+
+def test_screen_above_4_gib(shell, tmp_path):
+    mode, memory, socket = Mode.parse("1024x768x32"), tmp_path / "memory", tmp_path / "gdb"
+    kernel = build("baremetal_defconfig", ("baremetal_defconfig",)).kernel
+    script = tmp_path / "script"
+    script.write_text(FAR.format(socket=socket))
+
+    def intrude():
+        while not socket.exists():
+            time.sleep(0.02)
+        done.append(subprocess.run(["gdb", "-nx", "-q", "-batch", "-x", script, kernel], text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, timeout=100, check=False))
+
+    done = []
+    gdb = threading.Thread(target=intrude, daemon=True)
+    gdb.start()
+    backend = f"memory-backend-file,id=far,size=4G,mem-path={memory},share=on"
+    session = start(shell, "q35", "BIOS", mode, tmp_path,
+                    "-object", backend, "-device", "ivshmem-plain,memdev=far",
+                    "-S", "-chardev", f"socket,id=gdb,path={socket},server=on,wait=off",
+                    "-gdb", "chardev:gdb")
+    gdb.join()
+    assert done and done[0].returncode == 0, done[0].stdout
+    keyboard.press(session.machine.qmp, TYPED)
+    expected, deadline = render(written(), mode), time.monotonic() + LIMIT_S
+    while (found := differences(expected, picture_in(memory, mode))):
+        assert time.monotonic() < deadline, found
+
+
+def picture_in(memory, mode: Mode) -> Picture:
+    """Pixels of 32 bits, blue first."""
+    with open(memory, "rb") as file:
+        raw = file.read(4 * mode.width * mode.height)
+    pixels = bytearray(3 * mode.width * mode.height)
+    for channel in range(3):
+        pixels[channel::3] = raw[2 - channel::4]
+    return Picture(mode.width, mode.height, bytes(pixels))
