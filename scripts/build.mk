@@ -168,6 +168,7 @@ cmd-font = $(PYTHON) -B $< $(fonts) >$@
 
 include/generated/font.c: $(srctree)/scripts/font.py FORCE
 	$(call if-changed,font)
+-include include/generated/font.c.cmd
 
 # --- link -------------------------------------------------------------------------------------
 
