@@ -44,6 +44,7 @@ struct reading {
 
 struct span {
 	uint64_t count, sums[COUNTERS];
+	uint64_t end; /* the reference's step after which it began no other reading */
 };
 
 /* What a measurement goes along with. */
@@ -104,7 +105,7 @@ static void start(struct measurement *m, const struct reference *references, siz
 	m->longest_gap = 0;
 }
 
-/* Adds up the readings from the reference's step `from` on. */
+/* Adds up the readings from the reference's step `from` on, until there is one at least. */
 static struct span measure_span(struct measurement *m, uint64_t from)
 {
 	uint64_t length = m->reference->hz / SPANS_PER_SEC;
@@ -119,7 +120,9 @@ static struct span measure_span(struct measurement *m, uint64_t from)
 		span.count++;
 		for (unsigned i = 0; i < COUNTERS; i++)
 			span.sums[i] += reading.of[i];
-	} while (reading.of[REFERENCE] < from + length && span.count < SPAN_READINGS_MAX);
+	} while (!span.count ||
+		 (reading.of[REFERENCE] < from + length && span.count < SPAN_READINGS_MAX));
+	span.end = reading.of[REFERENCE];
 	return span;
 }
 
@@ -156,9 +159,7 @@ static bool measure(struct measurement *m, uint64_t *check_hz)
 	struct span a, b;
 
 	a = measure_span(m, 0);
-	b = measure_span(m, distance * hz / SPANS_PER_SEC);
-	if (!a.count || !b.count)
-		return false;
+	b = measure_span(m, a.end + (distance - 1) * hz / SPANS_PER_SEC);
 	steps = advance(&a, &b, REFERENCE);
 	if (!steps || steps > (uint64_t)m->reference->mask << FRACTION_BITS)
 		return false;
