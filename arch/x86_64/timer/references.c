@@ -5,9 +5,8 @@
  * Each may be missing, or be named by firmware and stand still: only what is seen to count is
  * offered. Of the PIT it is the channel that otherwise makes the speaker hum. Boot only.
  *
- * Sources: IA-PC HPET specification 1.0a, 2.3; ACPI specification 6.5, 4.8.3.3; Intel 8254 data
- * sheet; Intel SDM volume 3, 19.7.3, and for hypervisors the leaf 0x40000010 that VMware and KVM
- * share.
+ * Sources: IA-PC HPET specification 1.0a, 2.3; ACPI specification 6.5, 4.8.3.3; Intel SDM
+ * volume 3, 19.7.3, and for hypervisors the leaf 0x40000010 that VMware and KVM share.
  */
 #include <arch/acpi.h>
 #include <arch/calibrate.h>
@@ -15,6 +14,7 @@
 #include <arch/io.h>
 #include <arch/page_table.h>
 
+#include "i8254.h"
 #include "references.h"
 
 #define COUNTING_POLLS 1000 /* a step of the slowest takes less */
@@ -30,10 +30,7 @@
 
 #define PM_TIMER_HZ 3579545u
 
-#define PIT_CHANNEL_2 0x42
-#define PIT_COMMAND 0x43
-#define PIT_CHANNEL_2_RATE 0xb4 /* low and high byte, mode 2 */
-#define PIT_CHANNEL_2_LATCH 0x80
+#define PIT_SPEAKER 2 /* the channel */
 #define SPEAKER 0x61
 #define SPEAKER_GATE 0x01 /* lets channel 2 count */
 #define SPEAKER_ON 0x02
@@ -73,19 +70,13 @@ static uint32_t pm_timer_read(void)
 
 static uint32_t pit_read(void)
 {
-	uint32_t low;
-
-	outb(PIT_COMMAND, PIT_CHANNEL_2_LATCH);
-	low = inb(PIT_CHANNEL_2);
-	return -(low | (uint32_t)inb(PIT_CHANNEL_2) << 8); /* it counts down */
+	return pit_count(PIT_SPEAKER);
 }
 
 static void pit_start(void)
 {
 	outb(SPEAKER, (inb(SPEAKER) & ~SPEAKER_ON) | SPEAKER_GATE);
-	outb(PIT_COMMAND, PIT_CHANNEL_2_RATE);
-	outb(PIT_CHANNEL_2, 0);
-	outb(PIT_CHANNEL_2, 0); /* 65536 steps a round */
+	pit_start_channel(PIT_SPEAKER, 0);
 }
 
 static uint32_t tsc_read(void)
@@ -116,7 +107,7 @@ uint64_t cpuid_tsc_hz(void)
 	return 0;
 }
 
-static bool counts(const struct reference *reference)
+bool reference_counts(const struct reference *reference)
 {
 	uint32_t first = reference->read();
 
@@ -139,7 +130,7 @@ size_t references_find(struct reference found[REFERENCES_MAX])
 
 	pit_start();
 	for (size_t i = 0; i < REFERENCES_MAX; i++)
-		if (all[i].hz && counts(&all[i]))
+		if (all[i].hz && reference_counts(&all[i]))
 			found[count++] = all[i];
 	return count;
 }

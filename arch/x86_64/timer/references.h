@@ -24,6 +24,9 @@ struct reference {
 size_t references_find(struct reference found[REFERENCES_MAX]);
 void references_stop(void);
 
+/* Whether it moves: a port or an address that nobody answers reads the same each time. */
+bool reference_counts(const struct reference *reference);
+
 /* The time-stamp counter's frequency by CPUID; 0: it does not tell. */
 uint64_t cpuid_tsc_hz(void);
 
