@@ -30,6 +30,7 @@
 %define LARGE_PAGE_ENTRY	0x83		; the same, 2 MiB
 %define BOOT_STACK_SIZE		16384
 
+%define MEMORY_PROBE		0x5aa5c33c
 %define COM1			0x3f8
 %define VGA_TEXT		0xb8000
 
@@ -103,6 +104,14 @@ start:
 	shr	ecx, 2
 	xor	eax, eax
 	rep	stosd
+
+	; What lies beyond the machine's memory does not stay written: there would be no stack.
+	mov	esi, no_memory
+	mov	dword [PHYSICAL(__bss_end) - 4], MEMORY_PROBE
+	mov	eax, [PHYSICAL(__bss_end) - 4]
+	mov	dword [PHYSICAL(__bss_end) - 4], 0
+	cmp	eax, MEMORY_PROBE
+	jne	refuse
 
 	mov	esp, PHYSICAL(boot_stack_top)
 	call	check_processor
@@ -235,6 +244,7 @@ serial_setup:
 	db	3
 serial_setup_end:
 
+no_memory:	db "facet: this machine has less memory than the kernel is long", 13, 10, 0
 no_cpuid:	db "facet: this processor has no CPUID; a 64-bit one is needed", 13, 10, 0
 no_pae:		db "facet: this processor has no PAE; a 64-bit one is needed", 13, 10, 0
 no_long_mode:	db "facet: this processor has no long mode; a 64-bit one is needed", 13, 10, 0

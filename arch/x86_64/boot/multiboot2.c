@@ -149,12 +149,11 @@ const char *multiboot2_parse(paddr_t tables, struct bootinfo *info)
 		screen_named |= tag->type == TAG_FRAMEBUFFER;
 		take_tag(tag, info, &map);
 	}
-	if (!map.count)
-		return "the loader passed no memory map";
-
 	/* Without a word about it a BIOS has left its text screen; EFI has none. */
 	if (!screen_named)
 		info->console = efi ? BOOT_CONSOLE_NONE : BOOT_CONSOLE_TEXT;
+	if (!map.count)
+		return "the loader passed no memory map";
 	info->lost_bytes = regions_build(&map, info);
 	return NULL;
 }

@@ -47,23 +47,22 @@ const char *pvh_parse(paddr_t tables, struct bootinfo *info)
 		return "the loader's tables are out of reach";
 	if (start->magic != PVH_BOOT_MAGIC)
 		return "the loader's tables have no PVH magic";
+	info->protocol = "pvh";
+	info->acpi_rsdp = start->rsdp;
+	/* Nothing is said of a screen. If there is one it is a BIOS's, and vga.c tries that. */
+	info->console = BOOT_CONSOLE_TEXT;
+	cmdline = table_map(start->cmdline, BOOT_CMDLINE_MAX);
+	if (cmdline)
+		cmdline_append(info, cmdline, BOOT_CMDLINE_MAX);
+	take_modules(start, info);
+
 	if (start->version < 1)
 		return "the loader passed no memory map";
-
 	map.stride = MEMORY_MAP_ENTRY_SIZE;
 	map.count = start->memory_map_count;
 	map.entries = table_map(start->memory_map, map.count * map.stride);
 	if (!map.entries || !map.count)
 		return "the loader passed no memory map";
-
-	info->protocol = "pvh";
-	info->acpi_rsdp = start->rsdp;
-	/* Nothing is said of a screen. If there is one it is a BIOS's, and vga.c tries that. */
-	info->console = BOOT_CONSOLE_TEXT;
-	take_modules(start, info);
-	cmdline = table_map(start->cmdline, BOOT_CMDLINE_MAX);
-	if (cmdline)
-		cmdline_append(info, cmdline, BOOT_CMDLINE_MAX);
 	info->lost_bytes = regions_build(&map, info);
 	return NULL;
 }
