@@ -3,7 +3,7 @@
  * that interrupt without end.
  *
  * An interrupt prints nothing, so it is remembered here, and a bottom prints it. Each kind of error
- * is said once, and NMIs at the powers of two: what comes often must not fill the log.
+ * is said once, and NMIs when there are twice as many: what comes often must not fill the log.
  *
  * Source: Intel SDM volume 3, 11.5.3; for port 0x61 the PC/AT's technical reference.
  */
@@ -47,9 +47,10 @@ static void say(void)
 			       line, irq_name(line));
 	if (errors)
 		pr_err("lapic: errors, status %#x\n", errors);
-	if (nmis != nmis_said && !(nmis & (nmis - 1)))
+	if (nmis > nmis_said && nmis >= 2 * nmis_said) {
 		pr_err("nmi: %lu so far, system control port %#x\n", nmis, inb(SYSTEM_CONTROL));
-	nmis_said = nmis;
+		nmis_said = nmis;
+	}
 }
 
 void trouble_init(void)
