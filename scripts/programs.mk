@@ -82,14 +82,17 @@ $(also): FORCE
 
 # What goes into the root archive, for scripts/mkcpio.py. It is newer than every program.
 etc := $(sort $(wildcard $(srctree)/usr/etc/*))
+scripts := $(sort $(wildcard $(srctree)/usr/scripts/*))
 
 quiet-list = LIST    usr/$@
 cmd-list = { printf 'dir %s 755\n' bin dev etc proc root tests; echo 'dir tmp 1777'; \
 	printf 'file %s 755 %s\n' $(foreach binary,$(binaries),$(binary) $(binary)) \
 		$(if $(filter bin/init,$(binaries)),init bin/init); \
+	$(if $(scripts),printf 'file bin/%s 755 %s\n' \
+		$(foreach file,$(scripts),$(notdir $(file)) $(file));) \
 	$(if $(etc),printf 'file etc/%s 644 %s\n' \
 		$(foreach file,$(etc),$(notdir $(file)) $(file));) \
 	} >$@
 
-list: $(binaries) $(etc) FORCE
+list: $(binaries) $(scripts) $(etc) FORCE
 	$(call if-changed,list)

@@ -74,6 +74,9 @@ static void show_all_flags(struct text *text)
 	cpuid(0x80000001, 0, &a, &b, &c, &d);
 	show_word(text, d, extended_edx);
 	show_word(text, c, extended_ecx);
+	/* Neither the clock's rate nor idling changes the rate at which it counts. */
+	if (cpu_features.invariant_tsc)
+		text_printf(text, " constant_tsc nonstop_tsc");
 }
 
 int proc_show_cpuinfo(struct text *text, pid_t pid)

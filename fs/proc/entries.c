@@ -97,7 +97,8 @@ static const struct proc_entry thread_entries[] = {
 
 /* What other systems do not have. */
 static const struct proc_entry facet_entries[] = {
-	file_entry("boot", 0444, proc_show_boot), PROC_COUNTERS PROC_LAST_LOG PROC_STRACE PROC_TRACE
+	file_entry("boot", 0444, proc_show_boot), file_entry("clock", 0444, proc_show_clock),
+	PROC_COUNTERS PROC_LAST_LOG PROC_STRACE PROC_TRACE
 };
 
 static const struct proc_entry root_entries[] = {

@@ -104,9 +104,10 @@ struct descriptors *proc_descriptors(pid_t pid);
 struct fs_context *proc_context(pid_t pid);
 struct file *proc_executable(pid_t pid);
 
-/* --- what files say: system.c, machine_memory.c, cpuinfo.c, settings.c, mounts.c --- */
+/* --- what files say: system.c, machine_memory.c, cpuinfo.c, clock.c, settings.c, mounts.c --- */
 
 int proc_show_nothing(struct text *text, pid_t pid);
+int proc_show_clock(struct text *text, pid_t pid);
 int proc_show_boot(struct text *text, pid_t pid);
 int proc_show_cmdline(struct text *text, pid_t pid);
 int proc_show_config(struct text *text, pid_t pid);
@@ -137,11 +138,18 @@ int proc_show_vmstat(struct text *text, pid_t pid);
 int proc_show_counters(struct text *text, pid_t pid);
 
 #ifdef CONFIG_LAST_LOG
-#define PROC_LAST_LOG { .name = "last_log", .mode = S_IFREG | 0400, .show = proc_show_last_log },
+#define PROC_LAST_LOG                                                               \
+	{ .name = "last_log", .mode = S_IFREG | 0400, .show = proc_show_last_log }, \
+		{ .name = "next_boot",                                              \
+		  .mode = S_IFREG | 0600,                                           \
+		  .show = proc_show_next_boot,                                      \
+		  .store = proc_store_next_boot },
 #else
 #define PROC_LAST_LOG
 #endif
 int proc_show_last_log(struct text *text, pid_t pid);
+int proc_show_next_boot(struct text *text, pid_t pid);
+int proc_store_next_boot(pid_t pid, const char *text);
 
 #ifdef CONFIG_TRACE
 #define PROC_TRACE                 \

@@ -10,12 +10,17 @@
 
 #define LAST_LOG_SIZE 24320 /* bytes of it that are kept: the newest */
 
+#define NEXT_BOOT_PLACE 0x9bff8ul /* behind both, in the same memory: next_boot.c */
+
 #ifdef CONFIG_LAST_LOG
 /* Finds it, and keeps this boot's log from now on. Context: boot, once the direct map is there. */
 void last_log_init(const struct bootinfo *info);
 
 /* Keeps more of this boot's. Context: the log's lock held, boot or a panic. */
 void last_log_write(const char *bytes, size_t size);
+
+/* Whether this boot's is being kept. */
+bool last_log_is_kept(void);
 
 /* Copies what is left of the boot before this one; returns how many bytes. */
 size_t last_log_read(char *buffer, size_t size);

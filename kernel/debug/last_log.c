@@ -35,6 +35,9 @@ struct kept {
 };
 
 _Static_assert(sizeof(struct kept) <= PLACE_SIZE, "the log fits into its place");
+_Static_assert(PLACE + PLACE_SIZE + sizeof(struct kept) <= NEXT_BOOT_PLACE &&
+		       NEXT_BOOT_PLACE + 8 <= PLACE + 2 * PLACE_SIZE,
+	       "the number of the next boot lies behind it");
 
 static struct kept *current, *last; /* NULL: there is none */
 
@@ -96,6 +99,11 @@ void last_log_init(const struct bootinfo *info)
 	last_log_write(before, size);
 	if (last)
 		pr_info("log: that of the boot before is in /proc/facet/last_log\n");
+}
+
+bool last_log_is_kept(void)
+{
+	return current != NULL;
 }
 
 void last_log_write(const char *bytes, size_t size)

@@ -15,13 +15,26 @@ except ImportError:
     sys.exit("Jinja2 is missing. `make setup` installs it (Debian: python3-jinja2).")
 
 
+# kernel/debug/next_boot.c: where a number of 16 bits is kept, and what stands above it.
+NEXT_BOOT_PLACE = "0x9bff8"
+NEXT_BOOT_SIGN = 0xFACE0000
+COMPARED_MAX = 5                # columns of a table on a screen
+
+
+def sign_of(number):
+    """The word for a number, as GRUB's read_dword gives it."""
+    return f"{NEXT_BOOT_SIGN | number:x}"
+
+
 def render(kernels, append="", archive=False, at_once=False):
     """The text of grub.cfg."""
     environment = jinja2.Environment(loader=jinja2.PackageLoader(__package__, "."),
                                      undefined=jinja2.StrictUndefined, trim_blocks=True,
                                      lstrip_blocks=True, keep_trailing_newline=True)
     template = environment.get_template("grub.cfg.jinja")
-    return template.render(kernels=kernels, append=append, archive=archive, at_once=at_once)
+    return template.render(kernels=kernels, append=append, archive=archive, at_once=at_once,
+                           compared=kernels[:COMPARED_MAX], place=NEXT_BOOT_PLACE,
+                           sign_of=sign_of)
 
 
 def main():

@@ -160,6 +160,10 @@ extern const char *kernel_key, *kernel_value;
 void counters_take(void);
 void counters_print(const char *measure);
 
+/* For people: what the time stamp counter is worth here, and what came in between. */
+void clock_begin(void);
+void clock_print(void);
+
 /* How many interrupts the machine has had, or 0 where it does not say. */
 uint64_t interrupt_count(void);
 

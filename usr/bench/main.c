@@ -10,7 +10,8 @@
  * mode is the most frequent value, and config the hash of the kernel's configuration, by which a
  * figure can be traced to what it was measured on; on another kernel release=... stands there. The
  * unit "tsc" is a tick of the time stamp counter: see ticks() in bench.h. What cannot be measured
- * here is named on a line "bench-skip: NAME reason", and is no error.
+ * here is named on a line "bench-skip: NAME reason", and is no error. The last line, "# clock:
+ * ...", says what that counter is worth (clock.c).
  *
  * For programs, --raw prints all that was found; config= stands then in the first line alone:
  *
@@ -183,10 +184,14 @@ int main(int argc, char **argv)
 	mount_if_missing("proc", "/proc", "/proc/stat");
 	mount_if_missing("devtmpfs", "/dev", "/dev/null");
 	name_kernel();
+	if (!options.raw)
+		clock_begin();
 	for (; options.pass < options.passes && !status; options.pass++) {
 		if (options.pass)
 			nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
 		status = run_all(argv + first);
 	}
+	if (!options.raw)
+		clock_print();
 	return status;
 }

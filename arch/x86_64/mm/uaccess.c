@@ -6,6 +6,7 @@
  * fix-up. The table has some ten entries and is looked at only then: a plain search does.
  */
 #include <arch/cpu.h>
+#include <arch/fixup.h>
 #include <arch/layout.h>
 #include <arch/uaccess.h>
 #include <facet/errno.h>
@@ -36,8 +37,6 @@ static inline void window_close(void)
 }
 
 /* One load or store; `fault` is the label to go on at when it cannot be done. */
-#define FIXUP "\n\t.pushsection __ex_table, \"a\"\n\t.quad 1b, %l[fault]\n\t.popsection"
-
 #define user_load(value, from) \
 	__asm__ goto("1:\tmov %1, %0" FIXUP : "=r"(value) : "m"(*(from)) : : fault)
 #define user_store(value, to) \
