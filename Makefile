@@ -61,8 +61,8 @@ $(error $(unknown) `make help` lists all)
 endif
 
 clean-goals := $(filter clean mrproper distclean,$(goals))
-tree-goals := $(filter test lint compare compare-list docs check-docs diffconfig list-defconfigs \
-	perf-check perf-update $(if $(A)$(B),size),$(goals))
+tree-goals := $(filter test test-machines lint compare compare-list docs check-docs diffconfig \
+	list-defconfigs perf-check perf-update $(if $(A)$(B),size),$(goals))
 config-goals := $(filter-out $(tree-goals),$(filter %config,$(goals)))
 build-goals := $(filter-out $(config-goals) $(clean-goals) $(tree-goals) setup help,$(goals))
 
@@ -119,6 +119,8 @@ endif
 # tree, not about one configuration.
 test: build
 	@FACET_SHAPE='$(SHAPE)' $(srctree)/scripts/test $(if $(T),-k '$(T)')
+test-machines: build
+	@$(srctree)/scripts/test tests/machines $(if $(T),-k '$(T)')
 docs = PYTHONPATH=$(srctree)/scripts $(PYTHON) -B -m docs
 docs: build
 	@$(docs) $(srctree)

@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from facet import BUILD, shapes
+from facet.bochs import BochsHardware, BochsMachine
 from facet.build import clean_environment, make
 from facet.fake_machines import fake_qemu
 from facet.machine import LIMIT_S, Hardware, Machine
@@ -85,7 +86,8 @@ def boot(log_path):
 
     def start(words: list[str], hardware: Hardware = Hardware(),
               limit_s: float = LIMIT_S) -> Machine:
-        machine = Machine(words, hardware, log_path(), limit_s)
+        kind = BochsMachine if isinstance(hardware, BochsHardware) else Machine
+        machine = kind(words, hardware, log_path(), limit_s)
         machines.append(machine)
         return machine
 

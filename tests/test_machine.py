@@ -21,8 +21,9 @@ def parrot():
     with locked(BUILD / "progs"):
         target.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(["nasm", "-f", "elf32", "-o", f"{target}.o", source], check=True)
-        subprocess.run(["ld", "-m", "elf_i386", "-e", "start", "-Ttext=0x100000", "-o", target,
-                        f"{target}.o"], check=True)
+        subprocess.run(["ld", "-m", "elf_i386", "-e", "start", "-Ttext=0x100000", "-o",
+                        f"{target}.new", f"{target}.o"], check=True)
+        os.replace(f"{target}.new", target)     # another process may be about to boot it
     return ["-kernel", str(target)]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from facet import BUILD, ROOT, shapes
 from facet.build import build, build_shape
-from facet.machine import _die_with_parent, direct
+from facet.machine import die_with_parent, direct
 from facet.session import PROMPT
 
 GDB_PORT = 41234
@@ -29,7 +29,7 @@ def make_run(built, log_path):
         log.parent.mkdir(parents=True, exist_ok=True)
         child = pexpect.spawn("make", [f"O={built.folder}", f"U={BUILD / 'usr'}", *words],
                               cwd=str(ROOT), timeout=60, encoding="utf-8",
-                              codec_errors="replace", preexec_fn=_die_with_parent)
+                              codec_errors="replace", preexec_fn=die_with_parent)
         child.logfile_read = open(log, "w", encoding="utf-8", newline="")
         started.append(child)
         return child

@@ -44,13 +44,15 @@ class Hardware:
     memory: str = "128M"
     clock: tuple[str, ...] = INSTRUCTIONS
     extra: tuple[str, ...] = ()
+    serial: bool = True         # without it nothing can be read or typed
 
     def arguments(self) -> list[str]:
+        serial = (["-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial"]
+                  if self.serial else ["-serial", "none"])
         return ["-machine", self.machine, "-cpu", self.cpu, "-m", self.memory, *self.clock,
                 "-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot",
                 "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
-                "-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial",
-                *self.extra]
+                *serial, *self.extra]
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def from_image(image: Path) -> list[str]:
     return ["-cdrom", str(image), "-boot", "d"]
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -100,14 +102,25 @@ class Machine:
         self._qmp: "Qmp | None" = None
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log_file = open(log, "w", encoding="utf-8", newline="")
-        arguments = [*hardware.arguments(), "-qmp",
-                     f"unix:{self.scratch / 'qmp'},server=on,wait=off", *boot]
-        self._log_file.write(f"{QEMU} {' '.join(arguments)}\n")
-        self._log_file.flush()
-        self.child = pexpect.spawn(QEMU, arguments, encoding="utf-8", codec_errors="replace",
-                                   maxread=65536, preexec_fn=_die_with_parent)
+        self.child = self._start(boot, hardware)
         self.child.delaybeforesend = None
         self.child.logfile_read = self._log_file
+
+    def _start(self, boot: list[str], hardware: Hardware) -> pexpect.spawnbase.SpawnBase:
+        """Starts the emulator and returns the machine's serial line."""
+        arguments = [*hardware.arguments(), "-qmp",
+                     f"unix:{self.scratch / 'qmp'},server=on,wait=off", *boot]
+        self._note(f"{QEMU} {' '.join(arguments)}")
+        return pexpect.spawn(QEMU, arguments, encoding="utf-8", codec_errors="replace",
+                             maxread=65536, preexec_fn=die_with_parent)
+
+    def _note(self, command: str) -> None:
+        """The log's first line: what was started."""
+        self._log_file.write(f"{command}\n")
+        self._log_file.flush()
+
+    def _seconds_left(self) -> float:
+        return max(self.deadline - time.monotonic(), 0.1)
 
     @property
     def qmp(self) -> Qmp:
@@ -136,10 +149,10 @@ class Machine:
         """Waits until `pattern` is printed, in DOTALL mode; returns the match. \\n in the pattern
         stands for any line end, so it has no place between brackets."""
         __tracebackhide__ = True
-        left = self.deadline - time.monotonic()
+        left = self._seconds_left()
         limit = left if limit_s is None else min(left, limit_s)
         try:
-            self.child.expect(pattern.replace(r"\n", r"\r*\n"), timeout=max(limit, 0.1))
+            self.child.expect(pattern.replace(r"\n", r"\r*\n"), timeout=limit)
         except pexpect.TIMEOUT:
             raise self.error(f"waited {limit:.0f} s in vain for {pattern!r}") from None
         except pexpect.EOF:
@@ -150,7 +163,7 @@ class Machine:
         """Waits for the machine to end by itself."""
         __tracebackhide__ = True
         try:
-            self.child.expect(pexpect.EOF, timeout=max(self.deadline - time.monotonic(), 0.1))
+            self.child.expect(pexpect.EOF, timeout=self._seconds_left())
         except pexpect.TIMEOUT:
             raise self.error("the machine did not end in time") from None
         self.child.close()
@@ -161,11 +174,17 @@ class Machine:
     def type(self, text: str) -> None:
         self.child.send(text)
 
+    def _stop(self) -> None:
+        if self.child.isalive():
+            self.child.kill(signal.SIGKILL)
+            self.child.wait()
+        self.child.close()
+
     def close(self) -> None:
         """Ends the machine, whatever it is doing. May be called twice."""
         if self._qmp:
             self._qmp.close()
             self._qmp = None
-        self.child.close(force=True)
+        self._stop()
         self._log_file.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
