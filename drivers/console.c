@@ -89,6 +89,13 @@ static void write_all(const char *bytes, size_t size, bool panic)
 	}
 }
 
+void console_flow(bool stop, bool lines)
+{
+	for (size_t i = 0; i < console_count; i++)
+		if (consoles[i]->flow)
+			consoles[i]->flow(stop, lines);
+}
+
 void console_write_panic(const char *bytes, size_t size)
 {
 	write_all(bytes, size, true);

@@ -79,6 +79,16 @@ void console_input(const uint8_t *bytes, size_t size)
 	tty_input(&console_tty, bytes, size);
 }
 
+size_t console_input_room(void)
+{
+	size_t room;
+
+	spin_lock(&console_tty.lock);
+	room = tty_room(&console_tty);
+	spin_unlock(&console_tty.lock);
+	return room;
+}
+
 /* --- reading --- */
 
 /* Until when, and for how many bytes, a read in raw mode waits: termios(3), MIN and TIME. */

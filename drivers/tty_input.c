@@ -286,6 +286,7 @@ size_t tty_receive(struct tty *tty, const uint8_t *bytes, size_t size, int *sign
 	*signal = 0;
 	while (done < size && !*signal)
 		*signal = receive_byte(tty, bytes[done++]);
+	tty_flow(tty);
 	return done;
 }
 
@@ -320,6 +321,7 @@ size_t tty_take(struct tty *tty, uint8_t *bytes, size_t size, bool *line_ended)
 		if (!canonical || !is_end_mark(tty, at))
 			bytes[taken++] = tty->ring[at % TTY_RING];
 	}
+	tty_flow(tty);
 	return taken;
 }
 
@@ -333,6 +335,7 @@ void tty_flush_input(struct tty *tty)
 {
 	tty->tail = tty->committed = tty->head;
 	tty->literal = tty->erasing = false;
+	tty_flow(tty);
 }
 
 /*
@@ -345,6 +348,7 @@ void tty_set_termios(struct tty *tty, const struct termios *termios)
 
 	if ((tty->termios.input & IXON) && !(termios->input & IXON))
 		start_output(tty); /* no key could, from now on */
+	tty_flow_end(tty);
 	tty->termios = *termios;
 	if (was_canonical == tty_is_canonical(tty))
 		return;

@@ -2,8 +2,8 @@
  * tty_private.h -- a terminal, as the files of its line discipline see it.
  *
  * tty.c has the file operations, tty_ioctl.c the requests, tty_input.c makes lines of the bytes
- * that come, tty_echo.c shows them, tty_output.c has the columns of those that go, tty_job.c knows
- * sessions and groups.
+ * that come, tty_flow.c keeps them from coming too fast, tty_echo.c shows them, tty_output.c has
+ * the columns of those that go, tty_job.c knows sessions and groups.
  */
 #ifndef DRIVERS_TTY_PRIVATE_H
 #define DRIVERS_TTY_PRIVATE_H
@@ -36,6 +36,7 @@ struct termios {
 #define IUCLC 0001000
 #define IXON 0002000
 #define IXANY 0004000
+#define IXOFF 0010000
 #define IMAXBEL 0020000
 #define IUTF8 0040000
 
@@ -51,6 +52,7 @@ struct termios {
 #define CS8 0000060
 #define CREAD 0000200
 #define HUPCL 0002000
+#define CRTSCTS 020000000000
 
 #define ISIG 0000001
 #define ICANON 0000002
@@ -92,6 +94,7 @@ struct tty {
 	unsigned generation; /* times it was hung up: what was opened before is dead */
 	bool exclusive;      /* opened again by CAP_SYS_ADMIN only: TIOCEXCL */
 
+	bool choked;          /* the other side was told to wait with what it sends */
 	bool stopped;         /* output waits: by ^S, or TCOOFF */
 	bool held;            /* by TCOOFF: TCOON lets it go, no key does */
 	unsigned column;      /* of the cursor */
@@ -155,6 +158,15 @@ void tty_set_termios(struct tty *tty, const struct termios *termios);
 void tty_hold_output(struct tty *tty, bool hold); /* TCOOFF, TCOON */
 /* Ends all that is open, the sleeping too, and leaves nothing of it to the next session. */
 void tty_hang_up(struct tty *tty);
+
+/* --- tty_flow.c: the lock is held --- */
+
+/* Bytes that a device should keep back no longer; any number where nothing is to wait. */
+size_t tty_room(const struct tty *tty);
+/* Tells the other side to stop or to go on, after something was received or read. */
+void tty_flow(struct tty *tty);
+/* Lets it go on, before the settings by which it was stopped change. */
+void tty_flow_end(struct tty *tty);
 
 /* --- tty_echo.c: the lock is held --- */
 

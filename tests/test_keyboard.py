@@ -9,7 +9,7 @@ import re
 import pytest
 
 from facet.build import build
-from facet.machine import Hardware, direct, from_image
+from facet.machine import Hardware, direct
 
 NUM_LOCK, CAPS_LOCK = 2, 4          # as QEMU's ps2_set_ledstate shows them
 KEYS = [("a", "a"), ("shift-a", "A"), ("caps_lock", ""), ("a", "A"), ("num_lock", ""),
@@ -52,9 +52,9 @@ def test_keys_reach_programs_and_lights_follow(kernel, shell, tmp_path):
 
 
 def test_german_keyboard_and_its_erased_umlaut(shell):
-    """Booted from an image, for a loader that leaves a screen: its characters are UTF-8."""
-    built = build("keyboard_de", ("qemu_defconfig", "CONFIG_KEYBOARD_DE=y"), ("iso",))
-    session = shell(from_image(built.image))
+    """With a screen, the terminal takes characters for UTF-8."""
+    kernel = build("keyboard_de", ("qemu_defconfig", "CONFIG_KEYBOARD_DE=y"))
+    session = shell(direct(kernel, "console=tty0"))
     assert press(session, GERMAN_KEYS) == "".join(text for _, text in GERMAN_KEYS)
     session.start("echo started; head -n 1 | od -An -tx1")
     for key in ("apostrophe", "backspace", "x", "ret"):

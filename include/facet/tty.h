@@ -21,6 +21,11 @@ struct console_device {
 	/* Without locks; what waits is seen when it returns, too. NULL: as `write`. */
 	void (*write_panic)(const char *bytes, size_t size);
 	void (*size)(unsigned *rows, unsigned *columns); /* NULL: nobody knows */
+	/*
+	 * Input is to wait, or waits no more: the device calls its bottom then. `lines`: the other
+	 * side knows by RTS. NULL: nothing can wait. Context: the terminal's lock held.
+	 */
+	void (*flow)(bool stop, bool lines);
 };
 
 /*
@@ -48,6 +53,10 @@ void console_flush(void);
  * ups.
  */
 void console_input(const uint8_t *bytes, size_t size);
+/* How many of them can come without one being lost, while that is for the device to mind. */
+size_t console_input_room(void);
+/* Tells the devices so: struct console_device, flow. */
+void console_flow(bool stop, bool lines);
 
 /* Its controlling terminal; NULL: it has none. Context: tree lock held. */
 struct tty *session_terminal(const struct session *session);
