@@ -50,6 +50,7 @@ void sched_init(void)
 
 	cpu->idle = this_cpu(idle_thread);
 	cpu->current = cpu->idle;
+	this_cpu(run_queue)->since = rdtsc(); /* the firmware's time is nobody's */
 	sched_policy_init();
 	timeouts_init();
 }
