@@ -39,12 +39,12 @@ def written() -> list[list[Cell]]:
              for text, foreground, background in pieces for character in text] for pieces in ROWS]
 
 
-def start(shell, machine: str, by: str, mode: Mode, folder: Path, *extra: str):
+def start(shell, machine: str, by: str, mode: Mode, folder: Path, *extra: str,
+          clock: tuple[str, ...] = REAL_TIME):
     """A shell on such a screen, with the file `pic` where it stands."""
     card = ("-vga", "none", "-device",
             f"VGA,vgamem_mb=64,xres={mode.width},yres={mode.height}")
-    hardware = Hardware(machine=machine, clock=REAL_TIME,
-                        extra=(*firmware(by), *card, *extra))
+    hardware = Hardware(machine=machine, clock=clock, extra=(*firmware(by), *card, *extra))
     product = build("baremetal_defconfig", ("baremetal_defconfig",))
     session = shell(from_image(image_of(product, mode, folder)), hardware)
     session.run(f"cd /tmp; printf '{PICTURE}' > pic")

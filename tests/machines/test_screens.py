@@ -9,9 +9,11 @@ import pytest
 from facet import keyboard
 from facet.build import build
 from facet.framebuffer import Mode, differences, render
+from facet.machine import REAL_TIME, Hardware
 from facet.screen import Picture
 from facet.screen_modes import LIMIT_S, TYPED, check, start, written
 
+UP, DOWN = "\x1b[A", "\x1b[B"
 BIOS_MODES = [f"{size}x{bits}" for size in ("640x480", "800x600", "1024x768", "1280x1024")
               for bits in (15, 16, 24, 32)]
 BIOS_MODES += [f"{size}x{bits}" for size in ("1920x1080", "2560x1440") for bits in (16, 24, 32)]
@@ -25,6 +27,19 @@ SCREENS = [("BIOS", mode) for mode in BIOS_MODES] + [("UEFI", mode) for mode in 
                          ids=[" ".join(screen) for screen in SCREENS])
 def test_screen(machine, firmware, mode, shell, tmp_path):
     check(shell, machine, firmware, mode, tmp_path)
+
+
+def test_menu_has_an_entry_for_pixels(boot):
+    stick = build("stick", (), ("image", "CONFIG=baremetal_defconfig")).stick
+    machine = boot(["-drive", f"format=raw,snapshot=on,file={stick}"], Hardware(clock=REAL_TIME))
+    machine.expect("Screen only")
+    machine.type(20 * DOWN)
+    machine.expect(r"\*Screen only")
+    machine.type(2 * UP)
+    machine.expect(r"\*Framebuffer")
+    machine.type("\r")
+    machine.expect("console: framebuffer of 1024 x 768")
+    machine.expect("# ")
 
 
 # No card of QEMU's has its framebuffer above 4 GiB. Memory that two machines share is such a
