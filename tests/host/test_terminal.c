@@ -58,6 +58,8 @@ static bool shows(const char *expected)
 	return false;
 }
 
+#define FOUR_ROWS "a\r\nb\r\nc\r\nd"
+
 /* On a new screen of 4 rows and 10 columns. */
 static bool gives(const char *text, const char *expected)
 {
@@ -99,7 +101,7 @@ TEST(text_wraps_only_when_more_comes)
 
 TEST(lines_scroll)
 {
-	CHECK(gives("a\r\nb\r\nc\r\nd\r\ne", "b/c/d/e"));
+	CHECK(gives(FOUR_ROWS "\r\ne", "b/c/d/e"));
 	CHECK(gives("a\nb\vc\fd", "a/ b/  c/   d"));
 	CHECK(gives("\033[20ha\nb", "a/b//"));
 	CHECK(gives("\033[4;1Hx\033Dy", "//x/ y"));
@@ -109,20 +111,20 @@ TEST(lines_scroll)
 
 TEST(region_scrolls_alone)
 {
-	CHECK(gives("a\r\nb\r\nc\r\nd\033[2;3r\033[3;1H\nX", "a/c/X/d"));
-	CHECK(gives("a\r\nb\r\nc\r\nd\033[2;3r\033[2;1H\033MX", "a/X/b/d"));
-	CHECK(gives("a\r\nb\r\nc\r\nd\033[2;4r\033[S", "a/c/d/"));
-	CHECK(gives("a\r\nb\r\nc\r\nd\033[2;4r\033[2T", "a///b"));
-	CHECK(gives("a\r\nb\r\nc\r\nd\033[2;3r\033[4;1H\nX", "a/b/c/X"));
-	CHECK(gives("a\r\nb\r\nc\r\nd\033[3;2rX", "a/b/c/dX")); /* no region: nothing */
+	CHECK(gives(FOUR_ROWS "\033[2;3r\033[3;1H\nX", "a/c/X/d"));
+	CHECK(gives(FOUR_ROWS "\033[2;3r\033[2;1H\033MX", "a/X/b/d"));
+	CHECK(gives(FOUR_ROWS "\033[2;4r\033[S", "a/c/d/"));
+	CHECK(gives(FOUR_ROWS "\033[2;4r\033[2T", "a///b"));
+	CHECK(gives(FOUR_ROWS "\033[2;3r\033[4;1H\nX", "a/b/c/X"));
+	CHECK(gives(FOUR_ROWS "\033[3;2rX", "a/b/c/dX")); /* no region: nothing */
 	CHECK(gives("\033[2;3r\033[?6h\033[9;1HX\033[1;1HY", "/Y/X/"));
 }
 
 TEST(rows_and_cells_come_and_go)
 {
-	CHECK(gives("a\r\nb\r\nc\r\nd\033[2;1H\033[L", "a//b/c"));
-	CHECK(gives("a\r\nb\r\nc\r\nd\033[2;1H\033[2M", "a/d//"));
-	CHECK(gives("a\r\nb\r\nc\r\nd\033[2;1H\033[99M", "a///"));
+	CHECK(gives(FOUR_ROWS "\033[2;1H\033[L", "a//b/c"));
+	CHECK(gives(FOUR_ROWS "\033[2;1H\033[2M", "a/d//"));
+	CHECK(gives(FOUR_ROWS "\033[2;1H\033[99M", "a///"));
 	CHECK(gives("abcdef\033[3G\033[2@", "ab  cdef///"));
 	CHECK(gives("abcdef\033[3G\033[2P", "abef///"));
 	CHECK(gives("abcdef\033[3G\033[99P", "ab///"));
