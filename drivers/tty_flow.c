@@ -40,9 +40,11 @@ static void tell(struct tty *tty, bool stop)
 	console_flow(stop, tty->termios.control & CRTSCTS);
 }
 
+/* Whoever finds no room has been told to stop, so that it is told of room, too. */
 void tty_flow(struct tty *tty)
 {
-	bool stop = tty->choked ? tty_readable(tty) > START_LEFT : room_by_reading(tty) < STOP_ROOM;
+	bool stop = room_by_reading(tty) < STOP_ROOM ||
+		    (tty->choked && tty_readable(tty) > START_LEFT);
 
 	if (stop != tty->choked)
 		tell(tty, stop);

@@ -350,11 +350,12 @@ void tty_set_termios(struct tty *tty, const struct termios *termios)
 		start_output(tty); /* no key could, from now on */
 	tty_flow_end(tty);
 	tty->termios = *termios;
-	if (was_canonical == tty_is_canonical(tty))
-		return;
-	memset(tty->ends, 0, sizeof(tty->ends));
-	tty->committed = tty->head;
-	if (!was_canonical && tty->head != tty->tail)
-		commit_line(tty);
-	wait_wake_all(&tty->readers);
+	if (was_canonical != tty_is_canonical(tty)) {
+		memset(tty->ends, 0, sizeof(tty->ends));
+		tty->committed = tty->head;
+		if (!was_canonical && tty->head != tty->tail)
+			commit_line(tty);
+		wait_wake_all(&tty->readers);
+	}
+	tty_flow(tty);
 }

@@ -29,7 +29,7 @@ def text_of(size: int) -> str:
 
 
 def start_reader(session, settings: str, text: str, first: str = ":") -> None:
-    session.start(f"stty raw -echo {settings}; echo started; {first}; head -c {len(text)} | "
+    session.start(f"stty {settings} -echo; echo started; {first}; head -c {len(text)} | "
                   "sha256sum; stty -raw echo -ixoff -crtscts")
 
 
@@ -43,16 +43,18 @@ def test_nothing_is_lost_while_the_machine_is_busy(kernel, shell):
     session = shell(direct(kernel))
     text = text_of(8 * RING)
     session.run("while :; do :; done & busy=$!")
-    start_reader(session, "", text)
+    start_reader(session, "raw", text)
     for start in range(0, len(text), PIECE):
         session.machine.type(text[start:start + PIECE])
     expect_all(session, text)
 
 
-def test_sender_waits_for_xon(kernel, shell):
+@pytest.mark.parametrize("settings, line", [("raw ixoff", 3 * RING), ("ixoff", 100)])
+def test_sender_waits_for_xon(kernel, shell, settings, line):
     session = shell(direct(kernel), Hardware(clock=REAL_TIME))
     text, stops = text_of(3 * RING), 0
-    start_reader(session, "ixoff", text, "sleep 2")
+    text = "".join(text[at:at + line - 1] + "\n" for at in range(0, len(text), line))
+    start_reader(session, settings, text, "sleep 2")
     for start in range(0, len(text), PIECE):
         session.machine.type(text[start:start + PIECE])
         if session.machine.child.expect([XOFF, pexpect.TIMEOUT], timeout=0.1) == 0:
@@ -67,7 +69,7 @@ def test_rts_stops_the_sender(kernel, shell, tmp_path):
     session = shell(direct(kernel), Hardware(clock=REAL_TIME, extra=(
         "-trace", "serial_write", "-D", str(trace))))
     text = text_of(2 * RING)
-    start_reader(session, "crtscts", text, "sleep 1")
+    start_reader(session, "raw crtscts", text, "sleep 1")
     session.machine.type(text)
     expect_all(session, text)
     session.machine.close()
