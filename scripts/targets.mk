@@ -24,11 +24,13 @@ facet.iso: facet.elf $(initrd) $(srctree)/scripts/image $(menu-sources) FORCE
 
 # An image of several kernels: each is built below image/, by this configuration, or what CONFIG's
 # goals make of it, and all take their programs from the same place, the same ones. `make clean`
-# goes by the .cmd files.
+# goes by the .cmd files. An older image is there until the new one takes its place, for somebody
+# may be booting it; none is left by a make that fails.
 .PHONY: image
 image: include/config/synced.mk
 	@$(strict); export PYTHONPATH=$(srctree)/scripts; \
-	mkdir -p image; cp $(config) image/.config; rm -f facet.img; \
+	trap '[ $$? = 0 ] || rm -f facet.img' EXIT; \
+	mkdir -p image; cp $(config) image/.config; \
 	$(if $(CONFIG),$(MAKE) -s -C $(srctree) srctree=$(realpath $(srctree)) O=$(O)/image U=$(U) \
 		KCONFIG_CONFIG= $(CONFIG);) \
 	shapes=$$($(PYTHON) -B -m image_menu.shapes $(srctree) image/.config $(SHAPES)); \
