@@ -6,6 +6,7 @@ the summaries must follow from the samples.
 """
 
 import functools
+import re
 import subprocess
 
 import pytest
@@ -29,13 +30,13 @@ WRITES = ("exit_wait", "tenth", "half", "write")
 SEEDED = "null_call fork_exit_wait_4m exec_large_warm"
 
 
-def run_text(words: str, checks: bool = False) -> str:
+def run_text(words: str, checks: bool = False, cpu: str = "max") -> str:
     """What a machine prints that runs bench with these words."""
     built = (build_shape(shapes.all_shapes()[0]) if checks
              else build("qemu_defconfig", ("qemu_defconfig",)))
     name = words.replace(" ", "_").replace("@", "")[:60]
-    machine = Machine(direct(built, f'run="bench {words}"'), Hardware(memory=MEMORY),
-                      BUILD / "logs" / "bench" / f"{name}.log")
+    machine = Machine(direct(built, f'run="bench {words}"'), Hardware(memory=MEMORY, cpu=cpu),
+                      BUILD / "logs" / "bench" / f"{name}-{cpu}.log")
     try:
         return machine.finish().text
     finally:
@@ -94,6 +95,16 @@ def test_more_memory_and_more_writes_cost_more():
     for size in SIZES:
         costs = [summaries[f"fork_{write}_{size}"].value for write in WRITES]
         assert strictly_rising(costs), f"forks of {size} by what the child writes: {costs}"
+
+
+@pytest.mark.parametrize("cpu, smis", [("max", "SMIs are not counted"),
+                                       ("Nehalem", "0 SMIs meanwhile")])
+def test_people_are_told_what_the_counter_is_worth(cpu, smis):
+    """QEMU's AMD processor has no counter of SMIs, its Intel ones do. None is invariant."""
+    text = run_text("null_call", cpu=cpu)
+    assert re.search(rf"^bench: null_call .*\n# clock: TSC (999|1000)\d{{3}} kHz by the HPET, "
+                     rf"not invariant; {smis}$", text, re.M), text
+    assert "# clock" not in run_text("--raw null_call", cpu=cpu)
 
 
 @pytest.mark.xdist_group("bench")
