@@ -22,7 +22,10 @@ static const struct console_device *consoles[CONSOLES_MAX];
 static bool selected[CONSOLES_MAX];
 static size_t console_count;
 
-/* Being written to. A device that faults in there is left out of the panic that follows. */
+/*
+ * Being written to by a panic. A device that faults in there is left out of the next one. One that
+ * was being written to before is not: an interrupt, whose panic it is, may have come in between.
+ */
 static bool busy[CONSOLES_MAX];
 
 void console_register(const struct console_device *device)
@@ -73,7 +76,7 @@ bool console_size(unsigned *rows, unsigned *columns)
 	return false;
 }
 
-static void write_all(const char *bytes, size_t size, bool panic)
+void console_write_panic(const char *bytes, size_t size)
 {
 	for (size_t i = 0; i < console_count; i++) {
 		const struct console_device *device = consoles[i];
@@ -81,7 +84,7 @@ static void write_all(const char *bytes, size_t size, bool panic)
 		if (!selected[i] || busy[i])
 			continue;
 		busy[i] = true;
-		if (panic && device->write_panic)
+		if (device->write_panic)
 			device->write_panic(bytes, size);
 		else
 			device->write(bytes, size);
@@ -96,11 +99,6 @@ void console_flow(bool stop, bool lines)
 			consoles[i]->flow(stop, lines);
 }
 
-void console_write_panic(const char *bytes, size_t size)
-{
-	write_all(bytes, size, true);
-}
-
 void console_flush(void)
 {
 	console_write_panic("", 0);
@@ -109,6 +107,8 @@ void console_flush(void)
 void console_write(const char *bytes, size_t size)
 {
 	spin_lock(&console_lock);
-	write_all(bytes, size, false);
+	for (size_t i = 0; i < console_count; i++)
+		if (selected[i])
+			consoles[i]->write(bytes, size);
 	spin_unlock(&console_lock);
 }

@@ -6,13 +6,14 @@ import time
 
 import pytest
 
-from facet import keyboard
+from facet import keyboard, screen
 from facet.build import build
 from facet.framebuffer import Mode, differences, render
 from facet.machine import REAL_TIME, Hardware
 from facet.screen import Picture
 from facet.screen_modes import LIMIT_S, TYPED, check, start, written
 
+MACHINE_CHECK = "mce 0 2 0xb600000000000135 5 0 0"
 UP, DOWN = "\x1b[A", "\x1b[B"
 BIOS_MODES = [f"{size}x{bits}" for size in ("640x480", "800x600", "1024x768", "1280x1024")
               for bits in (15, 16, 24, 32)]
@@ -40,6 +41,26 @@ def test_menu_has_an_entry_for_pixels(boot):
     machine.type("\r")
     machine.expect("console: framebuffer of 1024 x 768")
     machine.expect("# ")
+
+
+def text_lines(machine) -> list[str]:
+    size = 2 * screen.COLUMNS * screen.ROWS
+    memory = machine.qmp.memory(screen.TEXT_MEMORY, size, machine.scratch / "memory")
+    return screen.text_lines(screen.text_cells(memory))
+
+
+@pytest.mark.parametrize("lines", range(10_000, 90_000, 10_000))
+def test_panic_is_seen_while_a_program_prints(lines, boot):
+    """It comes in the middle of a write to the screen as often as not."""
+    built = build("baremetal_defconfig", ("baremetal_defconfig",))
+    machine = boot(["-kernel", str(built.kernel), "-initrd", str(built.initrd),
+                    "-append", 'console=tty0 run="seq 1000000000"'], Hardware(clock=REAL_TIME))
+    deadline = time.monotonic() + LIMIT_S
+    while not any(line.isdigit() and int(line) > lines for line in text_lines(machine)):
+        assert time.monotonic() < deadline, text_lines(machine)
+    machine.qmp.execute("human-monitor-command", **{"command-line": MACHINE_CHECK})
+    while "---- end of panic ----" not in text_lines(machine):
+        assert time.monotonic() < deadline, text_lines(machine)
 
 
 # No card of QEMU's has its framebuffer above 4 GiB. Memory that two machines share is such a
