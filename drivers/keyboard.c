@@ -260,5 +260,6 @@ void keyboard_start_input(void)
 	flush();
 	pending_register(PENDING_KEYBOARD, keyboard_bottom);
 	irq_register(IRQ_KEYBOARD, keyboard_interrupt, "i8042");
-	write_config(config);
+	if (!write_config(config))
+		pr_warn("keyboard: the PS/2 controller cannot be turned on\n");
 }

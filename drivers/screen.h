@@ -1,7 +1,8 @@
 /*
  * screen.h -- tty0: one terminal, shown by one back end.
  *
- * Context of everything here: the console's lock held, or boot, or panic.
+ * A back end is called by one at a time, without a lock: at boot, by the thread that draws, or in a
+ * panic, which that thread does not outlive.
  */
 #ifndef DRIVERS_SCREEN_H
 #define DRIVERS_SCREEN_H

@@ -71,12 +71,16 @@ static bool probe(void)
 
 static bool wait_send_empty(void)
 {
-	unsigned polls = broken ? 1 : SEND_POLLS_MAX;
+	for (unsigned polls = broken ? 1 : SEND_POLLS_MAX; polls; polls--) {
+		uint8_t status = inb(STATUS);
 
-	while (polls && !(inb(STATUS) & STATUS_SEND_EMPTY))
-		polls--;
-	broken = !polls;
-	return polls;
+		if (status & STATUS_OVERRUN)
+			WRITE_ONCE(overrun, true);
+		broken = !(status & STATUS_SEND_EMPTY);
+		if (!broken)
+			break;
+	}
+	return !broken;
 }
 
 static void serial_write(const char *bytes, size_t size)

@@ -86,8 +86,8 @@ static inline char *pipe_back(struct pipe *pipe, size_t *size)
 }
 
 /*
- * Both: inode->lock held; inline, for a byte through a pipe costs little more than this. Moves what
- * is there, up to what is asked. Returns bytes, or -EFAULT if there were none to move to.
+ * Moves what is there, up to what is asked. Returns bytes, or -EFAULT if none could be moved.
+ * inode->lock held; inline, as the next, for a byte through a pipe costs little more than this.
  */
 static inline ssize_t pipe_take(struct pipe *pipe, struct transfer *to)
 {

@@ -212,8 +212,8 @@ noreturn void kernel_main(const struct bootinfo *info)
 	stage_done("root archive");
 	first_process_open_files(first);
 	plant_fault(info->cmdline);
+	screen_start();
 	first_process_start(first, info->cmdline);
 	stage_done("first process");
-	screen_start();
 	sched_idle();
 }

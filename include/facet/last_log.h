@@ -10,8 +10,6 @@
 
 #define LAST_LOG_SIZE 24320 /* bytes of it that are kept: the newest */
 
-#define NEXT_BOOT_PLACE 0x9bff8ul /* behind both, in the same memory: next_boot.c */
-
 #ifdef CONFIG_LAST_LOG
 /* Finds it, and keeps this boot's log from now on. Context: boot, once the direct map is there. */
 void last_log_init(const struct bootinfo *info);

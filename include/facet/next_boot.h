@@ -8,6 +8,9 @@
 
 #include <facet/types.h>
 
+/* Physical; behind the two logs, in the same memory. GRUB's menu has it too. */
+#define NEXT_BOOT_PLACE 0x9bff8ul
+
 /* 0: what it would start by itself. 0, -EINVAL, or -ENODEV where no memory outlives a reboot. */
 int next_boot_set(uint64_t number);
 unsigned next_boot_get(void);

@@ -12,6 +12,7 @@
 #include <arch/cpu.h>
 #include <arch/layout.h>
 #include <facet/last_log.h>
+#include <facet/next_boot.h>
 #include <facet/printk.h>
 #include <facet/string.h>
 
@@ -36,7 +37,7 @@ struct kept {
 
 _Static_assert(sizeof(struct kept) <= PLACE_SIZE, "the log fits into its place");
 _Static_assert(PLACE + PLACE_SIZE + sizeof(struct kept) <= NEXT_BOOT_PLACE &&
-		       NEXT_BOOT_PLACE + 8 <= PLACE + 2 * PLACE_SIZE,
+		       NEXT_BOOT_PLACE + sizeof(uint32_t) <= PLACE + 2 * PLACE_SIZE,
 	       "the number of the next boot lies behind it");
 
 static struct kept *current, *last; /* NULL: there is none */
@@ -46,15 +47,18 @@ static uint64_t header_sum(const struct kept *kept)
 	return kept->magic + kept->boot + kept->written;
 }
 
-static bool is_sound(const struct kept *kept)
+static uint64_t whole_sum(const struct kept *kept)
 {
 	uint64_t sum = header_sum(kept);
 
-	if (kept->magic != MAGIC)
-		return false;
 	for (size_t i = 0; i < MIN(kept->written, LAST_LOG_SIZE); i++)
 		sum += (uint8_t)kept->ring[i];
-	return sum == kept->sum;
+	return sum;
+}
+
+static bool is_sound(const struct kept *kept)
+{
+	return kept->magic == MAGIC && kept->sum == whole_sum(kept);
 }
 
 /* Whether firmware calls all of it RAM, and no module of the loader's lies in it. */
@@ -108,12 +112,14 @@ bool last_log_is_kept(void)
 
 void last_log_write(const char *bytes, size_t size)
 {
+	static bool writing;
 	struct kept *kept = current;
+	bool interrupted = writing; /* by a panic: the sum is not that of the ring */
 	uint64_t sum, written;
 
 	if (!kept)
 		return;
-	/* Stored at the end: a machine check's panic may come in between, and writes here too. */
+	WRITE_ONCE(writing, true);
 	sum = kept->sum - header_sum(kept);
 	written = kept->written;
 	for (size_t i = 0; i < size; i++) {
@@ -127,8 +133,9 @@ void last_log_write(const char *bytes, size_t size)
 			cache_flush_line(at);
 	}
 	kept->written = written;
-	kept->sum = sum + header_sum(kept);
+	kept->sum = interrupted ? whole_sum(kept) : sum + header_sum(kept);
 	cache_flush_line(kept);
+	WRITE_ONCE(writing, interrupted);
 }
 
 size_t last_log_read(char *buffer, size_t size)

@@ -133,8 +133,9 @@ def lost(events: "list[Event]") -> int:
 
 
 def intervals(events: "list[Event]") -> "list[Interval]":
-    """Who ran when, and why it stopped, in order and without gaps; pid 0 is idle time. Where events
-    were lost it ends with the last that was not. The trace must have all switches."""
+    """Who ran when, and why it stopped, in order and without gaps; pid 0 is idle time, and what the
+    kernel's own thread has of it. Where events were lost it ends with the last that was not. The
+    trace must have all switches."""
     found: list[Interval] = []
     seen = [event for event in events if event.kind not in ("start", "process", "lost", "end")]
     if not seen:

@@ -155,11 +155,14 @@ static bool disagrees(uint64_t measured_hz, uint64_t stated_hz)
 static bool measure(struct measurement *m, uint64_t *check_hz)
 {
 	unsigned distance = cpu_features.hypervisor[0] ? DISTANCE_HYPERVISOR : DISTANCE_HARDWARE;
-	uint64_t hz = m->reference->hz, steps;
+	uint64_t hz = m->reference->hz, from, steps;
 	struct span a, b;
 
 	a = measure_span(m, 0);
-	b = measure_span(m, a.end + (distance - 1) * hz / SPANS_PER_SEC);
+	from = a.end + (distance - 1) * hz / SPANS_PER_SEC;
+	if (from + hz / SPANS_PER_SEC > m->reference->mask)
+		return false; /* begun so late that the second span would not come */
+	b = measure_span(m, from);
 	steps = advance(&a, &b, REFERENCE);
 	if (!steps || steps > (uint64_t)m->reference->mask << FRACTION_BITS)
 		return false;

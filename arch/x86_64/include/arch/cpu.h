@@ -57,6 +57,9 @@ extern struct cpu_features cpu_features;
  */
 void cpu_init(void);
 
+/* System management interrupts since power-on. False: this processor does not count them. */
+bool cpu_smi_count(uint32_t *count);
+
 static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *a, uint32_t *b, uint32_t *c,
 			 uint32_t *d)
 {
