@@ -16,9 +16,11 @@ from facet import ROOT
 QEMU_FILES = {"us": "/usr/share/qemu/keymaps/en-us", "de": "/usr/share/qemu/keymaps/de"}
 LINE = re.compile(r"^(\S+) 0x([0-9a-f]{2})((?: shift| altgr)*)$", re.M)
 CODES = [*range(0x02, 0x0E), *range(0x10, 0x1C), *range(0x1E, 0x2A), *range(0x2B, 0x36), 0x56]
-SHIFT, ALTGR, SPACE, ESCAPE = 0x2A, (0xE0, 0x38), 0x39, b"\x1b"
+SHIFT, ALTGR, SPACE = 0x2A, (0xE0, 0x38), 0x39
 # Linux's dead acute is an apostrophe where it stands alone; QEMU's file is without dead keys.
 ALONE = {"´": "'"}
+# What a German keyboard shows below AltGr. XKB has more there, which no key shows.
+PRINTED = set("²³{[]}\\@€~µ|")
 
 
 class Keyboard:
@@ -71,9 +73,9 @@ def test_every_key_has_its_character(layout, shift):
     assert found == {code: ALONE.get(text, text) for code, text in wanted.items()}
 
 
-def test_altgr_has_no_other_than_xkb(layout):
+@pytest.mark.parametrize("layout", ["de"], indirect=True)
+def test_altgr_has_what_the_keys_show(layout):
     make, expected = layout
-    for code in CODES:
-        text = typed(make(), code, False, True)
-        if text and not text.encode().startswith(ESCAPE):
-            assert text == expected[code, False, True], f"key {code:#x}"
+    wanted = {code: text for code in CODES
+              if (text := expected.get((code, False, True))) in PRINTED}
+    assert {code: text for code in CODES if (text := typed(make(), code, False, True))} == wanted
