@@ -102,10 +102,3 @@ def test_no_serial_port(boot):
     wait_for_line(machine, "7")
     keyboard.press(machine.qmp, "poweroff\r")
     assert machine.finish().status == 0
-
-
-def test_no_keyboard_controller(shell):
-    """Nothing answers at its ports; the serial line is enough."""
-    session = shell(direct(kernel()), Hardware(machine="q35,i8042=off", clock=REAL_TIME))
-    assert session.run("echo still here").text == "still here\n"
-
