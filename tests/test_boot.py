@@ -7,11 +7,11 @@ import pytest
 
 from facet import ROOT, screen, shapes
 from facet.build import build, build_shape
-from facet.machine import CTRL_D, REAL_TIME, REAL_TIME_ONE_THREAD, Hardware, direct, from_image
+from facet.machine import (CTRL_D, REAL_TIME, REAL_TIME_ONE_THREAD, Hardware, direct, from_image,
+                           uefi)
 from facet.transcript import boot_line, panic_cause
 
 PRODUCTS = sorted(path.name for path in (ROOT / "configs").glob("*_defconfig"))
-OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd")
 PC = Hardware(clock=REAL_TIME)
 
 MACHINES = {
@@ -107,12 +107,8 @@ def test_screen_shows_what_is_typed(product, shell):
 
 
 def test_image_boots_by_uefi(shell):
-    code = next((path for path in OVMF if (ROOT / path).exists()), None)
-    if not code:
-        pytest.skip("needs OVMF (Debian: ovmf)")
     built = build("qemu_defconfig", ("qemu_defconfig",), ("iso",))
-    firmware = ("-drive", f"if=pflash,format=raw,readonly=on,file={code}")
-    session = shell(from_image(built.image), Hardware(clock=REAL_TIME, extra=firmware))
+    session = shell(from_image(built.image), Hardware(clock=REAL_TIME, extra=uefi()))
     try_prompt(session)
 
 

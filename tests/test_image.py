@@ -7,15 +7,13 @@ import pytest
 
 from facet import ROOT
 from facet.build import build, good, make
-from facet.machine import REAL_TIME, Hardware
+from facet.machine import REAL_TIME, Hardware, uefi
 from facet.shapes import CHOICES
 from facet.stick import BESIDE, DOWN, OWN, compare
 from facet.transcript import boot_line
 from image_menu import __main__ as image_menu
 from image_menu.shapes import on_image
 from policies import policies
-
-OVMF = "/usr/share/OVMF/OVMF_CODE.fd"
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +43,7 @@ def test_menu_has_all_shapes_on_the_serial_line(image, boot):
 
 def test_first_entry_boots_by_itself(image, boot):
     """By UEFI, where there is no text screen."""
-    machine = boot([], as_stick(
-        image, "-drive", f"if=pflash,format=raw,readonly=on,file={OVMF}"))
+    machine = boot([], as_stick(image, *uefi()))
     machine.expect(rf"Facet {OWN}")
     machine.expect("console: framebuffer of")
     machine.expect("Enter 'help'")

@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pexpect
+import pytest
 
 from facet.build import Build
 from facet.qmp import Qmp
 
 QEMU = "qemu-system-x86_64"
+# Debian 12 has both, later ones the first.
+OVMF = ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd")
 LIMIT_S = 120
 TAIL_LINES = 40
 PR_SET_PDEATHSIG = 1
@@ -86,6 +89,14 @@ def direct(build: Build, append: str = "", archive: "Path | None" = None,
 def from_image(image: Path) -> list[str]:
     """QEMU's words to boot a CD image."""
     return ["-cdrom", str(image), "-boot", "d"]
+
+
+def uefi() -> tuple[str, ...]:
+    """QEMU's words for UEFI in the place of its BIOS; skips the test where there is none."""
+    code = next((path for path in OVMF if Path(path).exists()), None)
+    if not code:
+        pytest.skip("needs OVMF (Debian: ovmf)")
+    return ("-drive", f"if=pflash,format=raw,readonly=on,file={code}")
 
 
 def die_with_parent() -> None:

@@ -4,16 +4,13 @@ pixel by pixel as the font has it."""
 import time
 from pathlib import Path
 
-import pytest
-
-from facet import ROOT, keyboard
+from facet import keyboard
 from facet.build import build
 from facet.framebuffer import Mode, differences, image_of, render
-from facet.machine import REAL_TIME, Hardware, from_image
+from facet.machine import REAL_TIME, Hardware, from_image, uefi
 from facet.screen import Picture, take_picture
 from facet.terminal import Cell
 
-OVMF = ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE_4M.fd")
 LIMIT_S = 20
 RED, BLUE, GREY, BLACK = 1, 4, 7, 0
 TYPED = "clear; cat pic\r"
@@ -24,16 +21,6 @@ ROWS = [
 ]
 
 
-def firmware(name: str) -> tuple[str, ...]:
-    """QEMU's words for "BIOS" or "UEFI"; skips the test where there is none."""
-    if name == "BIOS":
-        return ()
-    code = next((path for path in OVMF if (ROOT / path).exists()), None)
-    if not code:
-        pytest.skip("needs OVMF (Debian: ovmf)")
-    return ("-drive", f"if=pflash,format=raw,readonly=on,file={code}")
-
-
 def written() -> list[list[Cell]]:
     return [[Cell(ord(character), foreground, background)
              for text, foreground, background in pieces for character in text] for pieces in ROWS]
@@ -41,10 +28,11 @@ def written() -> list[list[Cell]]:
 
 def start(shell, machine: str, by: str, mode: Mode, folder: Path, *extra: str,
           clock: tuple[str, ...] = REAL_TIME):
-    """A shell on such a screen, with the file `pic` where it stands."""
+    """A shell on such a screen, by "BIOS" or "UEFI", with the file `pic` where it stands."""
+    firmware = uefi() if by == "UEFI" else ()
     card = ("-vga", "none", "-device",
             f"VGA,vgamem_mb=64,xres={mode.width},yres={mode.height}")
-    hardware = Hardware(machine=machine, clock=clock, extra=(*firmware(by), *card, *extra))
+    hardware = Hardware(machine=machine, clock=clock, extra=(*firmware, *card, *extra))
     product = build("baremetal_defconfig", ("baremetal_defconfig",))
     session = shell(from_image(image_of(product, mode, folder)), hardware)
     session.run(f"cd /tmp; printf '{PICTURE}' > pic")

@@ -9,11 +9,10 @@ import pytest
 
 from facet.bochs import BOCHS, BochsHardware
 from facet.build import Build, build
-from facet.machine import direct
+from facet.machine import direct, uefi
 from facet.session import Session
 from machines import table
 
-OVMF = ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd")
 LIMIT_S = 240
 UNITS = {"M": 1, "G": 1024}
 # Of the memory, the firmware, the loader's archive, and what describes it all.
@@ -47,10 +46,7 @@ def words(row: table.Row) -> list[str]:
         return [str(image())]
     found = [*drive(), *row.medium]
     if row.firmware == table.OVMF:
-        code = next((path for path in OVMF if Path(path).exists()), None)
-        if not code:
-            pytest.skip("needs OVMF (Debian: ovmf)")
-        found += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}"]
+        found += uefi()
     return found
 
 
