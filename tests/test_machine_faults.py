@@ -10,7 +10,7 @@ from facet.build import build, build_shape
 from facet.machine import Hardware, direct
 from facet.transcript import panic_cause
 
-UNCORRECTED = "0xb600000000000135 5 0x12345000 0x8c"        # of a cache, with an address
+PHYSICAL = 0x8C                     # what the address of a machine check is
 
 
 @pytest.fixture(scope="module")
@@ -24,21 +24,17 @@ def checked_kernel():
                             if shape.boot_line["timer"] == "lapic"))
 
 
-def monitor(session, line: str) -> None:
-    session.machine.qmp.execute("human-monitor-command", **{"command-line": line})
-
-
 def test_nmi_is_said_and_survived(kernel, shell):
     session = shell(direct(kernel))
     for _ in range(5):
-        monitor(session, "nmi")
+        session.machine.qmp.monitor("nmi")
         session.run("true")
     assert re.findall(r"nmi: (\d+) so far", session.run("dmesg").text) == ["1", "2", "4"]
 
 
 def test_machine_check_panics_with_its_bank(kernel, shell):
     session = shell(direct(kernel))
-    monitor(session, f"mce 0 2 {UNCORRECTED}")
+    session.machine.qmp.machine_check(0x12345000, PHYSICAL)
     cause = panic_cause(session.machine.finish().text)
     assert re.search(r"machine check: bank 2: cache error, .*, address 0x12345000", cause), cause
 

@@ -60,7 +60,6 @@ STEPS = [
     ("\x1b", r"PID USER"),
     ("q", r"PS>$"),
 ]
-MACHINE_CHECK = "mce 0 2 0xb600000000000135 5 0 0"
 
 
 def libraries(tree: Path, program: Path) -> set[Path]:
@@ -110,7 +109,7 @@ class Framebuffer:
         return boot(from_image(image), PC, LIMIT_S)
 
     def end(self, machine: Machine) -> str:
-        machine.qmp.execute("human-monitor-command", **{"command-line": MACHINE_CHECK})
+        machine.qmp.machine_check()
         return r"---- end of panic ----"
 
     def differences(self, machine: Machine, terminal: Terminal) -> str:

@@ -5,6 +5,9 @@ import socket
 import time
 from pathlib import Path
 
+# What a processor says of a cache's error that was not corrected: its bank's status, and its own.
+BANK, STATUS, PROCESSOR = 2, 0xB600_0000_0000_0135, 5
+
 
 class QmpError(AssertionError):
     """QEMU refused a command."""
@@ -45,6 +48,14 @@ class Qmp:
                 return answer["return"]
             if "error" in answer:
                 raise QmpError(f"{command}: {answer['error']['desc']}")
+
+    def monitor(self, line: str) -> None:
+        """A line for QEMU's own monitor, of what it does not offer here."""
+        self.execute("human-monitor-command", **{"command-line": line})
+
+    def machine_check(self, address: int = 0, misc: int = 0) -> None:
+        """An error that no kernel can go on after."""
+        self.monitor(f"mce 0 {BANK} {STATUS:#x} {PROCESSOR} {address:#x} {misc:#x}")
 
     def memory(self, address: int, size: int, scratch: Path) -> bytes:
         """Physical memory of the machine."""

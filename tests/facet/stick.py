@@ -10,7 +10,6 @@ BESIDE = ("rr-cow-lapic-initrd", "prio-eager-lapic-initrd", "prio-cow-pit-initrd
 DOWN = "\x1b[B"
 MEASURED = r"\n(\w+) (\d+) (tsc|ns)(?=\n)"
 COLUMNS, ROWS, LABEL = 80, 24, 22
-MACHINE_CHECK = "mce 0 2 0xb600000000000135 5 0 0"
 
 
 def measured(machine: Machine) -> dict[str, str]:
@@ -32,7 +31,7 @@ def compare(machine: Machine, kernels: tuple[str, ...] = (OWN, *BESIDE), panics:
         machine.expect(rf"Measuring {name}, {step} of {len(kernels)} ...")
         if step == panics:
             machine.expect("null_call")
-            machine.qmp.execute("human-monitor-command", **{"command-line": MACHINE_CHECK})
+            machine.qmp.machine_check()
             machine.expect("---- kernel panic ----")
         else:
             figures[step] = measured(machine)

@@ -13,7 +13,6 @@ from facet.machine import REAL_TIME, Hardware
 from facet.screen import Picture
 from facet.screen_modes import LIMIT_S, TYPED, check, start, written
 
-MACHINE_CHECK = "mce 0 2 0xb600000000000135 5 0 0"
 UP, DOWN = "\x1b[A", "\x1b[B"
 BIOS_MODES = [f"{size}x{bits}" for size in ("640x480", "800x600", "1024x768", "1280x1024")
               for bits in (15, 16, 24, 32)]
@@ -58,7 +57,7 @@ def test_panic_is_seen_while_a_program_prints(lines, boot):
     deadline = time.monotonic() + LIMIT_S
     while not any(line.isdigit() and int(line) > lines for line in text_lines(machine)):
         assert time.monotonic() < deadline, text_lines(machine)
-    machine.qmp.execute("human-monitor-command", **{"command-line": MACHINE_CHECK})
+    machine.qmp.machine_check()
     while "---- end of panic ----" not in text_lines(machine):
         assert time.monotonic() < deadline, text_lines(machine)
 
