@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from facet import ROOT
-from facet.build import build, good, make
+from facet import ROOT, stick
+from facet.build import good, make
 from facet.machine import REAL_TIME, Hardware, uefi
 from facet.shapes import CHOICES
 from facet.stick import BESIDE, DOWN, OWN, compare
@@ -18,8 +18,7 @@ from policies import policies
 
 @pytest.fixture(scope="module")
 def image():
-    """The image that the manual says to make."""
-    return build("stick", (), ("image", "CONFIG=baremetal_defconfig")).stick
+    return stick.image()
 
 
 def as_stick(image, *more: str) -> Hardware:

@@ -1,7 +1,9 @@
 """The image of several kernels, and what its menu does by itself."""
 
 import re
+from pathlib import Path
 
+from facet.build import build
 from facet.machine import Machine
 from facet.session import Session
 
@@ -10,6 +12,11 @@ BESIDE = ("rr-cow-lapic-initrd", "prio-eager-lapic-initrd", "prio-cow-pit-initrd
 DOWN = "\x1b[B"
 MEASURED = r"\n(\w+) (\d+) (tsc|ns)(?=\n)"
 COLUMNS, ROWS, LABEL = 80, 24, 22
+
+
+def image() -> Path:
+    """The image that the manual says to make; its first kernel is baremetal_defconfig's."""
+    return build("stick", (), ("image", "CONFIG=baremetal_defconfig")).stick
 
 
 def measured(machine: Machine) -> dict[str, str]:

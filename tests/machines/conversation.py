@@ -3,7 +3,6 @@
 import re
 import shutil
 import time
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +10,7 @@ from facet.bochs import BOCHS, BochsHardware
 from facet.build import Build, build
 from facet.machine import direct, uefi
 from facet.session import Session
+from facet.stick import image
 from machines import table
 
 LIMIT_S = 240
@@ -26,11 +26,6 @@ TESTS = ("exec", "fork", "fpu", "mmap", "pipe", "signals", "wait")
 def kernel() -> Build:
     """For a PC."""
     return build("baremetal_defconfig", ("baremetal_defconfig",))
-
-
-def image() -> Path:
-    """The stick that the manual says to make, with that kernel as its first."""
-    return build("stick", (), ("image", "CONFIG=baremetal_defconfig")).stick
 
 
 def drive() -> list[str]:

@@ -12,6 +12,8 @@ from facet.framebuffer import Mode, differences, render
 from facet.machine import REAL_TIME, Hardware
 from facet.screen import Picture
 from facet.screen_modes import LIMIT_S, TYPED, check, start, written
+from machines.conversation import drive
+from machines.table import IDE
 
 UP, DOWN = "\x1b[A", "\x1b[B"
 BIOS_MODES = [f"{size}x{bits}" for size in ("640x480", "800x600", "1024x768", "1280x1024")
@@ -30,8 +32,7 @@ def test_screen(machine, firmware, mode, shell, tmp_path):
 
 
 def test_menu_has_an_entry_for_pixels(boot):
-    stick = build("stick", (), ("image", "CONFIG=baremetal_defconfig")).stick
-    machine = boot(["-drive", f"format=raw,snapshot=on,file={stick}"], Hardware(clock=REAL_TIME))
+    machine = boot([*drive(), *IDE], Hardware(clock=REAL_TIME))
     machine.expect("Screen only")
     machine.type(20 * DOWN)
     machine.expect(r"\*Screen only")
