@@ -95,9 +95,7 @@ def test_screen_shows_what_is_typed(product, shell):
     # The serial line is ahead: a thread of the kernel draws some 20 ms later.
     deadline = time.monotonic() + 10
     while True:
-        memory = machine.qmp.memory(screen.TEXT_MEMORY, 2 * screen.COLUMNS * screen.ROWS,
-                                    machine.scratch / "memory")
-        cells = screen.text_cells(memory)
+        cells = screen.read_cells(machine)
         lines = screen.text_lines(cells)
         if "\n# echo 7X\n7X\n#\n" in "\n".join(lines):
             break

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
+from facet import screen
 from facet.build import build
 from facet.machine import Hardware, direct
 
-VGA_TEXT, VGA_TEXT_SIZE = 0xb8000, 80 * 25 * 2
 ON_SCREEN_S = 10
 
 LACKING = {
@@ -27,19 +27,13 @@ def kernel():
     return build("baremetal_defconfig", ("baremetal_defconfig",))
 
 
-def on_screen(machine) -> str:
-    """The characters of VGA's text."""
-    memory = machine.qmp.memory(VGA_TEXT, VGA_TEXT_SIZE, machine.scratch / "screen")
-    return memory[::2].decode("cp437")
-
-
 @pytest.mark.parametrize("cpu", LACKING)
 def test_lacking_processor_is_refused(kernel, boot, cpu):
     machine = boot(direct(kernel, "console=tty0", debug_exit=False), Hardware(cpu=cpu))
     machine.expect(LACKING[cpu])
     deadline = time.monotonic() + ON_SCREEN_S
-    while LACKING[cpu] not in on_screen(machine):
-        assert time.monotonic() < deadline, on_screen(machine)
+    while LACKING[cpu] not in (shown := "\n".join(screen.read_lines(machine))):
+        assert time.monotonic() < deadline, shown
 
 
 @pytest.mark.parametrize("cpu", ENOUGH)

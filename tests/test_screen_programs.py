@@ -132,9 +132,7 @@ class Vga:
         return r"reboot: halted"
 
     def differences(self, machine: Machine, terminal: Terminal) -> str:
-        memory = machine.qmp.memory(screen.TEXT_MEMORY, 2 * screen.COLUMNS * screen.ROWS,
-                                    machine.scratch / "memory")
-        cells = screen.text_cells(memory)
+        cells = screen.read_cells(machine)
         expected = [self.in_memory(cell) for row in terminal.rows for cell in row]
         for place, (found, wanted) in enumerate(zip(cells, expected)):
             if found != wanted:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from facet.machine import Machine
 from facet.qmp import Qmp
 
 TEXT_MEMORY = 0xB8000
@@ -47,14 +48,19 @@ def take_picture(qmp: Qmp, scratch: Path) -> Picture:
     return parse_ppm(path.read_bytes())
 
 
-def text_cells(memory: bytes) -> list[tuple[int, int]]:
-    """Character and attribute of each cell."""
+def read_cells(machine: Machine) -> list[tuple[int, int]]:
+    """Character and attribute of each cell in a machine's text memory."""
+    memory = machine.qmp.memory(TEXT_MEMORY, 2 * COLUMNS * ROWS, machine.scratch / "memory")
     return list(zip(memory[0::2], memory[1::2]))
 
 
 def text_lines(cells: list[tuple[int, int]]) -> list[str]:
     characters = "".join(chr(character) if 32 <= character < 127 else " " for character, _ in cells)
     return [characters[row * COLUMNS:(row + 1) * COLUMNS].rstrip() for row in range(ROWS)]
+
+
+def read_lines(machine: Machine) -> list[str]:
+    return text_lines(read_cells(machine))
 
 
 def disagreements(cells: list[tuple[int, int]], picture: Picture) -> list[str]:

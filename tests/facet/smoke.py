@@ -92,9 +92,7 @@ def read_screen(machine: Machine) -> str:
         if time.monotonic() > machine.deadline:
             raise MachineError("the machine was not powered off in time")
         time.sleep(0.05)
-    memory = machine.qmp.memory(screen.TEXT_MEMORY, 2 * screen.COLUMNS * screen.ROWS,
-                                machine.scratch / "memory")
-    return "\n".join(screen.text_lines(screen.text_cells(memory)))
+    return "\n".join(screen.read_lines(machine))
 
 
 def smoke(build: Build, boot) -> None:

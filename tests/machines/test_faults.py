@@ -79,18 +79,10 @@ def test_no_memory_map_is_refused(boot, tmp_path):
     assert "the loader passed no memory map" in panic_cause(text)
 
 
-# --- devices that are not there ------------------------------------------------------------------
-
-def lines_on_screen(machine) -> list[str]:
-    memory = machine.qmp.memory(screen.TEXT_MEMORY, 2 * screen.COLUMNS * screen.ROWS,
-                                machine.scratch / "memory")
-    return screen.text_lines(screen.text_cells(memory))
-
-
 def wait_for_line(machine, line: str) -> None:
     """Until the screen shows it."""
-    while line not in lines_on_screen(machine):
-        assert time.monotonic() < machine.deadline, "\n".join(lines_on_screen(machine))
+    while line not in (lines := screen.read_lines(machine)):
+        assert time.monotonic() < machine.deadline, "\n".join(lines)
         time.sleep(0.1)
 
 

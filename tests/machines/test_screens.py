@@ -43,12 +43,6 @@ def test_menu_has_an_entry_for_pixels(boot):
     machine.expect("# ")
 
 
-def text_lines(machine) -> list[str]:
-    size = 2 * screen.COLUMNS * screen.ROWS
-    memory = machine.qmp.memory(screen.TEXT_MEMORY, size, machine.scratch / "memory")
-    return screen.text_lines(screen.text_cells(memory))
-
-
 @pytest.mark.parametrize("lines", range(10_000, 90_000, 10_000))
 def test_panic_is_seen_while_a_program_prints(lines, boot):
     """It comes in the middle of a write to the screen as often as not."""
@@ -56,11 +50,11 @@ def test_panic_is_seen_while_a_program_prints(lines, boot):
     machine = boot(["-kernel", str(built.kernel), "-initrd", str(built.initrd),
                     "-append", 'console=tty0 run="seq 1000000000"'], Hardware(clock=REAL_TIME))
     deadline = time.monotonic() + LIMIT_S
-    while not any(line.isdigit() and int(line) > lines for line in text_lines(machine)):
-        assert time.monotonic() < deadline, text_lines(machine)
+    while not any(line.isdigit() and int(line) > lines for line in screen.read_lines(machine)):
+        assert time.monotonic() < deadline, screen.read_lines(machine)
     machine.qmp.machine_check()
-    while "---- end of panic ----" not in text_lines(machine):
-        assert time.monotonic() < deadline, text_lines(machine)
+    while "---- end of panic ----" not in (shown := screen.read_lines(machine)):
+        assert time.monotonic() < deadline, shown
 
 
 # No card of QEMU's has its framebuffer above 4 GiB. Memory that two machines share is such a
