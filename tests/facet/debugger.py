@@ -1,20 +1,23 @@
-"""What gdb does to a machine before the kernel's first instruction: breaking what firmware and
-loader have left in memory, as no option of QEMU does.
+"""What gdb does to a machine when it comes to a function of the kernel: changing what firmware and
+loader have left in memory, as no option of QEMU does."""
 
-Paging is off then, so that addresses are physical ones.
-"""
-
+import shutil
 import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from facet.build import Build
 
-LIMIT_S = 60
+# Where QEMU enters the kernel. Paging is off there, so that addresses are physical ones.
+ENTRY = "pvh_entry"
+LIMIT_S = 100
+needs_gdb = pytest.mark.skipif(not shutil.which("gdb"), reason="needs gdb")
 PROLOGUE = """\
 set architecture i386:x86-64
 target remote {socket}
-hbreak *&pvh_entry
+hbreak *&{function}
 continue
 """
 
@@ -25,15 +28,15 @@ def waiting(socket: Path) -> tuple[str, ...]:
             "-gdb", "chardev:gdb")
 
 
-def at_entry(built: Build, socket: Path, commands: str) -> None:
-    """Lets a machine that is `waiting` run to where QEMU enters the kernel, has gdb do `commands`,
-    and lets it go on."""
+def stop_at(function: str, built: Build, socket: Path, commands: str) -> None:
+    """Lets a machine that is `waiting` run to a function's first instruction, has gdb do
+    `commands`, and lets it go on."""
     deadline = time.monotonic() + LIMIT_S
     while not socket.exists():
         assert time.monotonic() < deadline, "QEMU has made no socket for gdb"
         time.sleep(0.02)
     script = socket.with_suffix(".gdb")
-    script.write_text(f"{PROLOGUE.format(socket=socket)}{commands}\ndetach\n")
+    script.write_text(f"{PROLOGUE.format(socket=socket, function=function)}{commands}\ndetach\n")
     done = subprocess.run(["gdb", "-nx", "-q", "-batch", "-x", script, built.kernel], text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=LIMIT_S, check=False)

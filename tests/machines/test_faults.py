@@ -1,13 +1,12 @@
 """PCs on which something is broken or missing: each boots as far as it can, and says what it is."""
 
 import re
-import shutil
 import time
 
 import pytest
 
 from facet import keyboard, screen
-from facet.debugger import at_entry, waiting
+from facet.debugger import ENTRY, needs_gdb, stop_at, waiting
 from facet.machine import REAL_TIME, Hardware, direct
 from facet.transcript import panic_cause
 from machines.conversation import drive, kernel
@@ -52,14 +51,12 @@ BROKEN_ACPI = {
                "by the HPET, .* interrupts by 8259"),
 }
 
-needs_gdb = pytest.mark.skipif(not shutil.which("gdb"), reason="needs gdb")
-
 
 def boot_broken(commands, boot, tmp_path):
     """A machine of which gdb has broken something before the kernel."""
     socket = tmp_path / "gdb"
     machine = boot(direct(kernel(), 'run="echo it runs"'), Hardware(extra=waiting(socket)))
-    at_entry(kernel(), socket, commands)
+    stop_at(ENTRY, kernel(), socket, commands)
     return machine
 
 

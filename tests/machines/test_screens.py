@@ -1,18 +1,17 @@
 """The framebuffer console on every screen that QEMU's firmware offers, up to 4K."""
 
-import subprocess
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from facet import keyboard, screen
-from facet.build import build
+from facet.debugger import needs_gdb, stop_at, waiting
 from facet.framebuffer import Mode, differences, render
 from facet.machine import REAL_TIME, Hardware
 from facet.screen import Picture
 from facet.screen_modes import LIMIT_S, TYPED, check, start, written
-from machines.conversation import drive
+from machines.conversation import drive, kernel
 from machines.table import IDE
 
 UP, DOWN = "\x1b[A", "\x1b[B"
@@ -46,7 +45,7 @@ def test_menu_has_an_entry_for_pixels(boot):
 @pytest.mark.parametrize("lines", range(10_000, 90_000, 10_000))
 def test_panic_is_seen_while_a_program_prints(lines, boot):
     """It comes in the middle of a write to the screen as often as not."""
-    built = build("baremetal_defconfig", ("baremetal_defconfig",))
+    built = kernel()
     machine = boot(["-kernel", str(built.kernel), "-initrd", str(built.initrd),
                     "-append", 'console=tty0 run="seq 1000000000"'], Hardware(clock=REAL_TIME))
     deadline = time.monotonic() + LIMIT_S
@@ -60,43 +59,24 @@ def test_panic_is_seen_while_a_program_prints(lines, boot):
 # No card of QEMU's has its framebuffer above 4 GiB. Memory that two machines share is such a
 # device, being large; gdb puts its address into what the loader said.
 FAR = """\
-set architecture i386:x86-64
-target remote {socket}
-hbreak framebuffer_init
-continue
 python
 import re
-bar = re.search(r"64 bit prefetchable memory at (0x[0-9a-f]{{9,}})",
+bar = re.search(r"64 bit prefetchable memory at (0x[0-9a-f]{9,})",
                 gdb.execute("monitor info pci", to_string=True))[1]
-gdb.execute(f"set variable ((struct bootinfo *)$rdi)->framebuffer.base = {{bar}}")
+gdb.execute(f"set variable ((struct bootinfo *)$rdi)->framebuffer.base = {bar}")
 end
-detach
 """
 
 
+@needs_gdb
 def test_screen_above_4_gib(shell, tmp_path):
     mode, memory, socket = Mode.parse("1024x768x32"), tmp_path / "memory", tmp_path / "gdb"
-    kernel = build("baremetal_defconfig", ("baremetal_defconfig",)).kernel
-    script = tmp_path / "script"
-    script.write_text(FAR.format(socket=socket))
-
-    def intrude():
-        while not socket.exists():
-            time.sleep(0.02)
-        done.append(subprocess.run(["gdb", "-nx", "-q", "-batch", "-x", script, kernel], text=True,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, timeout=100, check=False))
-
-    done = []
-    gdb = threading.Thread(target=intrude, daemon=True)
-    gdb.start()
     backend = f"memory-backend-file,id=far,size=4G,mem-path={memory},share=on"
-    session = start(shell, "q35", "BIOS", mode, tmp_path,
-                    "-object", backend, "-device", "ivshmem-plain,memdev=far",
-                    "-S", "-chardev", f"socket,id=gdb,path={socket},server=on,wait=off",
-                    "-gdb", "chardev:gdb")
-    gdb.join()
-    assert done and done[0].returncode == 0, done[0].stdout
+    with ThreadPoolExecutor() as pool:
+        gdb = pool.submit(stop_at, "framebuffer_init", kernel(), socket, FAR)
+        session = start(shell, "q35", "BIOS", mode, tmp_path, "-object", backend,
+                        "-device", "ivshmem-plain,memdev=far", *waiting(socket))
+        gdb.result()
     keyboard.press(session.machine.qmp, TYPED)
     expected, deadline = render(written(), mode), time.monotonic() + LIMIT_S
     while (found := differences(expected, picture_in(memory, mode))):
