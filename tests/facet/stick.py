@@ -1,6 +1,7 @@
 """The image of several kernels, and what its menu does by itself."""
 
 import re
+import time
 from pathlib import Path
 
 from facet.build import build
@@ -10,8 +11,9 @@ from facet.session import Session
 OWN = "prio-cow-lapic-initrd"
 BESIDE = ("rr-cow-lapic-initrd", "prio-eager-lapic-initrd", "prio-cow-pit-initrd")
 DOWN = "\x1b[B"
-MEASURED = r"\n(\w+) (\d+) (tsc|ns)(?=\n)"
 COLUMNS, ROWS, LABEL = 80, 24, 22
+MEASURES = 14
+LOGS, LOGS_SIZE = 0x90000, 0xC000       # kernel/debug/last_log.c: this boot's and the last one's
 
 
 def image() -> Path:
@@ -19,38 +21,57 @@ def image() -> Path:
     return build("stick", (), ("image", "CONFIG=baremetal_defconfig")).stick
 
 
-def measured(machine: Machine) -> dict[str, str]:
-    """What a kernel prints while it is measured."""
-    text = machine.expect(r"(.*)\x1b\[2J").group(1).replace("\r", "")
-    return {name: value for name, value, _ in re.findall(MEASURED, text)}
+def table(machine: Machine, end: str) -> list[str]:
+    """The lines that a kernel shows when it was measured, until `end`."""
+    meanwhile, shown = machine.expect(rf"(.*)\x1b\[H\x1b\[2J(.*){end}").groups()
+    assert not meanwhile.strip(), "what is printed between two measures is drawn inside of one"
+    lines = shown.replace("\r", "").splitlines()
+    assert len(lines) < ROWS and max(map(len, lines)) <= COLUMNS, shown
+    return lines
+
+
+def rows_of(lines: list[str]) -> dict[str, list[str]]:
+    """The columns of each row, by its name."""
+    first = next(i for i, line in enumerate(lines, start=1) if line.startswith("medians"))
+    assert lines[-1].startswith("The TSC is "), lines[-1]
+    return {line[:LABEL].split(",")[0].strip(): line[LABEL:].split() for line in lines[first:-1]}
+
+
+def wait_for_figure(machine: Machine, step: int) -> None:
+    """Until the kernel of this step has the first of its figures in its log."""
+    wanted = re.compile(rf"compare: {step} \w+ \d+ tsc\n".encode())
+    while not wanted.search(machine.qmp.memory(LOGS, LOGS_SIZE, machine.scratch / "logs")):
+        assert time.monotonic() < machine.deadline, f"kernel {step} is not measured"
+        time.sleep(0.1)
 
 
 def compare(machine: Machine, kernels: tuple[str, ...] = (OWN, *BESIDE), panics: int = 0) -> None:
-    """Starts it by the one key that it needs, and holds the table against what was printed on the
-    way. `panics` is the step of a kernel that is made to, while it is measured."""
+    """Starts it by the one key that it needs, and holds the table against those on the way.
+    `panics` is the step of a kernel that is made to, while it is measured."""
     machine.expect("Screen only")
     for _ in kernels:
         machine.type(DOWN)
     machine.expect(rf"\*Compare {len(kernels)} kernels")
     machine.type("\r")
-    figures = {}
+    tables = {}
     for step, name in enumerate(kernels, start=1):
-        machine.expect(rf"Measuring {name}, {step} of {len(kernels)} ...")
+        machine.expect(rf"Measuring {name}, {step} of {len(kernels)} \.\.\.")
         if step == panics:
-            machine.expect("null_call")
+            wait_for_figure(machine, step)
             machine.qmp.machine_check()
             machine.expect("---- kernel panic ----")
         else:
-            figures[step] = measured(machine)
-    table = machine.expect(r"(.*)Enter: a shell").group(1).replace("\r", "").splitlines()
-    rows = {line[:LABEL].split(",")[0].strip(): line[LABEL:].split() for line in table}
-    assert len(figures[1]) == 14
-    for step, column in figures.items():
-        assert {name: rows[name][step - 1] for name in figures[1]} == column, step
-        assert any(f"{step} {kernels[step - 1]}" in line for line in table)
+            tables[step] = table(machine, rf"Kernel {step + 1} of" if step < len(kernels)
+                                 else "Enter: a shell")
+    last = rows_of(tables[len(kernels)])
+    for step, lines in tables.items():
+        column = {name: row[step - 1] for name, row in rows_of(lines).items()}
+        figures = [value for value in column.values() if value.isdigit()]
+        assert len(figures) > MEASURES, (step, column)      # the rate of the TSC is one more
+        assert {name: last[name][step - 1] for name in column} == column, step
+        assert any(f"{step} {kernels[step - 1]}" in line for line in tables[len(kernels)])
     if panics:
-        assert rows["fork_exec_wait"][panics - 1] == "-"
-    assert len(table) < ROWS and max(map(len, table)) <= COLUMNS
+        assert last["null_call"][panics - 1].isdigit() and last["fork_exec_wait"][panics - 1] == "-"
     machine.type("\r")
     session = Session(machine)
     session.prompt()
