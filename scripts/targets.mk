@@ -40,7 +40,8 @@ image: include/config/synced.mk
 	archive=; if grep -q ^CONFIG_PROGRAMS_INITRD=y image/.config; then \
 		archive=image/shapes/$${shapes%% *}/root.cpio; fi; \
 	: >facet.img.cmd; : >image/grub.cfg.cmd; \
-	$(PYTHON) -B -m image_menu $${archive:+--archive} $$shapes >image/grub.cfg; \
+	$(PYTHON) -B -m image_menu --append $(call shell-quote,$(APPEND)) $${archive:+--archive} \
+		$$shapes >image/grub.cfg; \
 	$(srctree)/scripts/image facet.img image/grub.cfg $$archive \
 		$$(for name in $$shapes; do echo $$name=image/shapes/$$name/facet.elf; done)
 

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from facet import ROOT, stick
-from facet.build import good, make
+from facet.build import build, good, make
 from facet.machine import REAL_TIME, Hardware, uefi
 from facet.shapes import CHOICES
 from facet.stick import BESIDE, DOWN, OWN, compare
@@ -72,6 +72,13 @@ def test_shape_that_does_not_exist_is_refused(folder):
     assert "there is no shape rr-cow-lapic-embeded; did you mean rr-cow-lapic-embedded?" in \
         done.stdout
     assert not (folder / "facet.img").exists()
+
+
+def test_append_is_in_the_menu():
+    made = build("image-append", (), ("image", "CONFIG=baremetal_defconfig", f"SHAPES={OWN}",
+                                      "APPEND=loglevel=3 run='echo two'"))
+    menu = (made.folder / "image" / "grub.cfg").read_text()
+    assert "/boot/$kernel.elf\" loglevel=3 run='echo two' \"$@\"\n" in menu
 
 
 def pack(folder, image, mask: int, zone: str) -> bytes:
