@@ -23,6 +23,9 @@ def test_reboot_leaves_the_last_log(session):
     last, raw = (session.run(f"dmesg {flags}").text for flags in ("-p", "-pr"))
     assert last.startswith("[ ") and last.count("\n[ ") > 5
     assert "] said before\n" in last and last.endswith("reboot: restarting\n")
+    refused = session.run("dmesg -pc")
+    assert refused.status == 1 and "-c empties this boot's log" in refused.text
+    assert session.run("dmesg").text.count("\n[ ") > 5, "and nothing is emptied"
     assert ">[ " in raw and ">[ " not in last and len(raw.splitlines()) == len(last.splitlines())
 
 

@@ -1,7 +1,9 @@
 /*
- * dmesg [-cpr]: the kernel's log. With -p that of the boot before this one, where the kernel keeps
- * it (CONFIG_LAST_LOG) and memory has outlived the reset; with -c the log is empty afterwards; with
- * -r each line has its level in front, as it is stored.
+ * dmesg [-cr]: the kernel's log. With -c it is empty afterwards; with -r each line has its level in
+ * front, as it is stored.
+ *
+ * dmesg -p [-r]: the log of the boot before this one, where the kernel keeps it (CONFIG_LAST_LOG)
+ * and memory has outlived the reset.
  *
  * dmesg -n LEVEL: what is less urgent than that does not appear on the console from now on.
  *
@@ -72,7 +74,9 @@ int main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "-n") == 0)
 		return set_level(argv[2]);
 	if (take_flags(argv, "cpr", &flags) != argc)
-		return complain(0, "usage: dmesg [-cpr], dmesg -n LEVEL");
+		return complain(0, "usage: dmesg [-cr], dmesg -p [-r], dmesg -n LEVEL");
+	if (flags & CLEAR && flags & PREVIOUS)
+		return complain(0, "-c empties this boot's log, and -p shows the other");
 	size = flags & PREVIOUS
 		       ? read_previous()
 		       : klogctl(flags & CLEAR ? READ_CLEAR : READ_ALL, text, sizeof(text));
