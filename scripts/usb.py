@@ -180,11 +180,15 @@ def compare(image, disk):
 
 def run(image, node, answer, system=System()):
     """All of it."""
+    try:
+        size = os.path.getsize(image)
+    except OSError as error:
+        raise Refusal(f"{image}: {error.strerror}") from None
     disk = Disk(system, node)
-    check(disk, os.path.getsize(image))
+    check(disk, size)
     confirm(disk, answer)
     try:
-        print(f"Writing {units(os.path.getsize(image))} ...")
+        print(f"Writing {units(size)} ...")
         write(image, disk)
         print("Reading back ...")
         print(f"{units(compare(image, disk))} are on {node}. It can be pulled out.")

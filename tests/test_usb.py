@@ -128,6 +128,10 @@ def test_partition_and_file_are_refused(image, tmp_path):
     assert "No such file" in refusal(image, system, tmp_path / "sdx")
 
 
+def test_image_that_is_not_there_is_refused(tmp_path):
+    assert "missing: No such file" in refusal(tmp_path / "missing", Made(tmp_path))
+
+
 def test_name_has_to_be_typed(image, tmp_path, monkeypatch, capsys):
     system = Made(tmp_path)
     for typed in ("", "y\n", "sda\n"):
