@@ -33,12 +33,13 @@ image: include/config/synced.mk
 	mkdir -p image; cp $(config) image/.config; \
 	$(if $(CONFIG),$(MAKE) -s -C $(srctree) srctree=$(realpath $(srctree)) O=$(O)/image U=$(U) \
 		KCONFIG_CONFIG= $(CONFIG);) \
-	shapes=$$($(PYTHON) -B -m image_menu.shapes $(srctree) image/.config $(SHAPES)); \
+	shapes=$$($(PYTHON) -B -m image_menu.shapes $(srctree) image/.config \
+		$(call shell-quote,$(SHAPES))); \
 	$(MAKE) -f $(srctree)/scripts/shapes.mk srctree=$(realpath $(srctree)) O=$(O)/image \
 		U=$(U) config=$(O)/image/.config shapes="$$shapes"; \
 	echo '  IMAGE   facet.img'; \
-	archive=; if grep -q ^CONFIG_PROGRAMS_INITRD=y image/.config; then \
-		archive=image/shapes/$${shapes%% *}/root.cpio; fi; \
+	archive=; for name in $$shapes; do case $$name in *-initrd) \
+		archive=image/shapes/$$name/root.cpio;; esac; done; \
 	: >facet.img.cmd; : >image/grub.cfg.cmd; \
 	$(PYTHON) -B -m image_menu --append $(call shell-quote,$(APPEND)) $${archive:+--archive} \
 		$$shapes >image/grub.cfg; \

@@ -1,6 +1,6 @@
 """Which kernels go onto an image: that of a configuration, and those beside it.
 
-    python3 -m image_menu.shapes SOURCE CONFIG [SHAPE...]
+    python3 -m image_menu.shapes SOURCE CONFIG SHAPES
 
 Prints the names of shapes (scripts/policies.py), the configuration's own first. Those beside it are
 the ones that are named, or all that differ from it in one policy, so that a difference between two
@@ -46,9 +46,10 @@ def on_image(found, config, named):
 
 
 def main():
-    source, config, *named = sys.argv[1:]
+    source, config, named = sys.argv[1:]
     try:
-        print(*on_image(policies.policies(source), pathlib.Path(config).read_text("utf-8"), named))
+        print(*on_image(policies.policies(source), pathlib.Path(config).read_text("utf-8"),
+                        named.split()))
     except LookupError as error:
         sys.exit(str(error))
 
