@@ -261,5 +261,5 @@ void keyboard_start_input(void)
 	pending_register(PENDING_KEYBOARD, keyboard_bottom);
 	irq_register(IRQ_KEYBOARD, keyboard_interrupt, "i8042");
 	if (!write_config(config))
-		pr_warn("keyboard: the PS/2 controller cannot be turned on\n");
+		pr_warn("keyboard: the PS/2 controller does not answer\n");
 }

@@ -188,7 +188,7 @@ def test_without_the_option_there_is_none(boot):
     text = boot(direct(build("qemu_defconfig", ("qemu_defconfig",)),
                        'run="trace true; echo status $?; ls /proc/facet"')).finish().text
     assert "trace: this kernel has no event trace: build it with CONFIG_TRACE=y" in text
-    assert re.search(r"^status 1\nboot\n\[", text, re.M)
+    assert re.search(r"^status 1\nboot +clock\n\[", text, re.M)
 
 
 # --- make trace -------------------------------------------------------------------------------

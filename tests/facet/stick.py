@@ -76,3 +76,4 @@ def compare(machine: Machine, kernels: tuple[str, ...] = (OWN, *BESIDE), panics:
     session = Session(machine)
     session.prompt()
     assert session.run("cat /proc/facet/next_boot").text == "0\n", "what is next counts once"
+    assert session.run("dmesg -p | grep -c 'compare:'").status == 0, "the last boot's log"
