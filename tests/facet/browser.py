@@ -54,7 +54,8 @@ def look(path, width: int) -> list[str]:
     script = SCRIPT.replace("WIDTH", str(width)).replace("LEAST", str(LEAST_LETTER))
     page = path.read_text(encoding="utf-8") + script.replace("SLACK", str(SLACK))
     frame = path.with_name(f"{path.stem}-{width}.html")
-    frame.write_text(f'<!DOCTYPE html><pre id="faults"></pre><iframe width="{width}" height="2000" '
+    frame.write_text(f'<!DOCTYPE html><meta charset="utf-8"><pre id="faults"></pre>'
+                     f'<iframe width="{width}" height="2000" '
                      f'style="border: 0" srcdoc="{html.escape(page)}"></iframe>', encoding="utf-8")
     with tempfile.TemporaryDirectory() as profile:
         done = subprocess.run(
