@@ -10,7 +10,7 @@ from facet.session import Session
 
 OWN = "prio-cow-lapic-initrd"
 BESIDE = ("rr-cow-lapic-initrd", "prio-eager-lapic-initrd", "prio-cow-pit-initrd")
-DOWN = "\x1b[B"
+DOWN, XOFF = "\x1b[B", "\x13"
 COLUMNS, ROWS, LABEL = 80, 24, 22
 MEASURES = 14
 LOGS, LOGS_SIZE = 0x90000, 0xC000       # kernel/debug/last_log.c: this boot's and the last one's
@@ -56,6 +56,7 @@ def compare(machine: Machine, kernels: tuple[str, ...] = (OWN, *BESIDE), panics:
     tables = {}
     for step, name in enumerate(kernels, start=1):
         machine.expect(rf"Measuring {name}, {step} of {len(kernels)} \.\.\.")
+        machine.type(XOFF)      # as noise on the line
         if step == panics:
             wait_for_figure(machine, step)
             machine.qmp.machine_check()
