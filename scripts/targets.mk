@@ -42,7 +42,7 @@ image: include/config/synced.mk
 		archive=image/shapes/$$name/root.cpio;; esac; done; \
 	: >facet.img.cmd; : >image/grub.cfg.cmd; \
 	$(PYTHON) -B -m image_menu --append $(call shell-quote,$(APPEND)) $${archive:+--archive} \
-		$$shapes >image/grub.cfg; \
+		--config image/.config $$shapes >image/grub.cfg; \
 	$(srctree)/scripts/image facet.img image/grub.cfg $$archive \
 		$$(for name in $$shapes; do echo $$name=image/shapes/$$name/facet.elf; done)
 

@@ -55,6 +55,23 @@ def test_kernels_are_compared_without_a_hand(image, boot):
     compare(boot([], as_stick(image, "-action", "reboot=reset")), (OWN, *BESIDE), panics=2)
 
 
+LOGS, TOOLS = "CONFIG_LAST_LOG=y", "CONFIG_USER_BUSYBOX=y"
+
+
+@pytest.mark.parametrize("config, kernels, measured, compared", [
+    ((LOGS, TOOLS), 4, True, True),
+    ((LOGS, TOOLS), 1, True, False),
+    ((TOOLS,), 4, True, False),
+    ((LOGS,), 4, False, False),
+])
+def test_menu_offers_what_the_kernels_can(config, kernels, measured, compared):
+    """What compares them is a script of BusyBox', and the figures travel by the log."""
+    menu = image_menu.render([OWN, *BESIDE][:kernels], config="\n".join(config))
+    assert (f'menuentry "Measure {OWN}"' in menu) == measured
+    assert (f'menuentry "Compare {kernels} kernels' in menu) == compared
+    assert ("read_dword" in menu) == compared
+
+
 def config_of(name: str) -> str:
     return "".join(f"CONFIG_{choice.upper()}_{member.upper()}=y\n"
                    for choice, member in zip(CHOICES, name.split("-")))
@@ -79,6 +96,7 @@ def test_append_is_in_the_menu():
                                       "APPEND=loglevel=3 run='echo two'"))
     menu = (made.folder / "image" / "grub.cfg").read_text()
     assert "/boot/$kernel.elf\" loglevel=3 run='echo two' \"$@\"\n" in menu
+    assert "Measure one kernel" in menu and "Compare" not in menu, "there is one kernel"
 
 
 def pack(folder, image, mask: int, zone: str) -> bytes:

@@ -1,12 +1,14 @@
 """Writes GRUB's configuration for an image of one kernel or several.
 
-    python3 -m image_menu [--at-once] [--append WORDS] [--archive] KERNEL...
+    python3 -m image_menu [--at-once] [--append WORDS] [--archive] [--config FILE] KERNEL...
 
 KERNEL is a file's name below /boot, without its .elf; the first is what boots by itself. --archive:
-the programs are handed over beside it. --at-once: without a menu.
+the programs are handed over beside it. --at-once: without a menu. --config: what the kernels were
+configured by, but for their policies; without it they are not offered to be measured.
 """
 
 import argparse
+import pathlib
 import sys
 
 try:
@@ -26,15 +28,27 @@ def sign_of(number):
     return f"{NEXT_BOOT_SIGN | number:x}"
 
 
-def render(kernels, append="", archive=False, at_once=False):
-    """The text of grub.cfg."""
+def can_measure(options):
+    """Whether usr/scripts/compare_shapes has the tools that it is written with."""
+    return "CONFIG_USER_BUSYBOX=y" in options
+
+
+def can_compare(options):
+    """Whether its figures outlive the reboot between two kernels."""
+    return can_measure(options) and "CONFIG_LAST_LOG=y" in options
+
+
+def render(kernels, append="", archive=False, at_once=False, config=""):
+    """The text of grub.cfg. `config` is the text of a .config."""
+    options = config.splitlines()
+    compared = kernels[:COMPARED_MAX] if can_compare(options) and len(kernels) > 1 else []
     environment = jinja2.Environment(loader=jinja2.PackageLoader(__package__, "."),
                                      undefined=jinja2.StrictUndefined, trim_blocks=True,
                                      lstrip_blocks=True, keep_trailing_newline=True)
     template = environment.get_template("grub.cfg.jinja")
     return template.render(kernels=kernels, append=append, archive=archive, at_once=at_once,
-                           compared=kernels[:COMPARED_MAX], place=NEXT_BOOT_PLACE,
-                           sign_of=sign_of)
+                           measured=can_measure(options), compared=compared,
+                           place=NEXT_BOOT_PLACE, sign_of=sign_of)
 
 
 def main():
@@ -42,9 +56,11 @@ def main():
     parser.add_argument("--at-once", action="store_true")
     parser.add_argument("--append", default="")
     parser.add_argument("--archive", action="store_true")
+    parser.add_argument("--config", type=pathlib.Path)
     parser.add_argument("kernels", nargs="+", metavar="KERNEL")
     arguments = parser.parse_args()
-    print(render(**vars(arguments)), end="")
+    config = arguments.config.read_text("utf-8") if arguments.config else ""
+    print(render(**{**vars(arguments), "config": config}), end="")
 
 
 if __name__ == "__main__":
