@@ -55,6 +55,17 @@ def test_kernels_are_compared_without_a_hand(image, boot):
     compare(boot([], as_stick(image, "-action", "reboot=reset")), (OWN, *BESIDE), panics=2)
 
 
+@pytest.mark.parametrize("number", [len((OWN, *BESIDE)) + 1, 0xFFFF])
+def test_number_of_no_kernel_is_cleared(image, boot, number):
+    """The menu is there then, and the number is not left for the next boot either."""
+    word = image_menu.NEXT_BOOT_SIGN | number
+    place = int(image_menu.NEXT_BOOT_PLACE, 0)
+    machine = boot([], as_stick(image, "-device",
+                                f"loader,addr={place:#x},data={word:#x},data-len=4"))
+    machine.expect("Screen only")
+    assert machine.qmp.memory(place, 4, machine.scratch / "word") == bytes(4)
+
+
 LOGS, TOOLS = "CONFIG_LAST_LOG=y", "CONFIG_USER_BUSYBOX=y"
 
 
