@@ -11,6 +11,7 @@
 #include <arch/irq.h>
 #include <arch/machine_check.h>
 #include <arch/page_table.h>
+#include <arch/thermal.h>
 #include <facet/boot_stages.h>
 #include <facet/clock.h>
 #include <facet/cmdline.h>
@@ -123,6 +124,7 @@ static void time_init(void)
 	timer_start(CONFIG_HZ);
 	load_init();
 	machine_check_watch();
+	thermal_watch();
 }
 
 static void devices_init(void)

@@ -32,11 +32,15 @@ SEEDED = "null_call fork_exit_wait_4m exec_large_warm"
 
 def run_text(words: str, checks: bool = False, cpu: str = "max") -> str:
     """What a machine prints that runs bench with these words."""
+    name = words.replace(" ", "_").replace("@", "")[:60]
+    return run_line(f"bench {words}", f"{name}-{cpu}", checks, cpu)
+
+
+def run_line(line: str, name: str, checks: bool = False, cpu: str = "max") -> str:
     built = (build_shape(shapes.all_shapes()[0]) if checks
              else build("qemu_defconfig", ("qemu_defconfig",)))
-    name = words.replace(" ", "_").replace("@", "")[:60]
-    machine = Machine(direct(built, f'run="bench {words}"'), Hardware(memory=MEMORY, cpu=cpu),
-                      BUILD / "logs" / "bench" / f"{name}-{cpu}.log")
+    machine = Machine(direct(built, f'run="{line}"'), Hardware(memory=MEMORY, cpu=cpu),
+                      BUILD / "logs" / "bench" / f"{name}.log")
     try:
         return machine.finish().text
     finally:
@@ -105,6 +109,24 @@ def test_people_are_told_what_the_counter_is_worth(cpu, smis):
     assert re.search(rf"^bench: null_call .*\n# clock: TSC (999|1000)\d{{3}} kHz by the HPET, "
                      rf"not invariant; {smis}$", text, re.M), text
     assert "# clock" not in run_text("--raw null_call", cpu=cpu)
+
+
+# Before, and while one is measured that takes a second.
+CLOCK = ("tsc_khz 5", "reference HPET", "invariant 1", "smis 1", "cycles 1000", "ticks 100",
+         "too_hot 3")
+CLOCK_THEN = ("tsc_khz 5", "reference HPET", "invariant 1", "smis 3", "cycles 2310", "ticks 1100",
+              "too_hot 4")
+
+
+def test_people_are_told_what_no_emulator_counts():
+    """Of a file that is made up, in a root of its own."""
+    write = "; ".join(f"(echo {'; echo '.join(lines)}) >{name}"
+                      for name, lines in (("clock", CLOCK), ("then", CLOCK_THEN)))
+    text = run_line("mkdir -p /r/proc/facet /r/bin; cp /bin/bench /r/bin; "
+                    f"cd /r/proc; >stat; cd facet; {write}; (usleep 200000; mv then clock) & "
+                    "chroot /r bench interrupts_busy; wait; chroot /r bench null_call", "clock")
+    assert re.findall("# clock: TSC 5 kHz by the HPET, invariant; (.*)", text) == [
+        "2 SMIs meanwhile, 1.31 cycles a tick, too hot and slowed down", "0 SMIs meanwhile"], text
 
 
 @pytest.mark.xdist_group("bench")

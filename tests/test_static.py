@@ -6,7 +6,7 @@ import subprocess
 from facet import ROOT
 from facet.build import build, make
 
-LOADED_KIB_MAX = 560
+LOADED_KIB_MAX = 568
 # The archive is loaded with the kernel, and is not the kernel.
 ARCHIVE_SECTION = ".programs"
 

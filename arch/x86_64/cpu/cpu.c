@@ -47,12 +47,17 @@ static void features_read(struct cpu_features *f)
 	f->pge = d >> 13 & 1;
 	f->machine_check = (d >> 7 & 1) && (d >> 14 & 1);
 	f->machine_check_bank_0 = !is_old_intel(f->vendor, a);
+	f->thermal = (d >> 22 & 1) && !strcmp(f->vendor, "GenuineIntel");
 	f->x2apic = c >> 21 & 1;
 	f->tsc_deadline = c >> 24 & 1;
 	f->avx = (c >> 26 & 1) && (c >> 28 & 1);
 	if (c >> 31 & 1) {
 		cpuid(0x40000000, 0, &a, &b, &c, &d);
 		registers_to_text(f->hypervisor, b, c, d);
+	}
+	if (basic_max >= 6) {
+		cpuid(6, 0, &a, &b, &c, &d);
+		f->cycle_counts = c & 1;
 	}
 	if (basic_max >= 7) {
 		cpuid(7, 0, &a, &b, &c, &d);

@@ -5,9 +5,6 @@
  * uncached access, and memory otherwise (xAPIC). Firmware may have turned x2APIC on for good, so
  * that there is no way back. `nox2apic` on the command line: memory, unless that is so.
  *
- * The thermal sensor's entry stays as the firmware has set it, on many machines to an SMI of its
- * own. A processor that is too hot slows itself down, whoever is told.
- *
  * Source: Intel SDM volume 3, chapter 11.
  */
 #include <arch/acpi.h>

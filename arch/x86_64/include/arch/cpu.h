@@ -6,6 +6,7 @@
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
 
+#include <arch/fixup.h>
 #include <facet/types.h>
 
 #define MSR_APIC_BASE 0x1b
@@ -46,6 +47,7 @@ struct cpu_features {
 	bool avx;            /* and XSAVE */
 	bool smep, smap, umip, pge, gib_pages, apic, x2apic, tsc_deadline, invariant_tsc;
 	bool machine_check, machine_check_bank_0; /* bank 0 may be set up as the others */
+	bool thermal, cycle_counts;
 	uint8_t physical_bits;
 };
 
@@ -59,6 +61,12 @@ void cpu_init(void);
 
 /* System management interrupts since power-on. False: this processor does not count them. */
 bool cpu_smi_count(uint32_t *count);
+
+/*
+ * Cycles of the processor's own clock while it was not halted, and ticks at the rate of its
+ * time-stamp counter meanwhile. False: it does not count them.
+ */
+bool cpu_cycle_counts(uint64_t *cycles, uint64_t *ticks);
 
 static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *a, uint32_t *b, uint32_t *c,
 			 uint32_t *d)
@@ -74,6 +82,18 @@ static inline uint64_t rdmsr(uint32_t msr)
 
 	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
 	return low | (uint64_t)high << 32;
+}
+
+/* False: this processor has no such register, whatever CPUID says; some hypervisors lie. */
+static inline bool rdmsr_safe(uint32_t msr, uint64_t *value)
+{
+	uint32_t low = 0, high = 0;
+
+	__asm__ goto("1:\trdmsr" FIXUP : "=a"(low), "=d"(high) : "c"(msr) : : fault);
+	*value = low | (uint64_t)high << 32;
+	return true;
+fault:
+	return false;
 }
 
 static inline void wrmsr(uint32_t msr, uint64_t value)
