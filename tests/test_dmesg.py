@@ -40,3 +40,12 @@ def test_log_of_this_boot(session):
     printed = session.machine.printed()
     assert "] loud\n" in printed and "] quiet\n" not in printed
     assert session.run("dmesg -p -x").status == 1
+
+
+def test_call_that_is_not_offered_is_logged(session):
+    """On the consoles too, but for the one that a C library asks for in each program."""
+    session.run("busybox ifconfig")
+    printed, log = session.machine.printed(), session.run("dmesg -r").text
+    assert "system call socket (41) is not offered\n" in printed
+    assert "(334) is not offered" not in printed
+    assert "\n<7>[" in log and "]: system call rseq (334) is not offered\n" in log, log

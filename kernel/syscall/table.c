@@ -15,6 +15,7 @@
 #include "syscall.h"
 
 #define SYSCALL_LIMIT 512
+#define RSEQ 334 /* glibc's start-up asks for it in every program, and does without: no news */
 
 #define SYSCALL(number, name, function, room, note) [number] = #name,
 #define ABSENT(number, name) [number] = #name,
@@ -43,8 +44,9 @@ long syscall_unknown(void)
 
 	if (name && !bitmap_test(logged, number)) {
 		bitmap_set(logged, number);
-		pr_info("%s[%d]: system call %s (%u) is not offered\n", current_process()->comm,
-			current_process()->pid, name, number);
+		printk(number == RSEQ ? LOG_DEBUG : LOG_INFO,
+		       "%s[%d]: system call %s (%u) is not offered\n", current_process()->comm,
+		       current_process()->pid, name, number);
 	}
 	return -ENOSYS;
 }
