@@ -180,4 +180,8 @@ void framebuffer_start(void)
 	screen_grow(fb.height / font->height, fb.width / font->width);
 	pr_info("console: framebuffer of %u x %u pixels, %u bits, at %#lx\n", fb.width, fb.height,
 		fb.bits_per_pixel, fb.base);
+	pr_machine("console: %u bytes a line, bits of red %u from %u, green %u from %u, "
+		   "blue %u from %u\n",
+		   fb.pitch, fb.red_bits, fb.red_shift, fb.green_bits, fb.green_shift, fb.blue_bits,
+		   fb.blue_shift);
 }

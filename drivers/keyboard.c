@@ -258,6 +258,7 @@ void keyboard_start_input(void)
 	send(COMMAND, COMMAND_DISABLE_KEYBOARD);
 	wait_for(STATUS_INPUT, 0, ANSWER_NS);
 	flush();
+	pr_machine("keyboard: the PS/2 controller is there, configured %#x\n", config);
 	pending_register(PENDING_KEYBOARD, keyboard_bottom);
 	irq_register(IRQ_KEYBOARD, keyboard_interrupt, "i8042");
 	if (!write_config(config))

@@ -127,4 +127,5 @@ void vga_init(const struct bootinfo *info)
 	outb(CRTC_INDEX, CRTC_CURSOR_START);
 	cursor_start = inb(CRTC_DATA) & (uint8_t)~CURSOR_OFF;
 	screen_init(&vga_backend);
+	pr_machine("console: text of 80 x 25 at %#x\n", TEXT_MEMORY);
 }

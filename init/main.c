@@ -65,6 +65,43 @@ static void log_setup(const char *cmdline)
 	console_select(cmdline);
 }
 
+static void log_cpu(void)
+{
+	const struct cpu_features *f = &cpu_features;
+	uint32_t signature, b, c, d;
+
+	if (!IS_ENABLED(CONFIG_LOG_MACHINE))
+		return;
+	cpuid(1, 0, &signature, &b, &c, &d);
+	pr_machine("cpu: signature %#x, addresses of %u bits, memory types %#lx\n", signature,
+		   f->physical_bits, rdmsr(MSR_PAT));
+	pr_machine("cpu: has%s%s%s%s%s%s%s%s%s%s, hypervisor: %s\n", f->apic ? " apic" : "",
+		   f->x2apic ? " x2apic" : "", f->tsc_deadline ? " tsc_deadline" : "",
+		   f->invariant_tsc ? " invariant_tsc" : "", f->machine_check ? " mca" : "",
+		   f->smep ? " smep" : "", f->smap ? " smap" : "", f->umip ? " umip" : "",
+		   f->gib_pages ? " pdpe1gb" : "", f->avx ? " avx" : "",
+		   f->hypervisor[0] ? f->hypervisor : "none");
+}
+
+static void log_memory(const struct bootinfo *info)
+{
+	static const char *const kinds[] = {
+		[REGION_RAM] = "usable",
+		[REGION_ACPI_RECLAIM] = "ACPI tables",
+		[REGION_RESERVED] = "reserved",
+	};
+
+	for (size_t i = 0; i < info->region_count; i++) {
+		const struct boot_region *region = &info->regions[i];
+
+		pr_machine("memory: 0x%012lx to 0x%012lx %s\n", region->base,
+			   region->base + region->size - 1, kinds[region->kind]);
+	}
+	for (size_t i = 0; i < info->module_count; i++)
+		pr_machine("boot: module of %lu bytes at %#lx\n", info->modules[i].size,
+			   info->modules[i].base);
+}
+
 static void log_machine(const struct bootinfo *info)
 {
 	char shape[SHAPE_LINE_MAX];
@@ -72,7 +109,11 @@ static void log_machine(const struct bootinfo *info)
 	shape_line(shape, sizeof(shape));
 	pr_notice("%s\n", shape);
 	pr_info("cpu: %s %s\n", cpu_features.vendor, cpu_features.model);
+	log_cpu();
 	pr_info("boot: by %s, command line: %s\n", info->protocol, info->cmdline);
+	for (size_t i = 0; IS_ENABLED(CONFIG_LOG_MACHINE) && console_name(i); i++)
+		pr_machine("console: %s is there\n", console_name(i));
+	log_memory(info);
 	pr_info("memory: %lu KiB free\n", frames_free_count() * (PAGE_SIZE / 1024));
 }
 

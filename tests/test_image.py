@@ -1,6 +1,7 @@
 """The image for a stick: its menu, its kernels, and the same bytes from the same input."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -48,6 +49,42 @@ def test_first_entry_boots_by_itself(image, boot):
     machine.expect("Enter 'help'")
     found = boot_line(machine.printed())
     assert [found[choice] for choice in CHOICES] == OWN.split("-")
+    assert "acpi: FACP" not in machine.printed(), "that is for the verbose entry"
+
+
+def test_verbose_entry_describes_the_machine(image, boot):
+    machine = boot([], as_stick(image, *uefi(), "-smp", "2"))
+    machine.expect("Screen only")
+    machine.type(DOWN * (len((OWN, *BESIDE)) + 2))      # past both entries that measure
+    machine.expect(r"\*Verbose")
+    machine.type("\r")
+    machine.expect("Enter 'help'")
+    text = machine.printed()
+    archive = image.parent / "image" / "shapes" / OWN / "root.cpio"
+    for line in (
+            r"cpu: signature 0x\w+, addresses of \d+ bits, memory types 0x7040600070106",
+            r"cpu: has apic .*smep smap .*, hypervisor: TCG",
+            r"console: ttyS0 is there",
+            r"memory: 0x000000100000 to 0x\w+ usable",
+            r"memory: 0x\w+ to 0x\w+ ACPI tables",
+            rf"boot: module of {archive.stat().st_size} bytes at 0x",
+            r"machine check: 10 banks",
+            r"acpi: root pointer at 0x\w+, XSDT of \d+ bytes",
+            *(rf"acpi: {name} at 0x\w+, \d+ bytes, revision \d, of BOCHS  BXPC"
+              for name in ("FACP", "DSDT", "APIC", "HPET")),
+            r"acpi: local APICs of 2 processors at 0xfee00000, NMI to LINT0: 0, LINT1: 1",
+            r"acpi: ISA line 0 is interrupt 2, active high, edge",
+            r"acpi: HPET at 0xfed00000, PM timer at port 0x\w+, 24 bits",
+            r"acpi: PM1 control at ports 0x\w+ and 0, \\_S5 is 0 and 0",
+            r"ioapic: at 0xfec00000, interrupts from 0 on, 24 inputs",
+            r"time: HPET counts, 100000000 Hz",
+            r"time: ACPI PM timer counts, 3579545 Hz",
+            r"time: PIT counts, 1193182 Hz",
+            r"time: by the HPET the ACPI PM timer has 35\d{5} Hz",
+            r"keyboard: the PS/2 controller is there, configured 0x"):
+        assert re.search(rf"\] {line}", text), f"{line}\n{text}"
+    width, bits = re.search(r"framebuffer of (\d+) x \d+ pixels, (\d+) bits", text).groups()
+    assert f"console: {int(width) * int(bits) // 8} bytes a line, bits of red 8 from 16, " in text
 
 
 def test_kernels_are_compared_without_a_hand(image, boot):

@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 
+#include <facet/config.h>
 #include <facet/types.h>
 
 /* Linux's levels; a message is shown when its level is below the console's. */
@@ -36,6 +37,13 @@ void vprintk(enum log_level level, const char *format, va_list args);
 #define pr_notice(...) printk(LOG_NOTICE, __VA_ARGS__)
 #define pr_info(...) printk(LOG_INFO, __VA_ARGS__)
 #define pr_debug(...) printk(LOG_DEBUG, __VA_ARGS__)
+
+/* What the machine is made of, for whoever is to say from afar what is wrong with it. Boot only. */
+#define pr_machine(...)                             \
+	do {                                        \
+		if (IS_ENABLED(CONFIG_LOG_MACHINE)) \
+			pr_debug(__VA_ARGS__);      \
+	} while (0)
 
 /*
  * Messages of this level and above are kept in the log only. From the option LOG_LEVEL, `quiet`,

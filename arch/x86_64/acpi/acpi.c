@@ -132,6 +132,12 @@ static const struct acpi_header *find_root(paddr_t address, size_t *width)
 	return NULL;
 }
 
+static void log_table(const struct acpi_header *table, paddr_t base)
+{
+	pr_machine("acpi: %.4s at %#lx, %u bytes, revision %u, of %.6s %.8s\n", table->signature,
+		   base, table->length, table->revision, table->oem_id, table->oem_table_id);
+}
+
 static void take_fadt(const struct acpi_header *table)
 {
 	const struct acpi_header *dsdt;
@@ -142,6 +148,8 @@ static void take_fadt(const struct acpi_header *table)
 		return;
 	}
 	dsdt = address ? map_table(address) : NULL;
+	if (dsdt)
+		log_table(dsdt, address);
 	if (dsdt && is(dsdt, "DSDT"))
 		acpi_read_s5(dsdt, &acpi_info);
 	else if (dsdt)
@@ -154,6 +162,8 @@ static void take_table(paddr_t base)
 	bool wanted = header && (is(header, "APIC") || is(header, "FACP") || is(header, "HPET") ||
 				 (is(header, "SSDT") && !acpi_info.s5));
 
+	if (header)
+		log_table(header, base);
 	if (header && !wanted)
 		return;
 	table = map_table(base); /* says what is wrong */
@@ -184,6 +194,40 @@ static void take_root(const struct acpi_header *root, size_t width)
 	}
 }
 
+/* What was made of the tables. */
+static void log_interrupts(const struct acpi_info *info)
+{
+	pr_machine("acpi: local APICs of %u processors at %#lx, NMI to LINT0: %u, LINT1: %u\n",
+		   info->processors, info->lapic_base, info->lapic_nmi[0], info->lapic_nmi[1]);
+	for (unsigned i = 0; i < ACPI_ISA_LINES; i++) {
+		const struct acpi_line *line = &info->isa_lines[i];
+
+		if (line->gsi != i || line->active_low || line->level)
+			pr_machine("acpi: ISA line %u is interrupt %u, active %s, %s\n", i,
+				   line->gsi, line->active_low ? "low" : "high",
+				   line->level ? "level" : "edge");
+	}
+	for (size_t i = 0; i < info->nmi_count; i++)
+		pr_machine("acpi: interrupt %u is an NMI\n", info->nmis[i].gsi);
+}
+
+static void log_registers(const struct acpi_info *info)
+{
+	static const char *const spaces[] = {
+		[ACPI_REGISTER_NONE] = "no register",
+		[ACPI_REGISTER_MEMORY] = "memory",
+		[ACPI_REGISTER_PORT] = "port",
+	};
+
+	pr_machine("acpi: HPET at %#lx, PM timer at port %#x, %u bits\n", info->hpet_base,
+		   info->pm_timer, info->pm_timer_32_bits ? 32 : 24);
+	pr_machine("acpi: PM1 control at ports %#x and %#x, \\_S5 is %u and %u\n",
+		   info->pm1a_control, info->pm1b_control, info->s5_a, info->s5_b);
+	pr_machine("acpi: reset by %#x to %s %#lx, keyboard controller: %s, RTC: %s\n",
+		   info->reset_value, spaces[info->reset.space], info->reset.address,
+		   info->no_keyboard_controller ? "no" : "yes", info->no_rtc ? "no" : "yes");
+}
+
 void acpi_init(paddr_t rsdp_address)
 {
 	const struct acpi_header *root;
@@ -194,7 +238,12 @@ void acpi_init(paddr_t rsdp_address)
 	root = find_root(rsdp_address, &width);
 	if (!root)
 		return;
+	pr_machine("acpi: root pointer at %#lx, %.4s of %u bytes\n", rsdp_address, root->signature,
+		   root->length);
 	take_root(root, width);
+	if (acpi_info.madt)
+		log_interrupts(&acpi_info);
+	log_registers(&acpi_info);
 	if (!acpi_info.s5)
 		pr_notice("acpi: no \\_S5 found: the machine cannot be turned off\n");
 	if (acpi_info.processors > 1)

@@ -103,6 +103,7 @@ void machine_check_init(void)
 		return;
 	capabilities = rdmsr(MSR_CAPABILITIES);
 	bank_count = capabilities & CAPABILITY_BANKS;
+	pr_machine("machine check: %u banks\n", bank_count);
 	poll(" before the start");
 	if (capabilities & CAPABILITY_CONTROL)
 		wrmsr(MSR_CONTROL, UINT64_MAX);

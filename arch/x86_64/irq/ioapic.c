@@ -97,6 +97,8 @@ bool ioapic_init(void)
 			pr_warn("ioapic: none answers at %#lx, where ACPI has one\n", base);
 			continue;
 		}
+		pr_machine("ioapic: at %#lx, interrupts from %u on, %u inputs\n", base,
+			   ioapic->first_gsi, ioapic->inputs);
 		for (uint32_t input = 0; input < ioapic->inputs; input++)
 			ioapic_write(ioapic, REGISTER_ENTRY(input), ENTRY_MASKED);
 		ioapic_count++;

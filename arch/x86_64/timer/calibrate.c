@@ -180,6 +180,9 @@ static void report(const struct measurement *m, uint64_t check_hz)
 {
 	uint64_t stated = cpuid_tsc_hz();
 
+	if (m->check)
+		pr_machine("time: by the %s the %s has %lu Hz\n", m->reference->name,
+			   m->check->name, check_hz);
 	if (m->check && disagrees(check_hz, m->check->hz))
 		pr_warn("time: %s and %s disagree: by the first the second has %lu Hz, not %lu\n",
 			m->reference->name, m->check->name, check_hz, m->check->hz);
@@ -199,6 +202,8 @@ void calibrate(void)
 	if (!count)
 		panic("calibrate: no HPET, ACPI PM timer or PIT counts, and CPUID tells no "
 		      "frequency: there is nothing to measure time with");
+	for (size_t i = 0; i < count; i++)
+		pr_machine("time: %s counts, %lu Hz\n", references[i].name, references[i].hz);
 	do {
 		start(&m, references, count);
 	} while (!measure(&m, &check_hz) && ++attempt < ATTEMPTS);
