@@ -19,6 +19,7 @@ def test_reboot_leaves_the_last_log(session):
     assert nothing.status == 1 and "nothing is left" in nothing.text
     session.run("echo said before > /dev/kmsg")
     session.line("reboot")
+    session.machine.expect("log: that of the boot before")      # and not its last prompt
     session.prompt()
     last, raw = (session.run(f"dmesg {flags}").text for flags in ("-p", "-pr"))
     assert last.startswith("[ ") and last.count("\n[ ") > 5
