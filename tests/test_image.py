@@ -150,13 +150,11 @@ def test_append_is_in_the_menu():
 def pack(folder, image, mask: int, zone: str) -> bytes:
     """A small image of anything, made at another time, with another mask, somewhere else."""
     folder.mkdir(parents=True)
-    (folder / "menu").write_text(image_menu.render(["one", "two"], archive=True))
     (folder / "programs").write_bytes(b"archive")
     kernel = image.parent / "image" / "shapes" / OWN / "facet.elf"
-    good(subprocess.run([ROOT / "scripts" / "image", "made", "menu", f"one={kernel}",
-                         f"two={kernel}", "programs"], cwd=folder, umask=mask, text=True,
-                        capture_output=True, env={**os.environ, "TZ": zone}, check=False))
-    return (folder / "made").read_bytes()
+    made = stick.pack(folder, image_menu.render(["one", "two"], archive=True), f"one={kernel}",
+                      f"two={kernel}", "programs", umask=mask, env={**os.environ, "TZ": zone})
+    return made.read_bytes()
 
 
 def test_image_is_the_same_wherever_it_is_made(image, tmp_path):

@@ -1,10 +1,12 @@
 """The image of several kernels, and what its menu does by itself."""
 
 import re
+import subprocess
 import time
 from pathlib import Path
 
-from facet.build import build
+from facet import ROOT
+from facet.build import build, good
 from facet.machine import Machine
 from facet.session import Session
 
@@ -19,6 +21,14 @@ LOGS, LOGS_SIZE = 0x90000, 0xC000       # kernel/debug/last_log.c: this boot's a
 def image() -> Path:
     """The image that the manual says to make; its first kernel is baremetal_defconfig's."""
     return build("stick", (), ("image", "CONFIG=baremetal_defconfig")).stick
+
+
+def pack(folder: Path, menu: str, *files: str, **how) -> Path:
+    """A small image of anything: the words of scripts/image behind the menu, and how to run it."""
+    (folder / "menu").write_text(menu)
+    good(subprocess.run([ROOT / "scripts" / "image", "made", "menu", *files], cwd=folder, text=True,
+                        capture_output=True, check=False, **how))
+    return folder / "made"
 
 
 def table(machine: Machine, end: str) -> list[str]:

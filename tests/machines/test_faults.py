@@ -5,10 +5,11 @@ import time
 
 import pytest
 
-from facet import keyboard, screen
+from facet import keyboard, screen, stick
 from facet.debugger import ENTRY, needs_gdb, stop_at, waiting
-from facet.machine import REAL_TIME, Hardware, direct
+from facet.machine import REAL_TIME, Hardware, direct, from_image
 from facet.transcript import panic_cause
+from image_menu.__main__ import render
 from machines.conversation import drive, kernel
 from machines.table import CD
 
@@ -74,6 +75,37 @@ def test_broken_acpi_is_said_and_done_without(what, boot, tmp_path):
 def test_no_memory_map_is_refused(boot, tmp_path):
     text = boot_broken(NO_MEMORY_MAP, boot, tmp_path).finish().text
     assert "the loader passed no memory map" in panic_cause(text)
+
+
+def boot_by_grub(folder, boot, archive: "bytes | None", run: str):
+    """A machine with a stick of one kernel, and of this archive."""
+    menu = render(["facet"], append=f'debug_exit run="{run}"', archive=True, at_once=True)
+    files = [f"facet={kernel().kernel}"]
+    if archive is not None:
+        (folder / "programs").write_bytes(archive)
+        files.append("programs")
+    return boot(from_image(stick.pack(folder, menu, *files)), Hardware(clock=REAL_TIME))
+
+
+def test_archive_cut_short_on_the_stick(boot, tmp_path):
+    """What stood before the end of it is there."""
+    whole = kernel().archive.read_bytes()
+    text = boot_by_grub(tmp_path, boot, whole[:len(whole) * 3 // 4], "echo it runs").finish().text
+    assert re.search(r"archive: malformed at offset \d+", text), text
+    assert "the root archive is broken" in text
+    assert "\nit runs\n" in text
+
+
+def test_archive_missing_on_the_stick(boot, tmp_path):
+    """GRUB says so, waits for a key or ten seconds and starts the kernel, which says what it is
+    that is missing."""
+    machine = boot_by_grub(tmp_path, boot, None, "echo it runs")
+    machine.expect("error: file `/boot/root.cpio' not found.")
+    machine.expect("Press any key to continue")
+    machine.type(" ")
+    cause = panic_cause(machine.finish().text)
+    assert cause.startswith("boot: no root archive: with programs=initrd"), cause
+    assert "GRUB: module2" in cause
 
 
 def wait_for_line(machine, line: str) -> None:
