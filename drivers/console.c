@@ -2,8 +2,8 @@
  * console.c -- which devices show the kernel's log and /dev/console.
  *
  * Devices register at boot. `console=` on the command line names those that count, as on Linux and
- * as often as one likes; where it names none that is there, all of them do. Input is taken from
- * every device.
+ * as often as one likes; where it names none that is there, all of them do. A device that is not
+ * selected is asked for nothing here; the keyboard types all the same.
  *
  * Locks: console_lock (RANK_CONSOLE) for the length of one write, so that lines do not mix.
  */
@@ -60,6 +60,14 @@ void console_select(const char *cmdline)
 		memcpy(selected, named, sizeof(selected));
 }
 
+bool console_is_selected(const struct console_device *device)
+{
+	for (size_t i = 0; i < console_count; i++)
+		if (consoles[i] == device)
+			return selected[i];
+	return false;
+}
+
 const char *console_name(size_t index)
 {
 	return index < console_count ? consoles[index]->name : NULL;
@@ -95,8 +103,47 @@ void console_write_panic(const char *bytes, size_t size)
 void console_flow(bool stop, bool lines)
 {
 	for (size_t i = 0; i < console_count; i++)
-		if (consoles[i]->flow)
+		if (selected[i] && consoles[i]->flow)
 			consoles[i]->flow(stop, lines);
+}
+
+bool console_full(void)
+{
+	for (size_t i = 0; i < console_count; i++)
+		if (selected[i] && consoles[i]->full && consoles[i]->full())
+			return true;
+	return false;
+}
+
+size_t console_unsent(void)
+{
+	size_t unsent = 0;
+
+	for (size_t i = 0; i < console_count; i++)
+		if (selected[i] && consoles[i]->unsent)
+			unsent = MAX(unsent, consoles[i]->unsent());
+	return unsent;
+}
+
+void console_discard(void)
+{
+	for (size_t i = 0; i < console_count; i++)
+		if (selected[i] && consoles[i]->discard)
+			consoles[i]->discard();
+}
+
+void console_hold(bool hold, bool lines)
+{
+	for (size_t i = 0; i < console_count; i++)
+		if (selected[i] && consoles[i]->hold)
+			consoles[i]->hold(hold, lines);
+}
+
+void console_send_first(char byte)
+{
+	for (size_t i = 0; i < console_count; i++)
+		if (selected[i] && consoles[i]->send_first)
+			consoles[i]->send_first(byte);
 }
 
 void console_flush(void)

@@ -3,8 +3,8 @@
  *
  * There is one terminal, behind which all selected consoles show the same. Readers sleep on
  * tty->lock, which the bottom takes to deliver: no mutex is held while waiting, so a second reader
- * can be interrupted too. Bytes are copied through a small buffer, for no user memory is touched
- * under a spinlock.
+ * can be interrupted too, and a second writer. Bytes are copied through a small buffer, for no user
+ * memory is touched under a spinlock.
  *
  * Source: termios(3), tty_ioctl(4); Linux's numbers.
  */
@@ -40,9 +40,9 @@ static const struct termios termios_default = {
 
 static struct tty console_tty = {
 	.lock = SPINLOCK_INIT(RANK_TERMINAL),
-	.output = MUTEX_INIT(console_tty.output, RANK_FILE),
 	.readers = WAIT_QUEUE_INIT(console_tty.readers),
 	.writers = WAIT_QUEUE_INIT(console_tty.writers),
+	.turn = WAIT_QUEUE_INIT(console_tty.turn),
 	.device = 0,
 };
 
@@ -87,6 +87,13 @@ size_t console_input_room(void)
 	room = tty_room(&console_tty);
 	spin_unlock(&console_tty.lock);
 	return room;
+}
+
+void console_output_room(void)
+{
+	spin_lock(&console_tty.lock);
+	wait_wake_all(&console_tty.writers);
+	spin_unlock(&console_tty.lock);
 }
 
 /* --- reading --- */
@@ -188,6 +195,12 @@ static ssize_t tty_read(struct file *file, struct transfer *to, uint64_t offset)
 	return (ssize_t)done;
 }
 
+/* Whether a program may write: not while a key, or the device, makes it wait. */
+static bool may_show(const struct tty *tty)
+{
+	return !READ_ONCE(tty->stopped) && !console_full();
+}
+
 static unsigned tty_poll(struct file *file, struct poll_table *table)
 {
 	const struct tty_open *open = file->private;
@@ -200,7 +213,7 @@ static unsigned tty_poll(struct file *file, struct poll_table *table)
 	poll_watch(table, &tty->readers);
 	poll_watch(table, &tty->writers);
 	ready = tty_readable(tty) >= wanted ? POLL_READABLE : 0;
-	ready |= tty->stopped ? 0 : POLL_WRITABLE;
+	ready |= may_show(tty) ? POLL_WRITABLE : 0;
 	if (tty_is_hung_up(open))
 		ready = POLL_READABLE | POLL_WRITABLE | POLLERR | POLLHUP;
 	spin_unlock(&tty->lock);
@@ -209,22 +222,41 @@ static unsigned tty_poll(struct file *file, struct poll_table *table)
 
 /* --- writing --- */
 
-/* 0 when output is not stopped (^S); -EIO after a hang-up. */
-static int wait_for_flow(const struct tty_open *open, bool no_wait)
+/* What makes the caller wait, and is over when that queue is woken; NULL: nothing does. */
+static struct wait_queue *obstacle(struct tty *tty, bool has_turn)
+{
+	if (tty->writing && !has_turn)
+		return &tty->turn;
+	return may_show(tty) ? NULL : &tty->writers;
+}
+
+/* 0 when there is room for output, no ^S, and it is the caller's turn; -EIO after a hang-up. */
+static int wait_for_flow(const struct tty_open *open, bool *has_turn, bool no_wait)
 {
 	struct tty *tty = open->tty;
+	struct wait_queue *queue;
 	int error = 0;
 
 	spin_lock(&tty->lock);
-	while (tty->stopped && !error) {
+	while (!error && !tty_is_hung_up(open) && (queue = obstacle(tty, *has_turn))) {
 		error = no_wait ? -EAGAIN : 0;
-		if (!error && wait_sleep(&tty->writers, &tty->lock, SLEEP_INTERRUPTIBLE))
+		if (!error && wait_sleep(queue, &tty->lock, SLEEP_INTERRUPTIBLE))
 			error = -ERESTARTSYS;
 	}
 	if (tty_is_hung_up(open))
 		error = -EIO;
+	if (!error)
+		tty->writing = *has_turn = true;
 	spin_unlock(&tty->lock);
 	return error;
+}
+
+static void end_turn(struct tty *tty)
+{
+	spin_lock(&tty->lock);
+	tty->writing = false;
+	wait_wake_all(&tty->turn);
+	spin_unlock(&tty->lock);
 }
 
 static void show(struct tty *tty, const uint8_t *bytes, size_t size)
@@ -243,7 +275,7 @@ static ssize_t write_chunks(const struct tty_open *open, struct transfer *from, 
 	struct tty *tty = open->tty;
 	uint8_t bytes[CHUNK];
 
-	while (from->left && !READ_ONCE(tty->stopped) && !tty_is_hung_up(open)) {
+	while (from->left && may_show(tty) && !tty_is_hung_up(open)) {
 		size_t size = MIN(from->left, CHUNK), moved = transfer_in(from, bytes, size);
 
 		show(tty, bytes, moved);
@@ -260,6 +292,7 @@ static ssize_t tty_write(struct file *file, struct transfer *from, uint64_t offs
 {
 	const struct tty_open *open = file->private;
 	struct tty *tty = open->tty;
+	bool has_turn = false;
 	size_t done = 0;
 	ssize_t error = 0;
 
@@ -269,13 +302,12 @@ static ssize_t tty_write(struct file *file, struct transfer *from, uint64_t offs
 	if (tty->termios.local & TOSTOP)
 		error = tty_check_change(tty);
 	while (from->left && !error) {
-		error = wait_for_flow(open, file->flags & O_NONBLOCK);
-		if (error)
-			break;
-		mutex_lock(&tty->output);
-		error = write_chunks(open, from, &done);
-		mutex_unlock(&tty->output);
+		error = wait_for_flow(open, &has_turn, file->flags & O_NONBLOCK);
+		if (!error)
+			error = write_chunks(open, from, &done);
 	}
+	if (has_turn)
+		end_turn(tty);
 	return done ? (ssize_t)done : error;
 }
 

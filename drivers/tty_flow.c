@@ -36,7 +36,7 @@ static void tell(struct tty *tty, bool stop)
 
 	tty->choked = stop;
 	if ((tty->termios.input & IXOFF) && key)
-		console_write(&key, 1);
+		console_send_first(key);
 	console_flow(stop, tty->termios.control & CRTSCTS);
 }
 

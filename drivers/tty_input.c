@@ -179,6 +179,22 @@ static bool receive_editing(struct tty *tty, uint8_t byte)
 	return true;
 }
 
+/* What the device still has of it stops, too. */
+static void stop_output(struct tty *tty)
+{
+	tty->stopped = true;
+	console_hold(true, tty->termios.control & CRTSCTS);
+}
+
+static void start_output(struct tty *tty)
+{
+	if (tty->held)
+		return;
+	tty->stopped = false;
+	console_hold(false, tty->termios.control & CRTSCTS);
+	wait_wake_all(&tty->writers);
+}
+
 /* The signal that a byte stands for, 0 for none. */
 static int signal_of(struct tty *tty, uint8_t byte)
 {
@@ -194,19 +210,15 @@ static int signal_of(struct tty *tty, uint8_t byte)
 		signal = SIGTSTP;
 	if (!signal)
 		return 0;
-	if (!tty_local(tty, NOFLSH))
+	if (!tty_local(tty, NOFLSH)) {
 		tty_flush_input(tty);
+		console_discard();
+	}
+	if (tty->termios.input & IXON)
+		start_output(tty);
 	if (tty_local(tty, ECHO))
 		tty_echo(tty, byte);
 	return signal;
-}
-
-static void start_output(struct tty *tty)
-{
-	if (tty->held)
-		return;
-	tty->stopped = false;
-	wait_wake_all(&tty->writers);
 }
 
 void tty_hold_output(struct tty *tty, bool hold)
@@ -215,7 +227,7 @@ void tty_hold_output(struct tty *tty, bool hold)
 		return; /* TCOON is no ^Q */
 	tty->held = hold;
 	if (hold)
-		tty->stopped = true;
+		stop_output(tty);
 	else
 		start_output(tty);
 }
@@ -239,7 +251,7 @@ static bool receive_flow(struct tty *tty, uint8_t byte)
 		return true;
 	}
 	if (is_special(tty, VSTOP, byte)) {
-		tty->stopped = true;
+		stop_output(tty);
 		return true;
 	}
 	if (tty->stopped && (tty->termios.input & IXANY))
@@ -350,6 +362,7 @@ void tty_set_termios(struct tty *tty, const struct termios *termios)
 		start_output(tty); /* no key could, from now on */
 	tty_flow_end(tty);
 	tty->termios = *termios;
+	console_hold(tty->stopped, termios->control & CRTSCTS);
 	if (was_canonical != tty_is_canonical(tty)) {
 		memset(tty->ends, 0, sizeof(tty->ends));
 		tty->committed = tty->head;

@@ -8,7 +8,9 @@
 
 #include <arch/uaccess.h>
 #include <facet/capability.h>
+#include <facet/clock.h>
 #include <facet/errno.h>
+#include <facet/restart.h>
 #include <facet/signal.h>
 #include <facet/string.h>
 
@@ -22,7 +24,10 @@ enum {
 /* clang-format on */
 
 #define TIOCGEXCL 0x80045440
-#define N_TTY 0 /* the line discipline; there is no other */
+#define N_TTY 0                          /* the line discipline; there is no other */
+#define LAST_BYTES_NS (NS_PER_SEC / 500) /* what a transmitter holds takes less */
+
+enum { TCIFLUSH, TCOFLUSH, TCIOFLUSH };
 
 static long get_termios(struct tty *tty, void __user *argument)
 {
@@ -34,12 +39,31 @@ static long get_termios(struct tty *tty, void __user *argument)
 	return copy_to_user(argument, &termios, sizeof(termios)) ? -EFAULT : 0;
 }
 
-/* Output is never behind, so TCSETSW has nothing to wait for. */
-static long set_termios(struct tty *tty, unsigned request, const void __user *argument)
+/* Until all that was written is on its way to the other side. */
+static int wait_sent(const struct tty_open *open)
 {
+	struct tty *tty = open->tty;
+	int error = 0;
+
+	spin_lock(&tty->lock);
+	/* The last byte leaves without an interrupt. */
+	while (console_unsent() && !tty_is_hung_up(open) && (!error || error == -ETIMEDOUT))
+		error = wait_sleep_until(&tty->writers, &tty->lock, SLEEP_INTERRUPTIBLE,
+					 clock_ns() + LAST_BYTES_NS);
+	if (tty_is_hung_up(open))
+		error = -EIO;
+	spin_unlock(&tty->lock);
+	return error == -ETIMEDOUT ? 0 : error;
+}
+
+static long set_termios(const struct tty_open *open, unsigned request, const void __user *argument)
+{
+	struct tty *tty = open->tty;
 	struct termios termios;
 	int error = tty_check_change(tty);
 
+	if (!error && request != TCSETS)
+		error = wait_sent(open);
 	if (error)
 		return error;
 	if (copy_from_user(&termios, argument, sizeof(termios)))
@@ -85,12 +109,13 @@ static long flush(struct tty *tty, unsigned long which)
 
 	if (error)
 		return error;
-	if (which > 2)
+	if (which > TCIOFLUSH)
 		return -EINVAL;
-	if (which == 1) /* TCOFLUSH: nothing waits to go out */
-		return 0;
 	spin_lock(&tty->lock);
-	tty_flush_input(tty);
+	if (which != TCOFLUSH)
+		tty_flush_input(tty);
+	if (which != TCIFLUSH)
+		console_discard();
 	spin_unlock(&tty->lock);
 	return 0;
 }
@@ -109,7 +134,7 @@ static long set_flow(struct tty *tty, unsigned long action)
 	if (action > 1) {
 		character = (char)tty->termios.characters[action == 2 ? VSTOP : VSTART];
 		if (character)
-			console_write(&character, 1);
+			console_send_first(character);
 	} else {
 		tty_hold_output(tty, action == 0);
 	}
@@ -184,6 +209,7 @@ long tty_ioctl(struct file *file, unsigned request, unsigned long argument)
 	const struct tty_open *open = file->private;
 	struct tty *tty = open->tty;
 	void *pointer = (void *)argument;
+	int error;
 
 	if (tty_is_hung_up(open))
 		return request == TIOCSPGRP ? -ENOTTY : -EIO;
@@ -193,7 +219,7 @@ long tty_ioctl(struct file *file, unsigned request, unsigned long argument)
 	case TCSETS:
 	case TCSETSW:
 	case TCSETSF:
-		return set_termios(tty, request, pointer);
+		return set_termios(open, request, pointer);
 	case TIOCGWINSZ:
 		return get_size(tty, pointer);
 	case TIOCSWINSZ:
@@ -203,12 +229,13 @@ long tty_ioctl(struct file *file, unsigned request, unsigned long argument)
 	case TCXONC:
 		return set_flow(tty, argument);
 	case TCSBRK:
-	case TCSBRKP:
-		return tty_check_change(tty); /* output is out; a break is not sent */
+	case TCSBRKP: /* a break is not sent */
+		error = tty_check_change(tty);
+		return error ? error : wait_sent(open);
 	case FIONREAD:
 		return readable(tty, pointer);
 	case TIOCOUTQ:
-		return put_user_u32(0, pointer);
+		return put_user_u32((uint32_t)console_unsent(), pointer);
 	case TIOCSTI:
 		return simulate_input(tty, pointer);
 	case TIOCEXCL:

@@ -10,7 +10,6 @@
 
 #include <facet/bitmap.h>
 #include <facet/fs.h>
-#include <facet/mutex.h>
 #include <facet/spinlock.h>
 #include <facet/tty.h>
 #include <facet/wait.h>
@@ -79,8 +78,7 @@ struct winsize {
  * In raw mode `committed` and `ends` mean nothing.
  */
 struct tty {
-	struct spinlock lock; /* RANK_TERMINAL: everything but `output` */
-	struct mutex output;  /* RANK_FILE: one writer's bytes stay together */
+	struct spinlock lock; /* RANK_TERMINAL */
 	dev_t device;
 	struct termios termios;
 	struct winsize size;
@@ -95,6 +93,7 @@ struct tty {
 	bool exclusive;      /* opened again by CAP_SYS_ADMIN only: TIOCEXCL */
 
 	bool choked;          /* the other side was told to wait with what it sends */
+	bool writing;         /* one writer's bytes stay together: the others wait in `turn` */
 	bool stopped;         /* output waits: by ^S, or TCOOFF */
 	bool held;            /* by TCOOFF: TCOON lets it go, no key does */
 	unsigned column;      /* of the cursor */
@@ -103,7 +102,8 @@ struct tty {
 	pid_t session; /* whose controlling terminal it is; 0: nobody's */
 	pid_t group;   /* in the foreground; 0: none */
 
-	struct wait_queue readers, writers; /* for input; for output that is not stopped */
+	/* For input; for output that may go on; for the end of another's write. */
+	struct wait_queue readers, writers, turn;
 };
 
 /* What file->private points to. */

@@ -171,7 +171,7 @@ static void time_init(void)
 static void devices_init(void)
 {
 	tty_init();
-	serial_start_input();
+	serial_start();
 	keyboard_start_input();
 }
 

@@ -57,6 +57,7 @@ CASES = [
     ("-ixon", b"a\x13b\x11\r"),
     ("", b"a\x13\x11b\r"),
     ("ixany", b"a\x13b\r"),
+    ("", b"ab", "b", b"\x13\x03", "}", b"cd\r"),
     ("iuclc", b"ABC\r"),
     ("erase=35", b"abc##d\r"),
     ("intr=35", b"abc", "c", b"#", "}", b"d\r"),

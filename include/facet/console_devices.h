@@ -13,13 +13,13 @@
 #ifdef CONFIG_CONSOLE_SERIAL
 /* Registers ttyS0, if the port is there. Context: boot_main, before anything is printed. */
 void serial_init(void);
-/* Takes its interrupt. Context: boot, after irq_init(). */
-void serial_start_input(void);
+/* Takes its interrupt, unless `console=` names others only. Context: boot, after irq_init(). */
+void serial_start(void);
 #else
 static inline void serial_init(void)
 {
 }
-static inline void serial_start_input(void)
+static inline void serial_start(void)
 {
 }
 #endif
@@ -29,7 +29,7 @@ static inline void serial_start_input(void)
 void vga_init(const struct bootinfo *info);
 /* From here on a thread draws. Context: boot, when threads can start. */
 void screen_start(void);
-/* Finds the PS/2 keyboard and takes its interrupt. Context: as serial_start_input(). */
+/* Finds the PS/2 keyboard and takes its interrupt. Context: as serial_start(). */
 void keyboard_start_input(void);
 #else
 static inline void vga_init(const struct bootinfo *info)

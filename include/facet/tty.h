@@ -26,6 +26,16 @@ struct console_device {
 	 * side knows by RTS. NULL: nothing can wait. Context: the terminal's lock held.
 	 */
 	void (*flow)(bool stop, bool lines);
+
+	/*
+	 * A device that is slower than programs are; all NULL: it is not. Context: a thread or a
+	 * bottom, with or without the console's lock.
+	 */
+	bool (*full)(void);     /* programs are to wait; console_output_room() follows */
+	size_t (*unsent)(void); /* bytes that wait; the same follows as they get fewer */
+	void (*discard)(void);  /* those */
+	void (*hold)(bool hold, bool lines); /* they are to stay; by `lines` CTS says so, too */
+	void (*send_first)(char byte);       /* before all that waits, held or not */
 };
 
 /*
@@ -34,6 +44,7 @@ struct console_device {
  */
 void console_register(const struct console_device *device);
 void console_select(const char *cmdline);
+bool console_is_selected(const struct console_device *device);
 
 /* The devices that registered, in that order, selected or not; NULL behind the last. */
 const char *console_name(size_t index);
@@ -55,8 +66,15 @@ void console_flush(void);
 void console_input(const uint8_t *bytes, size_t size);
 /* How many of them can come without one being lost, while that is for the device to mind. */
 size_t console_input_room(void);
-/* Tells the devices so: struct console_device, flow. */
+/* struct console_device has what these are; of all selected devices, the slowest one's. */
 void console_flow(bool stop, bool lines);
+bool console_full(void);
+size_t console_unsent(void);
+void console_discard(void);
+void console_hold(bool hold, bool lines);
+void console_send_first(char byte);
+/* From a device's bottom: somebody may write again. */
+void console_output_room(void);
 
 /* Its controlling terminal; NULL: it has none. Context: tree lock held. */
 struct tty *session_terminal(const struct session *session);

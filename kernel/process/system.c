@@ -18,9 +18,14 @@
 #include <facet/signal.h>
 #include <facet/string.h>
 #include <facet/syscalls.h>
+#include <facet/tty.h>
 #include <facet/version.h>
+#include <facet/wait.h>
 
 #include "process_private.h"
+
+#define LAST_WORDS_NS (10 * NS_PER_SEC)
+#define LAST_WORDS_LOOK_NS (NS_PER_SEC / 500)
 
 #define REBOOT_MAGIC1 0xfee1dead
 #define REBOOT_MAGIC2 672274793
@@ -164,6 +169,16 @@ static bool magic2_ok(unsigned magic)
 	       magic == REBOOT_MAGIC2C;
 }
 
+/* All that was written goes out before the end, at the pace of its reader, but not for ever. */
+static void say_last(const char *words)
+{
+	uint64_t end_ns = clock_ns() + LAST_WORDS_NS;
+
+	pr_notice("reboot: %s\n", words);
+	while (console_unsent() && clock_ns() < end_ns)
+		sleep_until(clock_ns() + LAST_WORDS_LOOK_NS, SLEEP_UNINTERRUPTIBLE);
+}
+
 static long restart_with(const char __user *argument)
 {
 	char command[REBOOT_RESTART2_SIZE];
@@ -172,7 +187,8 @@ static long restart_with(const char __user *argument)
 	if (length < 0 && length != -ENAMETOOLONG)
 		return length;
 	command[sizeof(command) - 1] = 0;
-	pr_notice("reboot: restarting: %s\n", command);
+	pr_notice("reboot: %s\n", command);
+	say_last("restarting");
 	power_restart();
 }
 
@@ -189,15 +205,15 @@ long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument)
 		return 0;
 	case REBOOT_POWER_OFF:
 		counters_log();
-		pr_notice("reboot: power down\n");
+		say_last("power down");
 		power_off(0);
 	case REBOOT_RESTART:
-		pr_notice("reboot: restarting\n");
+		say_last("restarting");
 		power_restart();
 	case REBOOT_RESTART2:
 		return restart_with(argument);
 	case REBOOT_HALT:
-		pr_notice("reboot: halted\n");
+		say_last("halted");
 		power_halt();
 	default:
 		return -EINVAL;
