@@ -4,7 +4,8 @@
  * When the ring is nearly full the sender is told by ^S (IXOFF), by the line RTS (CRTSCTS), or not
  * at all; what it sends all the same stays with the device while that has room. Where neither is
  * set, and a key could be a signal or edit a line, nothing waits: ^C must get through, and what
- * nobody reads is lost, as on Linux.
+ * nobody reads is lost, as on Linux. Nor does anything wait while ^S stops output, for ^Q must get
+ * through: whoever should read may be the one who waits to write.
  *
  * Context: tty->lock held. Source: termios(3), IXOFF and CRTSCTS; the thresholds are Linux's.
  */
@@ -26,8 +27,9 @@ static size_t room_by_reading(const struct tty *tty)
 size_t tty_room(const struct tty *tty)
 {
 	bool flow = (tty->termios.input & IXOFF) || (tty->termios.control & CRTSCTS);
+	bool wait = flow || !(tty->termios.local & (ICANON | ISIG));
 
-	return flow || !(tty->termios.local & (ICANON | ISIG)) ? room_by_reading(tty) : SIZE_MAX;
+	return wait && (!tty->stopped || tty->held) ? room_by_reading(tty) : SIZE_MAX;
 }
 
 static void tell(struct tty *tty, bool stop)

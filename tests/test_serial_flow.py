@@ -1,5 +1,6 @@
 """The serial line takes what it is sent: at full speed while the machine is busy, and from a sender
-that waits when it is told to, by ^S or by RTS. What nobody reads and nobody held back is lost."""
+that waits when it is told to, by ^S or by RTS. What nobody reads and nobody held back is lost. A ^Q
+is taken however much waits before it."""
 
 import hashlib
 import random
@@ -62,6 +63,17 @@ def test_sender_waits_for_xon(kernel, shell, settings, line):
             session.machine.expect(XON)
     expect_all(session, text)
     assert stops
+
+
+def test_xon_passes_what_nobody_reads(kernel, shell):
+    """The reader waits to write what it has read, and more follows than there is room for."""
+    session = shell(direct(kernel), Hardware(clock=REAL_TIME))
+    session.start("stty -icanon -isig -echo min 0 time 20; echo started; cat; echo; stty sane")
+    session.machine.type(XOFF)
+    session.machine.type(text_of(2 * RING))
+    session.machine.listen(1)
+    session.machine.type(XON)
+    session.prompt(20)
 
 
 def test_rts_stops_the_sender(kernel, shell, tmp_path):
