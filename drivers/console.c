@@ -7,6 +7,7 @@
  *
  * Locks: console_lock (RANK_CONSOLE) for the length of one write, so that lines do not mix.
  */
+#include <facet/clock.h>
 #include <facet/cmdline.h>
 #include <facet/panic.h>
 #include <facet/spinlock.h>
@@ -14,6 +15,7 @@
 #include <facet/tty.h>
 
 #define CONSOLES_MAX 4
+#define LOOK_AGAIN_NS (NS_PER_SEC / 500)
 
 static struct spinlock console_lock = SPINLOCK_INIT(RANK_CONSOLE);
 
@@ -123,6 +125,16 @@ size_t console_unsent(void)
 		if (selected[i] && consoles[i]->unsent)
 			unsent = MAX(unsent, consoles[i]->unsent());
 	return unsent;
+}
+
+/* Looks, for the last byte leaves a device without an interrupt. */
+int console_wait_sent(uint64_t deadline_ns, enum sleep_state state)
+{
+	int error = 0;
+
+	while (!error && console_unsent() && clock_ns() < deadline_ns)
+		error = sleep_until(clock_ns() + LOOK_AGAIN_NS, state);
+	return error;
 }
 
 void console_discard(void)

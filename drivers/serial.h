@@ -49,7 +49,7 @@ extern const struct console_device serial_console;
 
 /* How many bytes an empty transmitter takes. Context: boot. */
 void serial_output_init(size_t count);
-/* From here on interrupts send; before, writing waits until all is sent. Context: boot. */
+/* Once an interrupt has come they send; before, writing waits until all is sent. Context: boot. */
 void serial_output_start(void);
 /* Sends some. Context: the handler. */
 void serial_output_interrupt(void);

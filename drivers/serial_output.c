@@ -3,12 +3,13 @@
  * empties, some bytes at a time.
  *
  * A program that writes faster than the line waits for room (tty.c), for as long as the other side
- * makes it wait: by ^S, by CTS, or by not reading what an emulator sends. Nothing is lost then.
+ * makes it wait: by ^S, by CTS, or by not reading what an emulator sends. Nothing of it is lost.
  * The log may not wait so long, nor what is echoed. There is some room that only they use; when
  * that is full they are sent by polling, and lost when nothing moves for a while: the log has its
  * lines all the same. Nobody waits for a port that has not yet shown that it sends.
  *
- * Until interrupts come, and in a panic, all is sent by polling.
+ * Until an interrupt has come, which firmware may have led elsewhere, and in a panic, all is sent
+ * by polling.
  *
  * The ring is changed with interrupts off; those who add to it hold the console's lock.
  * Built without sanitizers: the handler calls this.
@@ -31,7 +32,7 @@ static size_t at_once = 1;  /* bytes that an empty transmitter takes */
 static uint64_t fills;      /* times it was filled; more than one: it has got empty again */
 static bool by_interrupts;  /* it is filled; before, and in a panic, by polling */
 static bool stuck;          /* nothing moved for long: polling does not wait until it does */
-static bool awaited;        /* somebody waits for room, or for all to be sent */
+static bool awaited;        /* somebody waits for room */
 static bool held, by_lines; /* the other side wants nothing; may say so by CTS */
 static char first;          /* goes before all others, held or not; 0: none */
 
@@ -84,6 +85,7 @@ static void pump(void)
 
 void serial_output_interrupt(void)
 {
+	by_interrupts = true;
 	if (by_lines)
 		inb(MODEM_STATUS); /* ends what its change is an interrupt for */
 	if (has_output() && serial_status() & STATUS_SEND_EMPTY)
@@ -141,10 +143,16 @@ static void serial_write_panic(const char *bytes, size_t size)
 			break;
 }
 
+/* Whether there is something to wait for: it interrupts, and has got empty before. */
+static bool is_slow(void)
+{
+	return by_interrupts && fills > 1;
+}
+
 /* Looks again after `awaited`: what went in between has not woken anybody. */
 static bool serial_full(void)
 {
-	if (queued() <= PROGRAMS_MAX || fills < 2)
+	if (queued() <= PROGRAMS_MAX || !is_slow())
 		return false;
 	WRITE_ONCE(awaited, true);
 	return queued() > PROGRAMS_MAX;
@@ -152,10 +160,7 @@ static bool serial_full(void)
 
 static size_t serial_unsent(void)
 {
-	if (fills < 2)
-		return 0;
-	WRITE_ONCE(awaited, true);
-	return queued() + (serial_status() & STATUS_SENT ? 0 : 1);
+	return is_slow() ? queued() + (serial_status() & STATUS_SENT ? 0 : 1) : 0;
 }
 
 static void serial_discard(void)
@@ -213,7 +218,11 @@ void serial_output_init(size_t count)
 	at_once = count;
 }
 
+/* An empty transmitter interrupts at once. */
 void serial_output_start(void)
 {
-	by_interrupts = true;
+	uint64_t flags = irq_save();
+
+	serial_enable(INTERRUPT_SEND_EMPTY, true);
+	irq_restore(flags);
 }

@@ -17,11 +17,11 @@
 /* A line that has not ended cannot be read: waiting for that would be for ever. */
 static size_t room_by_reading(const struct tty *tty)
 {
-	size_t kept_for_end = tty_is_canonical(tty) ? 1 : 0;
+	size_t used = tty->head - tty->tail + (tty_is_canonical(tty) ? 1 : 0); /* for its end */
 
 	if (!tty_readable(tty))
 		return SIZE_MAX;
-	return TTY_RING - (tty->head - tty->tail) - kept_for_end;
+	return used < TTY_RING ? TTY_RING - used : 0;
 }
 
 size_t tty_room(const struct tty *tty)

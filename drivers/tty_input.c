@@ -239,6 +239,7 @@ void tty_hang_up(struct tty *tty)
 	wait_wake_all(&tty->readers);
 	tty->held = false;
 	start_output(tty);
+	wait_wake_all(&tty->turn);
 }
 
 /* True if it was about the flow of output. */

@@ -8,9 +8,7 @@
 
 #include <arch/uaccess.h>
 #include <facet/capability.h>
-#include <facet/clock.h>
 #include <facet/errno.h>
-#include <facet/restart.h>
 #include <facet/signal.h>
 #include <facet/string.h>
 
@@ -24,8 +22,7 @@ enum {
 /* clang-format on */
 
 #define TIOCGEXCL 0x80045440
-#define N_TTY 0                          /* the line discipline; there is no other */
-#define LAST_BYTES_NS (NS_PER_SEC / 500) /* what a transmitter holds takes less */
+#define N_TTY 0 /* the line discipline; there is no other */
 
 enum { TCIFLUSH, TCOFLUSH, TCIOFLUSH };
 
@@ -42,18 +39,9 @@ static long get_termios(struct tty *tty, void __user *argument)
 /* Until all that was written is on its way to the other side. */
 static int wait_sent(const struct tty_open *open)
 {
-	struct tty *tty = open->tty;
-	int error = 0;
+	int error = console_wait_sent(UINT64_MAX, SLEEP_INTERRUPTIBLE);
 
-	spin_lock(&tty->lock);
-	/* The last byte leaves without an interrupt. */
-	while (console_unsent() && !tty_is_hung_up(open) && (!error || error == -ETIMEDOUT))
-		error = wait_sleep_until(&tty->writers, &tty->lock, SLEEP_INTERRUPTIBLE,
-					 clock_ns() + LAST_BYTES_NS);
-	if (tty_is_hung_up(open))
-		error = -EIO;
-	spin_unlock(&tty->lock);
-	return error == -ETIMEDOUT ? 0 : error;
+	return tty_is_hung_up(open) ? -EIO : error;
 }
 
 static long set_termios(const struct tty_open *open, unsigned request, const void __user *argument)

@@ -7,7 +7,7 @@
  *   sleeping   rename         one rename between two directories at a time: ancestors stay such
  *              directory      an ancestor before its descendant; else by their addresses
  *              pipe           its bytes: allows user copies. Two by their addresses
- *              file           a regular file's bytes, a terminal: allows user copies
+ *              file           a regular file's bytes: allows user copies
  *              futex owners   who waits for which lock with priority inheritance; user copies too
  *              space          areas and page table; page faults take it, so no user copy under it
  *   spinning   process tree   pids, parents, children, zombies, groups

@@ -7,6 +7,7 @@
 #define FACET_TTY_H
 
 #include <facet/types.h>
+#include <facet/wait.h>
 
 struct session;
 struct tty;
@@ -32,7 +33,7 @@ struct console_device {
 	 * bottom, with or without the console's lock.
 	 */
 	bool (*full)(void);     /* programs are to wait; console_output_room() follows */
-	size_t (*unsent)(void); /* bytes that wait; the same follows as they get fewer */
+	size_t (*unsent)(void); /* bytes that wait */
 	void (*discard)(void);  /* those */
 	void (*hold)(bool hold, bool lines); /* they are to stay; by `lines` CTS says so, too */
 	void (*send_first)(char byte);       /* before all that waits, held or not */
@@ -66,10 +67,12 @@ void console_flush(void);
 void console_input(const uint8_t *bytes, size_t size);
 /* How many of them can come without one being lost, while that is for the device to mind. */
 size_t console_input_room(void);
-/* struct console_device has what these are; of all selected devices, the slowest one's. */
+/* struct console_device has what these are; all selected devices do it, and the slowest counts. */
 void console_flow(bool stop, bool lines);
 bool console_full(void);
 size_t console_unsent(void);
+/* Until none are, or the deadline: 0; -ERESTARTSYS (restart.h) for a signal. Context: thread. */
+int console_wait_sent(uint64_t deadline_ns, enum sleep_state state);
 void console_discard(void);
 void console_hold(bool hold, bool lines);
 void console_send_first(char byte);

@@ -24,8 +24,7 @@
 
 #include "process_private.h"
 
-#define LAST_WORDS_NS (10 * NS_PER_SEC)
-#define LAST_WORDS_LOOK_NS (NS_PER_SEC / 500)
+#define LAST_OUTPUT_NS (10 * NS_PER_SEC)
 
 #define REBOOT_MAGIC1 0xfee1dead
 #define REBOOT_MAGIC2 672274793
@@ -170,13 +169,9 @@ static bool magic2_ok(unsigned magic)
 }
 
 /* All that was written goes out before the end, at the pace of its reader, but not for ever. */
-static void say_last(const char *words)
+static void wait_for_reader(void)
 {
-	uint64_t end_ns = clock_ns() + LAST_WORDS_NS;
-
-	pr_notice("reboot: %s\n", words);
-	while (console_unsent() && clock_ns() < end_ns)
-		sleep_until(clock_ns() + LAST_WORDS_LOOK_NS, SLEEP_UNINTERRUPTIBLE);
+	console_wait_sent(clock_ns() + LAST_OUTPUT_NS, SLEEP_UNINTERRUPTIBLE);
 }
 
 static long restart_with(const char __user *argument)
@@ -187,8 +182,8 @@ static long restart_with(const char __user *argument)
 	if (length < 0 && length != -ENAMETOOLONG)
 		return length;
 	command[sizeof(command) - 1] = 0;
-	pr_notice("reboot: %s\n", command);
-	say_last("restarting");
+	pr_notice("reboot: restarting: %s\n", command);
+	wait_for_reader();
 	power_restart();
 }
 
@@ -205,15 +200,18 @@ long sys_reboot(int magic1, int magic2, unsigned command, void __user *argument)
 		return 0;
 	case REBOOT_POWER_OFF:
 		counters_log();
-		say_last("power down");
+		pr_notice("reboot: power down\n");
+		wait_for_reader();
 		power_off(0);
 	case REBOOT_RESTART:
-		say_last("restarting");
+		pr_notice("reboot: restarting\n");
+		wait_for_reader();
 		power_restart();
 	case REBOOT_RESTART2:
 		return restart_with(argument);
 	case REBOOT_HALT:
-		say_last("halted");
+		pr_notice("reboot: halted\n");
+		wait_for_reader();
 		power_halt();
 	default:
 		return -EINVAL;

@@ -26,10 +26,9 @@ bool thermal_count(uint32_t *count)
 	uint64_t flags = irq_save(), status = 0;
 	bool told = cpu_features.thermal && rdmsr_safe(MSR_THERM_STATUS, &status);
 
-	if (status & STATUS_WAS_HOT) {
-		wrmsr(MSR_THERM_STATUS, status & ~(uint64_t)STATUS_WAS_HOT);
+	if (status & STATUS_WAS_HOT &&
+	    wrmsr_safe(MSR_THERM_STATUS, status & ~(uint64_t)STATUS_WAS_HOT))
 		seen++;
-	}
 	*count = seen;
 	irq_restore(flags);
 	return told;

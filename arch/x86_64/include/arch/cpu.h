@@ -96,6 +96,19 @@ fault:
 	return false;
 }
 
+/* The same; it is written to, or is not. */
+static inline bool wrmsr_safe(uint32_t msr, uint64_t value)
+{
+	__asm__ goto("1:\twrmsr" FIXUP
+		     :
+		     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+		     : "memory"
+		     : fault);
+	return true;
+fault:
+	return false;
+}
+
 static inline void wrmsr(uint32_t msr, uint64_t value)
 {
 	__asm__ volatile("wrmsr"
