@@ -147,6 +147,15 @@ def test_append_is_in_the_menu():
     assert "Measure one kernel" in menu and "Compare" not in menu, "there is one kernel"
 
 
+@pytest.mark.parametrize("words", ["it's", "}", "run=a & b"])
+def test_menu_that_grub_cannot_read_is_refused(words, tmp_path):
+    (tmp_path / "grub.cfg").write_text(image_menu.render([OWN], words))
+    done = subprocess.run([ROOT / "scripts" / "image", tmp_path / "image", tmp_path / "grub.cfg"],
+                          stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1 and "quote what APPEND has for it" in done.stderr, done.stderr
+    assert not (tmp_path / "image").exists()
+
+
 def pack(folder, image, mask: int, zone: str) -> bytes:
     """A small image of anything, made at another time, with another mask, somewhere else."""
     folder.mkdir(parents=True)

@@ -1,5 +1,6 @@
 """What can be compared and what is measured: `make compare-list`."""
 
+import signal
 import sys
 
 from configuration.tree import load_kconfig
@@ -49,4 +50,5 @@ def listing(source: str) -> str:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # a pager that ends is no error
     print(listing(sys.argv[1]))

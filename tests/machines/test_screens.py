@@ -42,6 +42,19 @@ def test_menu_has_an_entry_for_pixels(boot):
     machine.expect("# ")
 
 
+def test_measuring_has_the_screen_of_comparing(boot):
+    """Text by BIOS, also from the submenu."""
+    machine = boot([*drive(), *IDE], Hardware(clock=REAL_TIME))
+    machine.expect("Screen only")
+    machine.type(20 * DOWN)
+    machine.expect(r"\*Screen only")
+    machine.type(4 * UP + "\r")
+    machine.expect(r"\*Measure ")
+    machine.type("\r")
+    machine.expect("Measuring")
+    assert "console: framebuffer" not in machine.printed()
+
+
 @pytest.mark.parametrize("lines", range(10_000, 90_000, 10_000))
 def test_panic_is_seen_while_a_program_prints(lines, boot):
     """It comes in the middle of a write to the screen as often as not."""

@@ -162,9 +162,10 @@ static int take_options(int argc, char **argv)
 			options.seed = (uint64_t)number;
 		} else {
 			complain(0,
-				 "%s %s is not understood: [--raw] [-s SEED] [-r 1..%d] [-p 1..%d] "
-				 "[-l 1..%d] [NAME...]",
-				 argv[i], value, MOST_ROUNDS, MOST_PASSES, LONGEST_LIMIT);
+				 "%s%s%s is not understood; usage: bench [--raw] [-s SEED] "
+				 "[-r 1..%d] [-p 1..%d] [-l 1..%d] [NAME...], bench --list",
+				 argv[i], *value ? " " : "", value, MOST_ROUNDS, MOST_PASSES,
+				 LONGEST_LIMIT);
 			return 0;
 		}
 		i++;

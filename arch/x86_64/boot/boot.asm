@@ -213,9 +213,12 @@ refuse:
 	lodsb
 	test	al, al
 	jz	.halt
+	mov	bl, al
+	cmp	al, ' '				; a screen has no end of the line
+	jb	.send
 	mov	ah, 0x0f			; white on black
 	stosw
-	mov	bl, al
+.send:
 	mov	ecx, 100000			; a port that is not there is never ready
 .wait:
 	mov	dx, COM1 + 5

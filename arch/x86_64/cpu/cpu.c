@@ -50,7 +50,8 @@ static void features_read(struct cpu_features *f)
 	f->thermal = (d >> 22 & 1) && !strcmp(f->vendor, "GenuineIntel");
 	f->x2apic = c >> 21 & 1;
 	f->tsc_deadline = c >> 24 & 1;
-	f->avx = (c >> 26 & 1) && (c >> 28 & 1);
+	/* Without that leaf, which some firmware hides, nobody knows how large its state is. */
+	f->avx = (c >> 26 & 1) && (c >> 28 & 1) && basic_max >= 0xd;
 	if (c >> 31 & 1) {
 		cpuid(0x40000000, 0, &a, &b, &c, &d);
 		registers_to_text(f->hypervisor, b, c, d);

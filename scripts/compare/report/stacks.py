@@ -51,7 +51,8 @@ def boot(view, kind):
     stages = list(dict.fromkeys(stage for each in columns.values() for stage in each))
     totals = {column: sum(each.values()) for column, each in columns.items()}
     least, most = min(totals, key=totals.get), max(totals, key=totals.get)
-    caption = f"From {words.figure(totals[least], 'us')} ({least}) to " \
+    caption = f"{words.figure(totals[most], 'us')} in each." if totals[least] == totals[most] else \
+        f"From {words.figure(totals[least], 'us')} ({least}) to " \
         f"{words.figure(totals[most], 'us')} ({most})."
 
     def paint(canvas):
